@@ -1,0 +1,43 @@
+/* What code generation hands to the back end: a linear sequence of instructions with labels, for one code unit.
+ *
+ * Answers to CPython's instruction_sequence. A label marks the position before the next instruction; jumps carry the
+ * label number in oparg until the back end resolves them. For targets whose CPython emits straight into basic blocks (to 3.11), a label
+ * is exactly a new block ("use_next_block"), so nothing is lost.
+ */
+#ifndef MKPYC_CODEGEN_INSTRUCTION_H
+#define MKPYC_CODEGEN_INSTRUCTION_H
+
+#include "syntax/ast.h"
+#include "targets/opcode.h"
+
+typedef int32_t label; /* -1: none */
+
+struct instruction {
+    uint16_t opcode; /* enum opcode */
+    uint16_t flags;  /* private to the stage that holds the instruction */
+    int32_t oparg;   /* argument, or label of a jump / SETUP_* */
+    struct location loc;
+};
+
+struct instruction_sequence {
+    ARRAY(struct instruction) instructions;
+    ARRAY(int32_t) labels; /* label number -> index of the instruction it stands before */
+};
+
+/* One code object in the making: what the walk knows when it has left the scope. */
+struct code_unit {
+    struct instruction_sequence sequence;
+    identifier name, qualname;
+    int argcount, posonlyargcount, kwonlyargcount;
+    int flags;                       /* CO_* that the walk decides; the rest is the back end's */
+    int firstlineno;
+    ARRAY(constant) consts;          /* in order of first use, deduplicated within the unit */
+    ARRAY(identifier) names;         /* LOAD_NAME, LOAD_GLOBAL, LOAD_ATTR ... */
+    ARRAY(identifier) varnames;      /* parameters, then other fast locals */
+    ARRAY(identifier) cellvars, freevars; /* in CPython's order */
+    ARRAY(uint8_t) fast_hidden;      /* by varname: CO_FAST_HIDDEN (inlined comprehension names) */
+    bool is_generator_like;          /* generator, coroutine or async generator: the back end inserts the prefix */
+    bool is_class, is_module, is_function; /* scope kind, where the back end asks */
+};
+
+#endif

@@ -1,0 +1,213 @@
+/* The abstract syntax tree: structs expanded from ast.def. Answers to Parser/Python.asdl.
+ *
+ * Nodes live in the module's arena. Children are never NULL unless ast.def says F_OPT; lists are never NULL.
+ * Dispatch on `node->kind` (Name_kind, If_kind, ...); payload in `node->v.Name.id`.
+ */
+#ifndef MKPYC_SYNTAX_AST_H
+#define MKPYC_SYNTAX_AST_H
+
+#include "util/constant.h"
+
+/* Lines from 1, columns in UTF-8 bytes from 0. lineno -1: no location (see NO_LOCATION, NEXT_LOCATION). */
+struct location {
+    int32_t lineno, end_lineno, col_offset, end_col_offset;
+};
+#define NO_LOCATION ((struct location){-1, -1, -1, -1})
+#define NEXT_LOCATION ((struct location){-2, -2, -2, -2})
+
+enum expr_context { Load = 1, Store, Del };
+enum boolop_kind { And = 1, Or };
+enum operator_kind { Add = 1, Sub, Mult, MatMult, Div, Mod, Pow, LShift, RShift, BitOr, BitXor, BitAnd, FloorDiv };
+enum unaryop_kind { Invert = 1, Not, UAdd, USub };
+enum cmpop_kind { Eq = 1, NotEq, Lt, LtE, Gt, GtE, Is, IsNot, In, NotIn };
+
+struct stmt;
+struct expr;
+struct pattern;
+struct excepthandler;
+struct type_param;
+struct arguments;
+struct arg;
+struct keyword;
+struct alias;
+struct withitem;
+struct match_case;
+struct comprehension;
+
+#define AST_LIST(T, element) \
+    struct T##_list {        \
+        uint32_t count;      \
+        element items[];     \
+    }
+AST_LIST(stmt, struct stmt *);
+AST_LIST(expr, struct expr *);
+AST_LIST(pattern, struct pattern *);
+AST_LIST(excepthandler, struct excepthandler *);
+AST_LIST(type_param, struct type_param *);
+AST_LIST(arg, struct arg *);
+AST_LIST(keyword, struct keyword *);
+AST_LIST(alias, struct alias *);
+AST_LIST(withitem, struct withitem *);
+AST_LIST(match_case, struct match_case *);
+AST_LIST(comprehension, struct comprehension *);
+AST_LIST(identifier, identifier);
+AST_LIST(cmpop_kind, uint8_t);
+
+#define F_NODE(owner, type, name) struct type *name;
+#define F_OPT(owner, type, name) struct type *name;
+#define F_LIST(owner, type, name) struct type##_list *name;
+#define F_ID(owner, name) identifier name;
+#define F_OPT_ID(owner, name) identifier name;
+#define F_OPT_STR(owner, name) identifier name;
+#define F_IDS(owner, name) struct identifier_list *name;
+#define F_CONST(owner, name) constant name;
+#define F_INT(owner, name) int name;
+#define F_ENUM(owner, type, name) enum type name;
+#define F_ENUMS(owner, type, name) struct type##_list *name;
+
+enum stmt_kind {
+    stmt_kind_none,
+#define STMT(name, fields) name##_kind,
+#include "syntax/ast.def"
+#undef STMT
+    stmt_kind_count
+};
+enum expr_kind {
+    expr_kind_none,
+#define EXPR(name, fields) name##_kind,
+#include "syntax/ast.def"
+#undef EXPR
+    expr_kind_count
+};
+enum pattern_kind {
+    pattern_kind_none,
+#define PATTERN(name, fields) name##_kind,
+#include "syntax/ast.def"
+#undef PATTERN
+    pattern_kind_count
+};
+enum excepthandler_kind { ExceptHandler_kind = 1 };
+enum type_param_kind {
+    type_param_kind_none,
+#define TYPE_PARAM(name, fields) name##_kind,
+#include "syntax/ast.def"
+#undef TYPE_PARAM
+    type_param_kind_count
+};
+
+#define MEMBER(name, fields) struct { fields } name;
+struct stmt {
+    uint8_t kind; /* enum stmt_kind */
+    struct location loc;
+    union {
+#define STMT(name, fields) MEMBER(name, fields)
+#include "syntax/ast.def"
+#undef STMT
+    } v;
+};
+struct expr {
+    uint8_t kind;          /* enum expr_kind */
+    uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper; releases differ in what they do with it) */
+    struct location loc;
+    union {
+#define EXPR(name, fields) MEMBER(name, fields)
+#include "syntax/ast.def"
+#undef EXPR
+    } v;
+};
+struct pattern {
+    uint8_t kind;
+    struct location loc;
+    union {
+#define PATTERN(name, fields) MEMBER(name, fields)
+#include "syntax/ast.def"
+#undef PATTERN
+    } v;
+};
+struct excepthandler {
+    uint8_t kind;
+    struct location loc;
+    union {
+#define EXCEPTHANDLER(name, fields) MEMBER(name, fields)
+#include "syntax/ast.def"
+#undef EXCEPTHANDLER
+    } v;
+};
+struct type_param {
+    uint8_t kind;
+    struct location loc;
+    union {
+#define TYPE_PARAM(name, fields) MEMBER(name, fields)
+#include "syntax/ast.def"
+#undef TYPE_PARAM
+    } v;
+};
+#undef MEMBER
+#undef F_NODE
+#undef F_OPT
+#undef F_LIST
+#undef F_ID
+#undef F_OPT_ID
+#undef F_OPT_STR
+#undef F_IDS
+#undef F_CONST
+#undef F_INT
+#undef F_ENUM
+#undef F_ENUMS
+
+struct arguments {
+    struct arg_list *posonlyargs, *args;
+    struct arg *vararg; /* or NULL */
+    struct arg_list *kwonlyargs;
+    struct expr_list *kw_defaults; /* NULL items: no default */
+    struct arg *kwarg;  /* or NULL */
+    struct expr_list *defaults;
+};
+struct arg {
+    identifier arg;
+    struct expr *annotation; /* or NULL */
+    struct location loc;
+};
+struct keyword {
+    identifier arg; /* 0: **value */
+    struct expr *value;
+    struct location loc;
+};
+struct alias {
+    identifier name, asname; /* asname 0: none */
+    struct location loc;
+};
+struct withitem {
+    struct expr *context_expr, *optional_vars; /* optional_vars or NULL */
+};
+struct match_case {
+    struct pattern *pattern;
+    struct expr *guard; /* or NULL */
+    struct stmt_list *body;
+};
+struct comprehension {
+    struct expr *target, *iter;
+    struct expr_list *ifs;
+    int is_async;
+};
+struct module_ast {
+    struct stmt_list *body;
+};
+
+/* A new node, zeroed but for kind and location. */
+static inline struct expr *ast_expr(struct arena *a, enum expr_kind kind, struct location loc)
+{
+    struct expr *e = arena_zalloc(a, sizeof *e);
+    e->kind = (uint8_t)kind;
+    e->loc = loc;
+    return e;
+}
+static inline struct stmt *ast_stmt(struct arena *a, enum stmt_kind kind, struct location loc)
+{
+    struct stmt *s = arena_zalloc(a, sizeof *s);
+    s->kind = (uint8_t)kind;
+    s->loc = loc;
+    return s;
+}
+
+#endif

@@ -1,0 +1,345 @@
+/* See constant.h. */
+#include "util/constant.h"
+
+/* Mix a word into a running hash. */
+static inline uint32_t mix(uint32_t h, uint64_t w)
+{
+    uint64_t x = (h ^ w) * 0x9FB21C651E98DF25u;
+    return (uint32_t)(x ^ (x >> 32));
+}
+
+/* The bits of a double. */
+static inline uint64_t bits_of(double d)
+{
+    uint64_t w;
+    memcpy(&w, &d, sizeof w);
+    return w;
+}
+
+/* Is every item of `a` among those of `b`? Both are sets of the same size. */
+static bool same_set(const struct constant *a, const struct constant *b)
+{
+    if (memcmp(a->v.items, b->v.items, a->length * sizeof *a->v.items) == 0)
+        return true;
+    for (uint32_t i = 0; i < a->length; i++) {
+        uint32_t j = 0;
+        while (j < b->length && a->v.items[i] != b->v.items[j])
+            j++;
+        if (j == b->length)
+            return false;
+    }
+    return true;
+}
+
+/* Equality of two records with the same hash. */
+static bool same(const struct constant *a, const struct constant *b)
+{
+    if (a->kind != b->kind || a->length != b->length)
+        return false;
+    switch ((enum constant_kind)a->kind) {
+    case CONSTANT_NONE:
+    case CONSTANT_FALSE:
+    case CONSTANT_TRUE:
+    case CONSTANT_ELLIPSIS:
+        return true;
+    case CONSTANT_INT:
+        return a->v.integer == b->v.integer;
+    case CONSTANT_BIGINT:
+        return a->v.big.negative == b->v.big.negative &&
+               memcmp(a->v.big.limbs, b->v.big.limbs, a->length * sizeof(uint32_t)) == 0;
+    case CONSTANT_FLOAT:
+        return a->v.number == a->v.number && bits_of(a->v.number) == bits_of(b->v.number);
+    case CONSTANT_COMPLEX:
+        return a->v.complex.real == a->v.complex.real && a->v.complex.imag == a->v.complex.imag &&
+               bits_of(a->v.complex.real) == bits_of(b->v.complex.real) &&
+               bits_of(a->v.complex.imag) == bits_of(b->v.complex.imag);
+    case CONSTANT_STR:
+        return a->v.str == b->v.str;
+    case CONSTANT_BYTES:
+        return memcmp(a->v.bytes, b->v.bytes, a->length) == 0;
+    case CONSTANT_TUPLE:
+    case CONSTANT_SLICE:
+        return memcmp(a->v.items, b->v.items, a->length * sizeof *a->v.items) == 0;
+    case CONSTANT_FROZENSET:
+        return same_set(a, b);
+    case CONSTANT_CODE:
+        return false;
+    }
+    return false;
+}
+
+/* The hash of a record by its content. */
+static uint32_t content_hash(const struct constants *t, const struct constant *c)
+{
+    uint32_t h = mix(0x2545F491u, c->kind * 0x10001u + c->length);
+    switch ((enum constant_kind)c->kind) {
+    case CONSTANT_NONE:
+    case CONSTANT_FALSE:
+    case CONSTANT_TRUE:
+    case CONSTANT_ELLIPSIS:
+        return h;
+    case CONSTANT_INT:
+        return mix(h, (uint64_t)c->v.integer);
+    case CONSTANT_BIGINT:
+        for (uint32_t i = 0; i < c->length; i++)
+            h = mix(h, c->v.big.limbs[i]);
+        return h;
+    case CONSTANT_FLOAT:
+        return mix(h, bits_of(c->v.number));
+    case CONSTANT_COMPLEX:
+        return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
+    case CONSTANT_STR:
+        return mix(h, c->v.str);
+    case CONSTANT_BYTES:
+        return mix(h, strings_hash(c->v.bytes, c->length));
+    case CONSTANT_TUPLE:
+    case CONSTANT_SLICE:
+        for (uint32_t i = 0; i < c->length; i++)
+            h = mix(h, c->v.items[i]->id);
+        return h;
+    case CONSTANT_FROZENSET: {
+        uint32_t sum = 0;
+        for (uint32_t i = 0; i < c->length; i++)
+            sum += mix(h, c->v.items[i]->id);
+        return mix(h, sum);
+    }
+    case CONSTANT_CODE:
+        return mix(h, t->count);
+    }
+    return h;
+}
+
+/* Double the table. */
+static void grow(struct constants *t)
+{
+    uint32_t mask = t->mask * 2 + 1;
+    struct constant **slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
+    for (uint32_t j = 0; j <= t->mask; j++) {
+        if (t->slots[j] == NULL)
+            continue;
+        uint32_t i = t->slots[j]->hash & mask;
+        while (slots[i] != NULL)
+            i = (i + 1) & mask;
+        slots[i] = t->slots[j];
+    }
+    t->slots = slots;
+    t->mask = mask;
+}
+
+/* The record with the content of `probe`, whose pointers are to memory that lasts only when `lasting`. */
+static struct constant *intern(struct constants *t, const struct constant *probe, bool lasting)
+{
+    uint32_t hash = content_hash(t, probe);
+    uint32_t i = hash & t->mask;
+    for (; t->slots[i] != NULL; i = (i + 1) & t->mask) {
+        if (t->slots[i]->hash == hash && same(t->slots[i], probe))
+            return t->slots[i];
+    }
+    struct constant *c = arena_alloc(t->arena, sizeof *c);
+    *c = *probe;
+    c->hash = hash;
+    c->id = t->count++;
+    if (!lasting && c->length != 0) {
+        size_t unit = c->kind == CONSTANT_BIGINT ? sizeof(uint32_t) : sizeof(constant);
+        const void *from = c->kind == CONSTANT_BIGINT ? (const void *)c->v.big.limbs : (const void *)c->v.items;
+        void *to = arena_alloc_array(t->arena, c->length, unit);
+        memcpy(to, from, c->length * unit);
+        if (c->kind == CONSTANT_BIGINT)
+            c->v.big.limbs = to;
+        else
+            c->v.items = to;
+    }
+    t->slots[i] = c;
+    if (t->count > t->mask / 2)
+        grow(t);
+    return c;
+}
+
+void constants_init(struct constants *t, struct arena *arena, struct strings *strings)
+{
+    *t = (struct constants){.arena = arena, .strings = strings, .mask = 255};
+    t->slots = arena_zalloc(arena, ((size_t)t->mask + 1) * sizeof *t->slots);
+    t->none = intern(t, &(struct constant){.kind = CONSTANT_NONE}, true);
+    t->false_ = intern(t, &(struct constant){.kind = CONSTANT_FALSE}, true);
+    t->true_ = intern(t, &(struct constant){.kind = CONSTANT_TRUE}, true);
+    t->ellipsis = intern(t, &(struct constant){.kind = CONSTANT_ELLIPSIS}, true);
+    t->empty_tuple = intern(t, &(struct constant){.kind = CONSTANT_TUPLE}, true);
+}
+
+constant constant_bool(struct constants *t, bool value)
+{
+    return value ? t->true_ : t->false_;
+}
+
+constant constant_int(struct constants *t, int64_t value)
+{
+    return intern(t, &(struct constant){.kind = CONSTANT_INT, .v.integer = value}, true);
+}
+
+constant constant_bigint(struct constants *t, bool negative, const uint32_t *limbs, uint32_t count)
+{
+    while (count > 0 && limbs[count - 1] == 0)
+        count--;
+    if (count <= 2) {
+        uint64_t magnitude = (count > 0 ? limbs[0] : 0) | (count > 1 ? (uint64_t)limbs[1] << 32 : 0);
+        if (magnitude <= INT64_MAX)
+            return constant_int(t, negative ? -(int64_t)magnitude : (int64_t)magnitude);
+        if (negative && magnitude == (uint64_t)INT64_MAX + 1)
+            return constant_int(t, INT64_MIN);
+    }
+    struct constant probe = {.kind = CONSTANT_BIGINT, .length = count};
+    probe.v.big.negative = negative;
+    probe.v.big.limbs = limbs;
+    return intern(t, &probe, false);
+}
+
+constant constant_float(struct constants *t, double value)
+{
+    return intern(t, &(struct constant){.kind = CONSTANT_FLOAT, .v.number = value}, true);
+}
+
+constant constant_complex(struct constants *t, double real, double imag)
+{
+    struct constant probe = {.kind = CONSTANT_COMPLEX};
+    probe.v.complex.real = real;
+    probe.v.complex.imag = imag;
+    return intern(t, &probe, true);
+}
+
+constant constant_str(struct constants *t, identifier content)
+{
+    return intern(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content}, true);
+}
+
+constant constant_name(struct constants *t, identifier name)
+{
+    struct constant *c = intern(t, &(struct constant){.kind = CONSTANT_STR, .v.str = name}, true);
+    c->flags |= CONSTANT_FROM_NAME;
+    return c;
+}
+
+constant constant_bytes(struct constants *t, const char *bytes, size_t length)
+{
+    if (length > UINT32_MAX / 2)
+        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
+    struct constant probe = {.kind = CONSTANT_BYTES, .length = (uint32_t)length, .v.bytes = bytes};
+    return intern(t, &probe, true);
+}
+
+/* A container of items. */
+static constant container(struct constants *t, enum constant_kind kind, const constant *items, size_t count)
+{
+    if (count > UINT32_MAX / 2)
+        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
+    struct constant probe = {.kind = (uint8_t)kind, .length = (uint32_t)count, .v.items = items};
+    return intern(t, &probe, false);
+}
+
+constant constant_tuple(struct constants *t, const constant *items, size_t count)
+{
+    return container(t, CONSTANT_TUPLE, items, count);
+}
+
+constant constant_slice(struct constants *t, constant start, constant stop, constant step)
+{
+    constant items[3] = {start, stop, step};
+    return container(t, CONSTANT_SLICE, items, 3);
+}
+
+constant constant_code(struct constants *t, struct code *code)
+{
+    return intern(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code}, true);
+}
+
+/* An int record with the value of an integral double. */
+static constant integral_float(struct constants *t, double value)
+{
+    if (value >= -0x1p62 && value <= 0x1p62)
+        return constant_int(t, (int64_t)value);
+    uint64_t w = bits_of(value);
+    uint64_t mantissa = (w & ((1ull << 52) - 1)) | 1ull << 52;
+    unsigned shift = (unsigned)((w >> 52 & 0x7FF) - 1075);
+    uint32_t limbs[36] = {0};
+    for (unsigned bit = 0; bit < 53; bit++) {
+        if (mantissa >> bit & 1)
+            limbs[(bit + shift) / 32] |= 1u << (bit + shift) % 32;
+    }
+    return constant_bigint(t, value < 0, limbs, 36);
+}
+
+/* One record for all values that are == to each other in Python: 1, 1.0, True and 1+0j give 1. */
+static constant equality_key(struct constants *t, constant c)
+{
+    switch ((enum constant_kind)c->kind) {
+    case CONSTANT_TRUE:
+        return constant_int(t, 1);
+    case CONSTANT_FALSE:
+        return constant_int(t, 0);
+    case CONSTANT_FLOAT: {
+        double x = c->v.number;
+        bool integral = x - x == 0 && (x >= 0x1p53 || x <= -0x1p53 || x == (double)(int64_t)x);
+        return integral ? integral_float(t, x) : c;
+    }
+    case CONSTANT_COMPLEX:
+        if (c->v.complex.imag == 0)
+            return equality_key(t, constant_float(t, c->v.complex.real));
+        if (c->v.complex.real == 0)
+            return constant_complex(t, 0.0, c->v.complex.imag);
+        return c;
+    case CONSTANT_TUPLE: {
+        if (c->length == 0)
+            return c;
+        constant *items = arena_alloc_array(t->arena, c->length, sizeof *items);
+        for (uint32_t i = 0; i < c->length; i++)
+            items[i] = equality_key(t, c->v.items[i]);
+        return constant_tuple(t, items, c->length);
+    }
+    default:
+        return c;
+    }
+}
+
+constant constant_frozenset(struct constants *t, const constant *items, size_t count)
+{
+    size_t size = 16;
+    while (size < 2 * count)
+        size *= 2;
+    constant *seen = arena_alloc_array(t->arena, size, sizeof *seen);
+    memset(seen, 0, size * sizeof *seen);
+    constant *kept = arena_alloc_array(t->arena, count, sizeof *kept);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        constant key = equality_key(t, items[i]);
+        size_t slot = key->hash & (size - 1);
+        while (seen[slot] != NULL && seen[slot] != key)
+            slot = (slot + 1) & (size - 1);
+        if (seen[slot] == key)
+            continue;
+        seen[slot] = key;
+        kept[n++] = items[i];
+    }
+    return container(t, CONSTANT_FROZENSET, kept, n);
+}
+
+bool constant_is_true(struct constants *t, constant c)
+{
+    switch ((enum constant_kind)c->kind) {
+    case CONSTANT_NONE:
+    case CONSTANT_FALSE:
+        return false;
+    case CONSTANT_INT:
+        return c->v.integer != 0;
+    case CONSTANT_FLOAT:
+        return c->v.number != 0;
+    case CONSTANT_COMPLEX:
+        return c->v.complex.real != 0 || c->v.complex.imag != 0;
+    case CONSTANT_STR:
+        return strings_get(t->strings, c->v.str)->length != 0;
+    case CONSTANT_BYTES:
+    case CONSTANT_TUPLE:
+    case CONSTANT_FROZENSET:
+        return c->length != 0;
+    default:
+        return true;
+    }
+}

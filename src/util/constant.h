@@ -1,0 +1,89 @@
+/* Constant values, one record per distinct value of a module.
+ *
+ * Values are hash-consed when made, with the equality of CPython's _PyCode_ConstantKey (type and value; 0.0 and -0.0
+ * differ; True and 1 differ; frozensets compare without order; NaN equals nothing; code objects are compared by whoever makes them). So
+ * "the same constant" is pointer equality and `id` indexes side tables. Values are never changed once made.
+ */
+#ifndef MKPYC_UTIL_CONSTANT_H
+#define MKPYC_UTIL_CONSTANT_H
+
+#include "util/strings.h"
+
+enum constant_kind {
+    CONSTANT_NONE,
+    CONSTANT_FALSE,
+    CONSTANT_TRUE,
+    CONSTANT_ELLIPSIS,
+    CONSTANT_INT,       /* fits int64_t */
+    CONSTANT_BIGINT,    /* does not fit int64_t */
+    CONSTANT_FLOAT,
+    CONSTANT_COMPLEX,
+    CONSTANT_STR,
+    CONSTANT_BYTES,
+    CONSTANT_TUPLE,
+    CONSTANT_FROZENSET, /* items in source (insertion) order */
+    CONSTANT_SLICE,     /* three items: start, stop, step */
+    CONSTANT_CODE,
+};
+
+enum constant_flags {
+    CONSTANT_FROM_NAME = 1, /* str that has come from an identifier somewhere: interned whatever its characters */
+};
+
+struct code;
+
+struct constant {
+    uint8_t kind;
+    uint8_t flags;
+    uint32_t id;     /* dense number, in order of making */
+    uint32_t hash;
+    uint32_t length; /* BYTES: bytes; TUPLE, FROZENSET, SLICE: items; BIGINT: 32-bit limbs */
+    union {
+        int64_t integer;                      /* INT */
+        struct {
+            bool negative;
+            const uint32_t *limbs;            /* BIGINT magnitude, least significant first, top limb not 0 */
+        } big;
+        double number;                        /* FLOAT */
+        struct {
+            double real, imag;                /* COMPLEX */
+        } complex;
+        identifier str;                       /* STR: content in the module's strings */
+        const char *bytes;                    /* BYTES */
+        const struct constant *const *items;  /* TUPLE, FROZENSET, SLICE */
+        struct code *code;                    /* CODE */
+    } v;
+};
+
+typedef const struct constant *constant;
+
+struct constants {
+    struct arena *arena;
+    struct strings *strings;
+    struct constant **slots; /* open addressing by hash */
+    uint32_t mask;
+    uint32_t count;          /* next id */
+    constant none, false_, true_, ellipsis, empty_tuple;
+};
+
+void constants_init(struct constants *t, struct arena *arena, struct strings *strings);
+constant constant_bool(struct constants *t, bool value);
+constant constant_int(struct constants *t, int64_t value);
+/* From a magnitude in 32-bit limbs (copied, normalised): gives CONSTANT_INT when it fits. */
+constant constant_bigint(struct constants *t, bool negative, const uint32_t *limbs, uint32_t count);
+constant constant_float(struct constants *t, double value);
+constant constant_complex(struct constants *t, double real, double imag);
+constant constant_str(struct constants *t, identifier content);
+/* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME. */
+constant constant_name(struct constants *t, identifier name);
+/* `bytes` must outlive the module. */
+constant constant_bytes(struct constants *t, const char *bytes, size_t length);
+constant constant_tuple(struct constants *t, const constant *items, size_t count);
+constant constant_frozenset(struct constants *t, const constant *items, size_t count); /* drops repeated items */
+constant constant_slice(struct constants *t, constant start, constant stop, constant step);
+/* Always a new record. */
+constant constant_code(struct constants *t, struct code *code);
+/* Truth value, as bool() of it. */
+bool constant_is_true(struct constants *t, constant c);
+
+#endif
