@@ -1,0 +1,60 @@
+"""Corpora: named lists of source files.
+
+    lib:3.13.0    the standard library with its tests of that interpreter (3.13: newest at hand)
+    lib:all       the standard libraries of all interpreters found
+    list:FILE     the paths in FILE, one a line
+    FOLDER        every .py file under it
+    FILE          itself
+
+A file is known by two names: its path, and the name given to the compiler (its path relative to
+the corpus), which ends up in co_filename and in messages and so must not depend on the machine.
+"""
+import os
+import random
+from collections import namedtuple
+
+from . import oracles
+
+Item = namedtuple('Item', 'path name corpus')
+
+SKIPPED_FOLDERS = {'site-packages', 'dist-packages', '__pycache__'}
+
+
+def walk(top, corpus):
+    """Items for every .py file under a folder, in sorted order, symlinked folders not followed."""
+    for folder, folders, files in os.walk(top):
+        folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS)
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            if file.endswith('.py') and os.path.isfile(path):
+                yield Item(path, os.path.relpath(path, top), corpus)
+
+
+def expand(spec):
+    """The items that one corpus name stands for."""
+    if spec == 'lib:all':
+        return [item for oracle in oracles.find_all() for item in walk(oracle.stdlib, 'lib:' + oracle.version)]
+    if spec.startswith('lib:'):
+        oracle = oracles.need(spec[4:])
+        return list(walk(oracle.stdlib, 'lib:' + oracle.version))
+    if spec.startswith('list:'):
+        with open(spec[5:]) as file:
+            return [Item(os.path.abspath(p), p, spec) for p in file.read().splitlines() if p]
+    if os.path.isdir(spec):
+        return list(walk(spec, spec))
+    if os.path.exists(spec):
+        return [Item(os.path.abspath(spec), os.path.basename(spec), spec)]
+    raise SystemExit('no such corpus: ' + spec)
+
+
+def gather(specs, sample=None, seed=None, limit=None, match=None):
+    """The items of several corpora, each file once, optionally a random sample or the first few."""
+    items, seen = [], set()
+    for spec in specs:
+        for item in expand(spec):
+            if (item.path, item.name) not in seen and (not match or match in item.path):
+                seen.add((item.path, item.name))
+                items.append(item)
+    if sample is not None and sample < len(items):
+        items = sorted(random.Random(seed).sample(items, sample))
+    return items[:limit] if limit else items
