@@ -43,7 +43,7 @@ class Cache:
         os.makedirs(folder, exist_ok=True)
         mark = hashlib.sha256(script_text(script)).hexdigest()[:6]
         self.db = sqlite3.connect(os.path.join(folder, '%s-%s.sqlite' % (kind, mark)), timeout=120,
-                                  isolation_level=None)
+                                  isolation_level=None, check_same_thread=False)
         self.db.execute('pragma journal_mode=wal')
         self.db.execute('pragma synchronous=off')
         self.db.execute('create table if not exists answers (key blob primary key, ok int, data blob, stderr blob)')
@@ -178,8 +178,10 @@ class TextDumps:
             return b'error: crash: the interpreter died\n'
         return self.process.stdout.read(int(length))
 
-    def close(self):
+    def stop(self):
+        """Ends the interpreter; any thread may call this."""
         if self.process:
             self.process.stdin.close()
             self.process.wait()
             self.process.stdout.close()
+            self.process = None
