@@ -50,6 +50,12 @@ bool unicode_is_printable(uint32_t cp, enum unicode_version version);
 /* str.isspace of the one-character string. */
 bool unicode_is_space(uint32_t cp, enum unicode_version version);
 
+/* Whether the version knows cp (its category is not Cn). */
+bool unicode_is_assigned(uint32_t cp, enum unicode_version version);
+
+/* Whether unicodedata.name knows cp. */
+bool unicode_is_named(uint32_t cp, enum unicode_version version);
+
 /* The value of a decimal digit (str.isdecimal, int()), or -1. */
 int unicode_decimal_value(uint32_t cp, enum unicode_version version);
 
@@ -67,11 +73,11 @@ bool unicode_is_nfkc_quick(const char *text, size_t size, enum unicode_version v
 const char *unicode_nfkc(struct arena *arena, const char *text, size_t size,
                          enum unicode_version version, size_t *result_size);
 
-/* What a release accepts in \N{...} besides the plain names; a target's constant. */
+/* What a release accepts in \N{...}; a target's constant. */
 struct unicode_name_rules {
     enum unicode_version version;
-    bool derived_ignore_case; /* "hangul syllable ga", "cjk unified ideograph-4e00" are found too */
-    bool derived_tangut;      /* names derived from a range for more than CJK and Hangul */
+    bool derived_loose; /* names made of a prefix and letters or digits are found in any case, without
+                         * zeros in front, and Tangut ideographs have such; from 3.13.15 (not 3.13.0) */
 };
 
 /* The code point that \N{name} stands for, UNICODE_NONE if there is none. Names and aliases are found

@@ -1,0 +1,78 @@
+/* Properties of characters, and identifiers.
+ *
+ * A character's entry in a two-stage table is the number of its history; the history's row has a
+ * column for each Unicode version, and the column's bits are the answers. Code points above U+10FFFF
+ * have no property.
+ *
+ * Answers to Objects/unicodectype.c and PyUnicode_IsIdentifier.
+ */
+#include "syntax/unicode.h"
+
+#include "syntax/unicode_tables.h"
+
+#define ASCII_RANGE(cp, first, last) ((cp) - (uint32_t)(first) <= (uint32_t)((last) - (first)))
+
+/* The bits of cp's properties in the version. */
+static unsigned properties(uint32_t cp, enum unicode_version version)
+{
+    if (cp > UNICODE_MAX)
+        return 0;
+    uint32_t page = unicode_history_page[cp >> unicode_history_bits];
+    uint32_t at = cp & ((1u << unicode_history_bits) - 1);
+    uint32_t history = unicode_history_index[(page << unicode_history_bits) + at];
+    return unicode_history[history * UNICODE_VERSION_COUNT + version];
+}
+
+bool unicode_is_xid_start(uint32_t cp, enum unicode_version version)
+{
+    if (cp < 0x80)
+        return ASCII_RANGE(cp | 0x20, 'a', 'z') || cp == '_';
+    return properties(cp, version) & UNICODE_BIT_START;
+}
+
+bool unicode_is_xid_continue(uint32_t cp, enum unicode_version version)
+{
+    if (cp < 0x80)
+        return ASCII_RANGE(cp | 0x20, 'a', 'z') || cp == '_' || ASCII_RANGE(cp, '0', '9');
+    return properties(cp, version) & UNICODE_BIT_CONTINUE;
+}
+
+bool unicode_is_printable(uint32_t cp, enum unicode_version version)
+{
+    if (cp < 0x80)
+        return ASCII_RANGE(cp, ' ', '~');
+    return properties(cp, version) & UNICODE_BIT_PRINTABLE;
+}
+
+bool unicode_is_space(uint32_t cp, enum unicode_version version)
+{
+    return properties(cp, version) & UNICODE_BIT_SPACE;
+}
+
+bool unicode_is_assigned(uint32_t cp, enum unicode_version version)
+{
+    return properties(cp, version) & UNICODE_BIT_ASSIGNED;
+}
+
+bool unicode_is_named(uint32_t cp, enum unicode_version version)
+{
+    return properties(cp, version) & UNICODE_BIT_NAMED;
+}
+
+int unicode_decimal_value(uint32_t cp, enum unicode_version version)
+{
+    return (int)(properties(cp, version) >> UNICODE_DECIMAL_SHIFT) - 1;
+}
+
+size_t unicode_identifier_span(const char *text, size_t size, enum unicode_version version)
+{
+    size_t at = 0;
+    while (at < size) {
+        size_t length;
+        uint32_t cp = unicode_read_utf8(text + at, &length);
+        if (at == 0 ? !unicode_is_xid_start(cp, version) : !unicode_is_xid_continue(cp, version))
+            return at;
+        at += length;
+    }
+    return size;
+}
