@@ -1,0 +1,23 @@
+/* CPython 3.10.13. */
+#include "targets/cpython_310/target.h"
+
+#include "targets/slots.h"
+
+#define TARGET_VERSION PY(3, 10, 13)
+
+const struct target cpython_310 = {
+    .name = "3.10",
+    .reference = "3.10.13",
+    .cache_tag = "cpython-310",
+    .magic = 3439,
+    .final = true,
+    .opcodes = opcodes_310,
+    .syntax = NULL,
+    .sema = NULL,
+    .codegen = NULL,
+    .backend = NULL,
+    .out = NULL,
+    .has = {
+#include "targets/features_of.h"
+    },
+};

@@ -1,0 +1,23 @@
+/* CPython 3.11.7. */
+#include "targets/cpython_311/target.h"
+
+#include "targets/slots.h"
+
+#define TARGET_VERSION PY(3, 11, 7)
+
+const struct target cpython_311 = {
+    .name = "3.11",
+    .reference = "3.11.7",
+    .cache_tag = "cpython-311",
+    .magic = 3495,
+    .final = true,
+    .opcodes = opcodes_311,
+    .syntax = NULL,
+    .sema = NULL,
+    .codegen = NULL,
+    .backend = NULL,
+    .out = NULL,
+    .has = {
+#include "targets/features_of.h"
+    },
+};

@@ -1,0 +1,23 @@
+/* CPython 3.13.15. */
+#include "targets/cpython_313/target.h"
+
+#include "targets/slots.h"
+
+#define TARGET_VERSION PY(3, 13, 15)
+
+const struct target cpython_313 = {
+    .name = "3.13",
+    .reference = "3.13.15",
+    .cache_tag = "cpython-313",
+    .magic = 3571,
+    .final = true,
+    .opcodes = opcodes_313,
+    .syntax = NULL,
+    .sema = NULL,
+    .codegen = NULL,
+    .backend = NULL,
+    .out = NULL,
+    .has = {
+#include "targets/features_of.h"
+    },
+};

@@ -1,0 +1,23 @@
+/* CPython 3.15.0. */
+#include "targets/cpython_315/target.h"
+
+#include "targets/slots.h"
+
+#define TARGET_VERSION PY(3, 15, 0)
+
+const struct target cpython_315 = {
+    .name = "3.15",
+    .reference = "3.15.0",
+    .cache_tag = "cpython-315",
+    .magic = 3666,
+    .final = true,
+    .opcodes = opcodes_315,
+    .syntax = NULL,
+    .sema = NULL,
+    .codegen = NULL,
+    .backend = NULL,
+    .out = NULL,
+    .has = {
+#include "targets/features_of.h"
+    },
+};
