@@ -1,0 +1,17 @@
+/* Finding the exception for a source that the parser rejected.
+ *
+ * The fast parser only says no. This is the slow path that answers what CPython would have said: it
+ * reads the decoded source again with an exact copy of the target's behaviour (tokenizer, grammar with
+ * the rules for invalid code, and what the parser's actions check) and raises that exception, with all
+ * attributes, through diagnostic_raise.
+ */
+#ifndef MKPYC_SYNTAX_EXPLAIN_H
+#define MKPYC_SYNTAX_EXPLAIN_H
+
+#include "syntax/compilation.h"
+
+/* Raises the exception that the target's tokenizer and parser raise for c->source. A source in which
+ * they find no fault is a SystemError: the two parsers of this program disagree. */
+_Noreturn void explain_syntax_error(struct compilation *c);
+
+#endif
