@@ -24,18 +24,23 @@ struct instruction_sequence {
     ARRAY(int32_t) labels; /* label number -> index of the instruction it stands before */
 };
 
-/* One code object in the making: what the walk knows when it has left the scope. */
+/* One code object in the making: what the walk knows when it has left the scope. The arrays belong to the walk, which uses
+ * their memory again for the next scope: the back end copies what the finished code object keeps. It may change the
+ * sequence and append to the constants. */
 struct code_unit {
     struct instruction_sequence sequence;
+    struct instruction_sequence annotations_code; /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
     identifier name, qualname;
     int argcount, posonlyargcount, kwonlyargcount;
-    int flags;                       /* CO_* that the walk decides; the rest is the back end's */
+    int parameter_count;             /* all parameters, * and ** included: the first varnames */
+    int flags;                       /* CO_*, complete but for CO_NOFREE (to 3.9/3.10), which follows from the variables */
     int firstlineno;
     ARRAY(constant) consts;          /* in order of first use, deduplicated within the unit */
     ARRAY(identifier) names;         /* LOAD_NAME, LOAD_GLOBAL, LOAD_ATTR ... */
     ARRAY(identifier) varnames;      /* parameters, then other fast locals */
-    ARRAY(identifier) cellvars, freevars; /* in CPython's order */
-    ARRAY(uint8_t) fast_hidden;      /* by varname: CO_FAST_HIDDEN (inlined comprehension names) */
+    ARRAY(identifier) cellvars, freevars; /* in CPython's order; the argument of LOAD_DEREF, LOAD_CLOSURE, MAKE_CELL ...
+                                           * counts cellvars first, then freevars */
+    ARRAY(uint8_t) fast_hidden;      /* by varname: CO_FAST_HIDDEN (inlined comprehension names); may be shorter than varnames */
     bool is_generator_like;          /* generator, coroutine or async generator: the back end inserts the prefix */
     bool is_class, is_module, is_function; /* scope kind, where the back end asks */
 };
