@@ -99,6 +99,7 @@ enum type_param_kind {
 struct stmt {
     uint8_t kind; /* enum stmt_kind */
     struct location loc;
+    uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by symtable_build */
     union {
 #define STMT(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -109,6 +110,7 @@ struct expr {
     uint8_t kind;          /* enum expr_kind */
     uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper; releases differ in what they do with it) */
     struct location loc;
+    uint32_t scope;        /* as in struct stmt */
     union {
 #define EXPR(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -136,6 +138,8 @@ struct excepthandler {
 struct type_param {
     uint8_t kind;
     struct location loc;
+    uint32_t scope;         /* entry of a TypeVar's bound; of the default of the others */
+    uint32_t default_scope; /* entry of a TypeVar's default */
     union {
 #define TYPE_PARAM(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"

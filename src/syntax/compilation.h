@@ -2,6 +2,7 @@
 #ifndef MKPYC_SYNTAX_COMPILATION_H
 #define MKPYC_SYNTAX_COMPILATION_H
 
+#include "syntax/ast.h"
 #include "targets/target.h"
 #include "util/arena.h"
 #include "util/constant.h"
@@ -19,7 +20,10 @@ struct compilation {
     int optimize;            /* 0, 1, 2 */
     const char *source;      /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
     size_t source_length;    /* without the NUL */
+    bool final_newline_added; /* the file itself did not end in a newline */
+    bool has_program_text;   /* the file that `filename` names is this source: errors quote its lines */
     uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
+    struct location future_location; /* of the last __future__ statement in its place; lineno -1: none */
 };
 
 /* Does the target have a feature? */

@@ -1,0 +1,157 @@
+/* The symbol table: one entry for each scope of a module, and what each name means in it.
+ *
+ * Answers to Python/symtable.c and uses its terms. Scopes are numbered in the order in which they are entered; the
+ * AST node that opens a scope carries the number (stmt.scope, expr.scope, type_param.scope). Scopes that hang on another
+ * one are reached from it: the type-parameter scope around a function, class or alias (type_params_block), the annotation scope of
+ * a function's parameters (function_annotations) and of a class's or module's variables (ste_annotation_block).
+ *
+ * Names are looked up by identifier, already mangled. A scope's symbols stand in order of their first insertion.
+ */
+#ifndef MKPYC_SEMA_SYMTABLE_H
+#define MKPYC_SEMA_SYMTABLE_H
+
+#include "syntax/ast.h"
+#include "syntax/compilation.h"
+#include "util/arena.h"
+
+enum block_type {
+    FunctionBlock,
+    ClassBlock,
+    ModuleBlock,
+    AnnotationBlock,
+    TypeAliasBlock,
+    TypeParametersBlock,
+    TypeVariableBlock,
+};
+
+enum comprehension_type { NoComprehension, ListComprehension, DictComprehension, SetComprehension, GeneratorExpression };
+
+enum symbol_flag {
+    DEF_GLOBAL = 1,        /* global statement */
+    DEF_LOCAL = 2,         /* assignment */
+    DEF_PARAM = 4,         /* formal parameter */
+    DEF_NONLOCAL = 8,      /* nonlocal statement */
+    USE = 16,              /* name is used */
+    DEF_FREE_CLASS = 64,   /* free variable of a class's method */
+    DEF_IMPORT = 128,      /* assignment by import */
+    DEF_ANNOT = 256,       /* name is annotated */
+    DEF_COMP_ITER = 512,   /* a comprehension's iteration variable */
+    DEF_TYPE_PARAM = 1024, /* a type parameter */
+    DEF_COMP_CELL = 2048,  /* a cell in an inlined comprehension */
+    DEF_BOUND = DEF_LOCAL | DEF_PARAM | DEF_IMPORT,
+};
+
+enum symbol_scope {
+    SCOPE_NONE,
+    LOCAL,
+    GLOBAL_EXPLICIT,
+    GLOBAL_IMPLICIT,
+    FREE,
+    CELL,
+};
+
+struct symbol {
+    identifier name;  /* mangled; 0: removed by the analysis */
+    uint16_t flags;   /* enum symbol_flag */
+    uint8_t scope;    /* enum symbol_scope */
+    uint8_t reserved;
+    int32_t index;    /* for code generation: fast local, cell or free number; -1 at first */
+};
+
+struct symtable_entry {
+    uint32_t id;                  /* its number, from 1 (the module) */
+    identifier name;              /* "top", "lambda", "genexpr", ... or the function's or class's name */
+    uint8_t type;                 /* enum block_type */
+    uint8_t comprehension;        /* enum comprehension_type */
+    bool ste_nested : 1;          /* inside a function */
+    bool ste_free : 1;            /* has free variables */
+    bool ste_child_free : 1;      /* a child scope has free variables */
+    bool ste_generator : 1;
+    bool ste_coroutine : 1;
+    bool ste_varargs : 1;
+    bool ste_varkeywords : 1;
+    bool ste_returns_value : 1;
+    bool ste_needs_class_closure : 1; /* class: a cell for __class__ is needed */
+    bool ste_needs_classdict : 1;     /* class: a cell for __classdict__ is needed */
+    bool ste_comp_inlined : 1;        /* comprehension that is inlined into its parent */
+    bool ste_comp_iter_target : 1;    /* while building: visiting a comprehension's target */
+    bool ste_can_see_class_scope : 1;
+    bool ste_has_docstring : 1;
+    bool ste_method : 1;              /* function directly in a class */
+    bool ste_annotations_used : 1;
+    bool ste_has_conditional_annotations : 1;
+    bool ste_in_conditional_block : 1;        /* while building */
+    bool ste_in_unevaluated_annotation : 1;   /* while building */
+    bool ste_unlinked : 1;            /* not among the children of its parent (an annotation that is only a string) */
+    uint16_t ste_comp_iter_expr;      /* while building: depth of comprehension iterables */
+    struct location loc;              /* of the node that opens the scope; lineno 0 for the module */
+
+    struct symbol *symbols;           /* in order of first insertion */
+    uint32_t symbol_count, symbol_capacity;
+    uint32_t *slots;                  /* open addressing: symbol number + 1, or NULL while there are few */
+    uint32_t slot_mask;
+    ARRAY(identifier) varnames;       /* parameters, in order */
+    ARRAY(struct symtable_entry *) children; /* in order of entry; those of inlined comprehensions are spliced in */
+
+    struct symtable_entry *parent;
+    struct symtable_entry *type_params_block;    /* around this function, class or alias, or NULL */
+    struct symtable_entry *function_annotations; /* of this function's parameters and result (from 3.14), or NULL */
+    struct symtable_entry *ste_annotation_block; /* of this class's or module's variables (from 3.14), or NULL */
+    const char *ste_scope_info;                  /* "a TypeVar bound", ...: for messages */
+    ARRAY(identifier) ste_mangled_names;         /* type parameters of a generic class, unmangled */
+    struct symtable_entry *mangled_names_of;     /* the scope whose ste_mangled_names hold here, or NULL */
+    struct directive *ste_directives;            /* global and nonlocal statements, the last one first */
+};
+
+/* Where the name was last found: a module-wide cache, indexed by identifier. */
+struct symbol_place {
+    uint32_t entry, symbol;
+};
+
+struct symtable {
+    struct compilation *c;
+    ARRAY(struct symtable_entry *) entries; /* by id; [0] is NULL */
+    struct symtable_entry *top;
+    struct symbol_place *places;
+    uint32_t place_count;
+};
+
+/* Build and analyse the table; raises the release's errors. */
+struct symtable *symtable_build(struct compilation *c, struct module_ast *m);
+
+/* The scope with a number. */
+static inline struct symtable_entry *symtable_entry_at(const struct symtable *st, uint32_t id)
+{
+    return st->entries.items[id];
+}
+
+struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name);
+
+/* The symbol of a (mangled) name in a scope, or NULL. */
+static inline struct symbol *symtable_find(struct symtable *st, struct symtable_entry *e, identifier name)
+{
+    if (name < st->place_count && st->places[name].entry == e->id)
+        return &e->symbols[st->places[name].symbol];
+    return symtable_find_slow(st, e, name);
+}
+
+/* What the name means in the scope: SCOPE_NONE if it is not there. */
+static inline enum symbol_scope symtable_scope(struct symtable *st, struct symtable_entry *e, identifier name)
+{
+    const struct symbol *s = symtable_find(st, e, name);
+    return s == NULL ? SCOPE_NONE : (enum symbol_scope)s->scope;
+}
+
+/* Function, or one of the scopes that behave like one. */
+bool symtable_is_function_like(const struct compilation *c, const struct symtable_entry *e);
+
+/* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
+identifier mangle_name(struct compilation *c, identifier class_name, identifier name);
+/* The same, but in the type-parameter scope of a generic class only its type parameters are mangled (from 3.13.1). */
+identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name);
+
+struct buffer;
+/* The form of docs/dump-formats.md. */
+void dump_symtable(struct compilation *c, struct symtable *st, struct buffer *out);
+
+#endif
