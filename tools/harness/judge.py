@@ -1,0 +1,61 @@
+"""The verdict on one file: what mkpyc answered beside what the interpreter answered."""
+from . import marshalled
+
+CLASSES = ('identical', 'flags', 'code', 'verdict', 'error', 'crash')
+ERROR_FIELDS = ('type', 'msg', 'filename', 'lineno', 'offset', 'end_lineno', 'end_offset', 'text', 'message')
+
+
+def compare_errors(ours, theirs):
+    """None if two errors are equal, else (cause, detail)."""
+    fields = [f for f in ERROR_FIELDS if f in theirs and ours.get(f) != theirs[f]]
+    if not fields:
+        return None
+    first = fields[0]
+    if first in ('type', 'msg'):
+        cause = '%s: %s, not %s: %s' % (ours.get('type'), ours.get('msg'), theirs['type'], theirs.get('msg'))
+    else:
+        cause = '%s (%s)' % (', '.join(fields), theirs.get('msg'))
+    detail = ['%-10s ours %r, theirs %r' % (f, ours.get(f), theirs[f]) for f in fields]
+    return cause, detail
+
+
+def warnings_text(answer, name):
+    """The warnings of an answer in the form in which an interpreter prints them."""
+    return ''.join('%s:%s: %s: %s\n' % (name, w['lineno'], w['category'], w['message'])
+                   for w in answer.get('warnings', ()))
+
+
+def error_place(error):
+    """Where an error stands, in a line."""
+    text = error.get('text')
+    return 'line %s, offset %s: %s' % (error.get('lineno'), error.get('offset'), (text or '').strip()[:100])
+
+
+def fit(data, minor):
+    """An interpreter's code in the form in which it is compared: canonical to 3.10, as it is from 3.11."""
+    return marshalled.canonical(data, minor) if minor <= 10 else data
+
+
+def verdict(version, answer, ours, theirs):
+    """(class, where, cause, detail); answer and ours are mkpyc's, theirs a reference.Answer whose data fit() made."""
+    minor = int(version.split('.')[1])
+    if answer.get('type') == 'crash':
+        return 'crash', '', answer['msg'], answer.get('stderr', '').splitlines()[:12]
+    if answer['ok'] and not theirs.ok:
+        wanted = '%s: %s' % (theirs.error['type'], theirs.error.get('msg'))
+        return 'verdict', '', 'accepted, not ' + wanted, [error_place(theirs.error)]
+    if theirs.ok and not answer['ok']:
+        cause = 'rejected: %s: %s' % (answer.get('type'), answer.get('msg'))
+        return 'verdict', '', cause, [error_place(answer)]
+    if not theirs.ok:
+        found = compare_errors(answer, theirs.error)
+        return ('error', '', *found) if found else ('identical', '', '', [])
+    if minor <= 10:
+        try:
+            ours = marshalled.fold_one_character(ours, minor)
+        except marshalled.Malformed as error:
+            return 'code', '', 'malformed output', [str(error)]
+    found = marshalled.difference(ours, theirs.data, minor, version)
+    if not found:
+        return 'identical', '', '', []
+    return found['kind'], found['where'], found['cause'], found['detail']
