@@ -1,0 +1,41 @@
+/* Tokens: kinds and the record that the lexer fills.
+ *
+ * A keyword's kind is its fixed identifier (NAME_if, NAME_None ...); all other kinds are TOKEN_* and larger. Soft keywords
+ * are names.
+ */
+#ifndef MKPYC_SYNTAX_TOKEN_H
+#define MKPYC_SYNTAX_TOKEN_H
+
+#include "util/strings.h"
+
+enum token_kind {
+    TOKEN_LAST_KEYWORD = NAME_KEYWORD_LAST,
+#define TOKEN(symbol, name, text) TOKEN_##symbol,
+#include "syntax/token.def"
+#undef TOKEN
+    TOKEN_KIND_COUNT
+};
+
+enum token_flags {
+    TOKEN_NON_ASCII = 1,   /* a name or string with a byte above 0x7F */
+    TOKEN_BACKSLASH = 2,   /* a string with a backslash */
+    TOKEN_RAW = 4,         /* string prefix r */
+    TOKEN_BYTES = 8,       /* string prefix b */
+    TOKEN_FORMATTED = 16,  /* string prefix f, in releases that have it as one token */
+    TOKEN_UNICODE = 32,    /* string prefix u, lower case */
+};
+
+struct token {
+    uint8_t kind;          /* a keyword's identifier or enum token_kind */
+    uint8_t flags;         /* enum token_flags */
+    uint8_t prefix_length; /* strings: letters before the quote */
+    uint8_t quote_size;    /* strings: 1 or 3 */
+    identifier id;         /* names and keywords */
+    const char *start, *end;
+    int32_t lineno, col_offset, end_lineno, end_col_offset;
+};
+
+/* "NAME", "LPAR", "STRING"; keywords are "NAME". */
+const char *token_kind_name(unsigned kind);
+
+#endif
