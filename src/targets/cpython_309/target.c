@@ -12,7 +12,12 @@ const struct target cpython_309 = {
     .magic = 3425,
     .final = true,
     .opcodes = opcodes_309,
-    .syntax = NULL,
+    .syntax = &(const struct syntax_rules){
+        .unicode = {.version = UNICODE_13_0, .derived_loose = false},
+        .decode = {.codecs = CODECS_3_9, .null_byte_is_syntax_error = false, .validates_utf8 = false},
+        .parser_stack = 6000,
+        .max_int_digits = 4300,
+    },
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,

@@ -12,7 +12,12 @@ const struct target cpython_313_0 = {
     .magic = 3571,
     .final = true,
     .opcodes = opcodes_313_0,
-    .syntax = NULL,
+    .syntax = &(const struct syntax_rules){
+        .unicode = {.version = UNICODE_15_1, .derived_loose = false},
+        .decode = {.codecs = CODECS_3_13, .null_byte_is_syntax_error = true, .validates_utf8 = false},
+        .parser_stack = 6000,
+        .max_int_digits = 4300,
+    },
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,

@@ -12,7 +12,12 @@ const struct target cpython_314 = {
     .magic = 3627,
     .final = true,
     .opcodes = opcodes_314,
-    .syntax = NULL,
+    .syntax = &(const struct syntax_rules){
+        .unicode = {.version = UNICODE_16_0, .derived_loose = true},
+        .decode = {.codecs = CODECS_3_14, .null_byte_is_syntax_error = true, .validates_utf8 = true},
+        .parser_stack = 4000,
+        .max_int_digits = 4300,
+    },
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,

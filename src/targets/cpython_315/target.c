@@ -12,7 +12,12 @@ const struct target cpython_315 = {
     .magic = 3666,
     .final = true,
     .opcodes = opcodes_315,
-    .syntax = NULL,
+    .syntax = &(const struct syntax_rules){
+        .unicode = {.version = UNICODE_17_0, .derived_loose = true},
+        .decode = {.codecs = CODECS_3_15, .null_byte_is_syntax_error = true, .validates_utf8 = true},
+        .parser_stack = 4000,
+        .max_int_digits = 4300,
+    },
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
