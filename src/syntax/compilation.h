@@ -9,6 +9,9 @@
 #include "util/diagnostic.h"
 #include "util/strings.h"
 
+struct backend_scratch;
+struct buffer;
+
 struct compilation {
     const struct target *target;
     struct arena *arena;
@@ -24,6 +27,8 @@ struct compilation {
     bool has_program_text;   /* the file that `filename` names is this source: errors quote its lines */
     uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
     struct location future_location; /* of the last __future__ statement in its place; lineno -1: none */
+    struct backend_scratch *backend; /* opt/backend.h; NULL at the start */
+    struct buffer *cfg_dump, *asm_dump; /* where the back end describes each code unit as it passes, or NULL */
 };
 
 /* Does the target have a feature? */

@@ -1,0 +1,37 @@
+/* The back end: from the instruction sequence of one code unit to a finished code object.
+ *
+ * Answers to optimize_and_assemble of CPython's compile.c (assemble, to 3.11). What a release does here is the list of passes in
+ * its target: they run in that order over one control-flow graph (opt/cfg.h), which is then encoded and given its tables.
+ */
+#ifndef MKPYC_OPT_BACKEND_H
+#define MKPYC_OPT_BACKEND_H
+
+#include "codegen/instruction.h"
+#include "out/code.h"
+#include "syntax/compilation.h"
+#include "util/buffer.h"
+
+struct cfg;
+
+/* One pass over the graph, under the name that CPython has for it. */
+struct backend_pass {
+    const char *name;
+    void (*run)(struct cfg *g);
+};
+
+/* The back end of a release. */
+struct backend_slots {
+    const struct backend_pass *passes; /* in order; the last has no name */
+    void (*encode)(struct cfg *g, struct code *code);           /* resolve the jumps, write co_code */
+    void (*write_lines)(struct cfg *g, struct code *code);      /* co_lnotab, co_linetable */
+    void (*write_exceptions)(struct cfg *g, struct code *code); /* co_exceptiontable; NULL to 3.10 */
+    void (*lay_out_variables)(struct cfg *g, struct code *code); /* varnames and cells, or localsplus */
+};
+
+/* What the passes need between code units: made at the first unit, used again for the next ones. */
+struct backend_scratch;
+
+/* Optimise and assemble. `u` is used up; the code object shares nothing with it. */
+struct code *backend_assemble(struct compilation *c, struct code_unit *u);
+
+#endif
