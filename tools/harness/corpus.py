@@ -2,6 +2,7 @@
 
     lib:3.13.0    the standard library with its tests of that interpreter (3.13: newest at hand)
     lib:all       the standard libraries of all interpreters found
+    torture:      extreme sources, made on demand; torture:deep, :wide, :text and :huge are parts
     list:FILE     the paths in FILE, one a line
     FOLDER        every .py file under it
     FILE          itself
@@ -13,7 +14,7 @@ import os
 import random
 from collections import namedtuple
 
-from . import oracles
+from . import oracles, torture
 
 Item = namedtuple('Item', 'path name corpus')
 
@@ -37,6 +38,9 @@ def expand(spec):
     if spec.startswith('lib:'):
         oracle = oracles.need(spec[4:])
         return list(walk(oracle.stdlib, 'lib:' + oracle.version))
+    if spec.startswith('torture:'):
+        folder = os.path.join(oracles.cache_root(), 'torture', spec[8:] or 'all')
+        return [Item(path, name, spec) for path, name in torture.write(spec[8:], folder)]
     if spec.startswith('list:'):
         with open(spec[5:]) as file:
             return [Item(os.path.abspath(p), p, spec) for p in file.read().splitlines() if p]

@@ -2,11 +2,14 @@
 from . import marshalled
 
 CLASSES = ('identical', 'flags', 'code', 'verdict', 'error', 'crash')
+OUTSIDE = 'outside py_compile: '  # an exception that py_compile lets through
 ERROR_FIELDS = ('type', 'msg', 'filename', 'lineno', 'offset', 'end_lineno', 'end_offset', 'text', 'message')
 
 
 def compare_errors(ours, theirs):
     """None if two errors are equal, else (cause, detail)."""
+    if theirs['type'].startswith(OUTSIDE):
+        theirs = {'type': theirs['type'][len(OUTSIDE):], 'msg': theirs['msg']}
     fields = [f for f in ERROR_FIELDS if f in theirs and ours.get(f) != theirs[f]]
     if not fields:
         return None
@@ -41,6 +44,8 @@ def verdict(version, answer, ours, theirs):
     minor = int(version.split('.')[1])
     if answer.get('type') == 'crash':
         return 'crash', '', answer['msg'], answer.get('stderr', '').splitlines()[:12]
+    if not theirs.ok and theirs.error['type'] == 'crash':
+        return 'identical', '', '', []  # the interpreter itself died: any answer is as good as its
     if answer['ok'] and not theirs.ok:
         wanted = '%s: %s' % (theirs.error['type'], theirs.error.get('msg'))
         return 'verdict', '', 'accepted, not ' + wanted, [error_place(theirs.error)]
