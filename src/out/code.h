@@ -24,6 +24,7 @@ struct code {
     const identifier *localsplusnames; /* from 3.11 */
     struct byte_string localspluskinds;
     uint32_t localsplus_count;
+    bool localsplus_unshared;    /* the tuple is an object of its own (3.14's compiler-made __annotate__) */
     identifier name, qualname;   /* filename is the compilation's */
     struct byte_string linetable; /* co_lnotab or co_linetable */
     struct byte_string exceptiontable; /* from 3.11 */

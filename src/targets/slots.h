@@ -2,6 +2,7 @@
 #ifndef MKPYC_TARGETS_SLOTS_H
 #define MKPYC_TARGETS_SLOTS_H
 
+#include "out/out.h"
 #include "syntax/syntax_rules.h"
 #include "targets/target.h"
 

@@ -28,6 +28,8 @@ enum constant_kind {
 
 enum constant_flags {
     CONSTANT_FROM_NAME = 1, /* str that has come from an identifier somewhere: interned whatever its characters */
+    CONSTANT_NOT_SINGLETON = 2, /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
+    CONSTANT_UNSHARED = 4,  /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
 };
 
 struct code;

@@ -21,7 +21,7 @@ const struct target cpython_310 = {
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
-    .out = NULL,
+    .out = &out_names_apart_310,
     .has = {
 #include "targets/features_of.h"
     },

@@ -21,7 +21,7 @@ const struct target cpython_312 = {
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
-    .out = NULL,
+    .out = &out_localsplus_311,
     .has = {
 #include "targets/features_of.h"
     },

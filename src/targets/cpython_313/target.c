@@ -21,7 +21,7 @@ const struct target cpython_313 = {
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
-    .out = NULL,
+    .out = &out_interned_code_names_313,
     .has = {
 #include "targets/features_of.h"
     },

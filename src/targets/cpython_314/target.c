@@ -21,7 +21,7 @@ const struct target cpython_314 = {
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
-    .out = NULL,
+    .out = &out_slices_314,
     .has = {
 #include "targets/features_of.h"
     },

@@ -21,7 +21,7 @@ const struct target cpython_315 = {
     .sema = NULL,
     .codegen = NULL,
     .backend = NULL,
-    .out = NULL,
+    .out = &out_small_ints_315,
     .has = {
 #include "targets/features_of.h"
     },

@@ -1,0 +1,684 @@
+/* Writes a code object in CPython's marshal format, with the reference flags of CPython.
+ *
+ * CPython decides by identity and reference counts which objects get a number and are written once. Here identity is
+ * computed from dense ids: interned strings by identifier, other strings, numbers and tuples by identifier or constant id,
+ * tuples of names and byte strings by content. Everything is written in one pass. Each object that is or may turn out
+ * to be flagged becomes a *candidate* when first written; a reference is written with the candidate's index. At the end it is
+ * known which candidates carry the flag; they are numbered in order, the flags are set and the references patched.
+ *
+ * Identity rules that are not a matter of content:
+ * - A dotted class qualname is both a constant of the class body and its co_qualname. They are one object for the first class
+ *   with that name, if no other constant with that text came before.
+ * - To 3.12 a co_qualname that differs from co_name is an object of its own.
+ *
+ * Answers to Python/marshal.c (w_object, w_complex_object), and to merge_const_one, _PyCode_New and intern_constants.
+ */
+#include "out/out.h"
+
+#include "out/marshal_writer.h"
+
+enum {
+    TYPE_NONE = 'N', TYPE_TRUE = 'T', TYPE_FALSE = 'F', TYPE_ELLIPSIS = '.', TYPE_INT = 'i', TYPE_LONG = 'l',
+    TYPE_FLOAT = 'g', TYPE_COMPLEX = 'y', TYPE_BYTES = 's', TYPE_UTF8 = 'u', TYPE_UTF8_INTERNED = 't',
+    TYPE_ASCII = 'a', TYPE_ASCII_INTERNED = 'A', TYPE_SHORT_ASCII = 'z', TYPE_SHORT_ASCII_INTERNED = 'Z',
+    TYPE_TUPLE = '(', TYPE_SMALL_TUPLE = ')', TYPE_FROZENSET = '>', TYPE_SLICE = ':', TYPE_CODE = 'c', TYPE_REF = 'r',
+    FLAG_REF = 0x80,
+    DEPTH_MAX = 2000, /* MAX_MARSHAL_STACK_DEPTH */
+    CO_OPTIMIZED = 1,
+};
+
+/* How an object stands with the reference flag. */
+enum flagging {
+    IF_SHARED, /* flagged when written more than once */
+    ALWAYS,    /* flagged in any case, where flags are exact */
+};
+
+static void write_constant(struct marshal_writer *w, constant c, enum flagging flagging);
+static void write_code(struct marshal_writer *w, const struct code *code);
+
+/* Room for `n` bytes. */
+static inline void ensure(struct marshal_writer *w, size_t n)
+{
+    if (n > (size_t)(w->limit - w->next)) {
+        w->out->length = (size_t)(w->next - w->out->bytes);
+        w->next = buffer_reserve(w->out, n);
+        w->limit = w->out->bytes + w->out->capacity;
+    }
+}
+
+/* A byte, into room that is there. */
+static inline void put(struct marshal_writer *w, int byte)
+{
+    *w->next++ = (uint8_t)byte;
+}
+
+/* A 32-bit word, least significant byte first, into room that is there. */
+static inline void put32(struct marshal_writer *w, uint32_t v)
+{
+    w->next[0] = (uint8_t)v;
+    w->next[1] = (uint8_t)(v >> 8);
+    w->next[2] = (uint8_t)(v >> 16);
+    w->next[3] = (uint8_t)(v >> 24);
+    w->next += 4;
+}
+
+/* Bytes, into room that is there. */
+static inline void put_bytes(struct marshal_writer *w, const void *bytes, size_t length)
+{
+    memcpy(w->next, bytes, length);
+    w->next += length;
+}
+
+/* A new candidate for the object that starts at the next byte; its index plus 1. */
+static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging flagging)
+{
+    uint64_t position = (uint64_t)(w->next - w->out->bytes);
+    bool flagged = flagging == ALWAYS && w->exact;
+    array_push(w->arena, &w->candidates, position << 2 | flagged);
+    return w->candidates.count;
+}
+
+/* If the object of `slot` was written before, write a reference to it and say so; else note that it starts here. */
+static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum flagging flagging)
+{
+    if (*slot == 0) {
+        *slot = add_candidate(w, flagging);
+        return false;
+    }
+    w->candidates.items[*slot - 1] |= CANDIDATE_FLAGGED | CANDIDATE_SHARED;
+    ensure(w, 5);
+    put(w, TYPE_REF);
+    array_push(w->arena, &w->patches, (uint64_t)(w->next - w->out->bytes));
+    put32(w, *slot - 1);
+    return true;
+}
+
+/* The text of a string. */
+static void put_string(struct marshal_writer *w, const struct string *s, bool interned)
+{
+    ensure(w, (size_t)s->length + 5);
+    if (!(s->flags & STRING_ASCII)) {
+        put(w, interned ? TYPE_UTF8_INTERNED : TYPE_UTF8);
+        put32(w, s->length);
+    } else if (s->length < 256) {
+        put(w, interned ? TYPE_SHORT_ASCII_INTERNED : TYPE_SHORT_ASCII);
+        put(w, (int)s->length);
+    } else {
+        put(w, interned ? TYPE_ASCII_INTERNED : TYPE_ASCII);
+        put32(w, s->length);
+    }
+    put_bytes(w, s->bytes, s->length);
+}
+
+/* An interned string. */
+static inline void write_interned(struct marshal_writer *w, identifier id)
+{
+    if (!written_before(w, &w->interned[id], ALWAYS))
+        put_string(w, strings_get(w->strings, id), true);
+}
+
+/* Is it one character of latin-1, a singleton? */
+static inline bool is_one_latin1(const struct string *s)
+{
+    return s->length == 1 || (s->length == 2 && ((uint8_t)s->bytes[0] & 0xFE) == 0xC2);
+}
+
+/* Is the one-character string interned in a fresh process? */
+static bool is_interned_character(const struct marshal_writer *w, const struct string *s)
+{
+    return w->rules->interns_code_names ||
+           (s->length == 1 && s->bytes[0] != '\0' && strchr(w->rules->interned_characters, s->bytes[0]) != NULL);
+}
+
+/* A dotted string constant that no write has decided about yet: is it the interned qualname of the class at hand? */
+static bool is_class_qualname(const struct marshal_writer *w, identifier id)
+{
+    return w->rules->interns_code_names && w->class_qualname == id && w->interned[id] == 0;
+}
+
+/* A string constant. */
+static void write_string_constant(struct marshal_writer *w, constant c, enum flagging flagging)
+{
+    identifier id = c->v.str;
+    const struct string *s = strings_get(w->strings, id);
+    if ((s->flags & STRING_NAME_CHARS) || (c->flags & CONSTANT_FROM_NAME)) {
+        write_interned(w, id);
+    } else if (is_one_latin1(s) && !(c->flags & CONSTANT_NOT_SINGLETON)) {
+        if (!written_before(w, &w->interned[id], ALWAYS))
+            put_string(w, s, is_interned_character(w, s));
+    } else if (w->constants[c->id] != 0) {
+        written_before(w, &w->constants[c->id], flagging);
+    } else if (is_class_qualname(w, id)) {
+        write_interned(w, id);
+        w->constants[c->id] = w->interned[id];
+    } else {
+        written_before(w, &w->constants[c->id], flagging);
+        put_string(w, s, false);
+    }
+}
+
+/* An int that does not fit 32 bits: digits of 15 bits. */
+static void put_long(struct marshal_writer *w, bool negative, const uint32_t *limbs, uint32_t count)
+{
+    uint64_t bits = (uint64_t)count * 32;
+    while (bits > 0 && !(limbs[(bits - 1) / 32] >> (bits - 1) % 32 & 1))
+        bits--;
+    uint32_t digits = (uint32_t)((bits + 14) / 15);
+    ensure(w, 5 + 2 * (size_t)digits);
+    put(w, TYPE_LONG);
+    put32(w, negative ? 0u - digits : digits);
+    for (uint32_t i = 0; i < digits; i++) {
+        uint64_t bit = (uint64_t)i * 15;
+        uint64_t limb = limbs[bit / 32];
+        if (bit / 32 + 1 < count)
+            limb |= (uint64_t)limbs[bit / 32 + 1] << 32;
+        uint32_t digit = (uint32_t)(limb >> bit % 32) & 0x7FFF;
+        put(w, (int)(digit & 0xFF));
+        put(w, (int)(digit >> 8));
+    }
+}
+
+/* An int of at most 64 bits. */
+static void put_int(struct marshal_writer *w, int64_t value)
+{
+    if (value >= INT32_MIN && value <= INT32_MAX) {
+        ensure(w, 5);
+        put(w, TYPE_INT);
+        put32(w, (uint32_t)value);
+        return;
+    }
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    uint32_t limbs[2] = {(uint32_t)magnitude, (uint32_t)(magnitude >> 32)};
+    put_long(w, value < 0, limbs, 2);
+}
+
+/* A double. */
+static inline void put_double(struct marshal_writer *w, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    put32(w, (uint32_t)bits);
+    put32(w, (uint32_t)(bits >> 32));
+}
+
+/* A byte string as it stands. */
+static inline void put_byte_string(struct marshal_writer *w, const void *bytes, uint32_t length)
+{
+    ensure(w, 5 + (size_t)length);
+    put(w, TYPE_BYTES);
+    put32(w, length);
+    if (length != 0)
+        put_bytes(w, bytes, length);
+}
+
+/* The head of a tuple. */
+static inline void put_tuple_head(struct marshal_writer *w, uint32_t count)
+{
+    ensure(w, 5);
+    if (count < 256) {
+        put(w, TYPE_SMALL_TUPLE);
+        put(w, (int)count);
+    } else {
+        put(w, TYPE_TUPLE);
+        put32(w, count);
+    }
+}
+
+/* The slot of a piece of content (bytes or identifiers) in the content table; made when new. */
+static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size, uint32_t salt)
+{
+    struct content_table *t = &w->contents;
+    if (t->count * 2 >= t->mask) {
+        struct content_table old = *t;
+        t->mask = old.mask == 0 ? 255 : old.mask * 2 + 1;
+        t->entries = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->entries);
+        for (uint32_t j = 0; old.mask != 0 && j <= old.mask; j++) {
+            if (old.entries[j].content == NULL)
+                continue;
+            uint32_t i = old.entries[j].hash & t->mask;
+            while (t->entries[i].content != NULL)
+                i = (i + 1) & t->mask;
+            t->entries[i] = old.entries[j];
+        }
+    }
+    uint32_t hash = strings_hash(content, size) + salt;
+    uint32_t i = hash & t->mask;
+    while (t->entries[i].content != NULL) {
+        struct content *e = &t->entries[i];
+        if (e->hash == hash && e->size == size && memcmp(e->content, content, size) == 0)
+            return &e->candidate;
+        i = (i + 1) & t->mask;
+    }
+    t->entries[i] = (struct content){.content = content, .size = size, .hash = hash};
+    t->count++;
+    return &t->entries[i].candidate;
+}
+
+enum { SALT_BYTES = 0, SALT_NAMES = 1 };
+
+/* A byte string that is one object with all equal ones. */
+static void write_shared_bytes(struct marshal_writer *w, const uint8_t *bytes, uint32_t length)
+{
+    enum flagging flagging = length <= 1 ? ALWAYS : IF_SHARED;
+    uint32_t *slot = length == 0 ? &w->empty_bytes : content_slot(w, bytes, length, SALT_BYTES);
+    if (!written_before(w, slot, flagging))
+        put_byte_string(w, bytes, length);
+}
+
+/* A byte string that is an object of its own (but for the empty one). */
+static void write_own_bytes(struct marshal_writer *w, struct byte_string b, enum flagging flagging)
+{
+    if (b.length == 0) {
+        write_shared_bytes(w, b.bytes, 0);
+        return;
+    }
+    add_candidate(w, flagging);
+    put_byte_string(w, b.bytes, b.length);
+}
+
+/* A tuple of names. */
+static void write_names(struct marshal_writer *w, const identifier *names, uint32_t count, bool own)
+{
+    uint32_t scratch = 0, *slot = &scratch;
+    if (count == 0)
+        slot = &w->constants[w->c->constants.empty_tuple->id];
+    else if (!own)
+        slot = content_slot(w, names, count * sizeof *names, SALT_NAMES);
+    if (written_before(w, slot, count == 0 ? ALWAYS : IF_SHARED))
+        return;
+    put_tuple_head(w, count);
+    for (uint32_t i = 0; i < count; i++)
+        write_interned(w, names[i]);
+}
+
+/* The slot of a tuple constant: equal tuples are one object, tuples of names among them. */
+static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
+{
+    if (w->constants[c->id] != 0 || c->length == 0 || (c->flags & CONSTANT_UNSHARED))
+        return &w->constants[c->id];
+    for (uint32_t i = 0; i < c->length; i++) {
+        if (c->v.items[i]->kind != CONSTANT_STR)
+            return &w->constants[c->id];
+    }
+    identifier *names = arena_alloc_array(w->arena, c->length, sizeof *names);
+    for (uint32_t i = 0; i < c->length; i++)
+        names[i] = c->v.items[i]->v.str;
+    return content_slot(w, names, c->length * sizeof *names, SALT_NAMES);
+}
+
+/* One level deeper, or "object too deeply nested to marshal". */
+static void enter(struct marshal_writer *w)
+{
+    if (++w->depth > DEPTH_MAX)
+        diagnostic_raise_plain(&w->c->diagnostics, EXCEPTION_VALUE_ERROR, "object too deeply nested to marshal");
+}
+
+/* A tuple constant. */
+static void write_tuple(struct marshal_writer *w, constant c, enum flagging flagging)
+{
+    if (written_before(w, tuple_slot(w, c), c->length == 0 ? ALWAYS : flagging))
+        return;
+    put_tuple_head(w, c->length);
+    enter(w);
+    for (uint32_t i = 0; i < c->length; i++) {
+        bool flagged = w->sort_key && marshal_is_shared(w, c->v.items[i]);
+        write_constant(w, c->v.items[i], flagged ? ALWAYS : IF_SHARED);
+    }
+    w->depth--;
+}
+
+/* A frozenset constant. */
+static void write_frozenset(struct marshal_writer *w, constant c, enum flagging flagging)
+{
+    if (written_before(w, &w->constants[c->id], flagging))
+        return;
+    constant *items = arena_alloc_array(w->arena, c->length, sizeof *items);
+    memcpy(items, c->v.items, c->length * sizeof *items);
+    if (c->length > 1 && !w->surveying)
+        w->rules->order_frozenset(w, c, items);
+    ensure(w, 5);
+    put(w, TYPE_FROZENSET);
+    put32(w, c->length);
+    enter(w);
+    for (uint32_t i = 0; i < c->length; i++)
+        write_constant(w, items[i], ALWAYS);
+    w->depth--;
+}
+
+/* A slice constant; its items may be objects apart from the constants of the module. */
+static void write_slice(struct marshal_writer *w, constant c, enum flagging flagging)
+{
+    if (written_before(w, &w->constants[c->id], flagging))
+        return;
+    ensure(w, 1);
+    put(w, TYPE_SLICE);
+    enter(w);
+    for (uint32_t i = 0; i < 3; i++) {
+        constant item = c->v.items[i];
+        bool apart = w->rules->slice_items_apart && (item->kind == CONSTANT_INT || item->kind == CONSTANT_BIGINT ||
+                                                     item->kind == CONSTANT_FLOAT || item->kind == CONSTANT_COMPLEX);
+        uint32_t kept = w->constants[item->id];
+        if (apart && !(item->kind == CONSTANT_INT && item->v.integer >= -5 && item->v.integer <= w->rules->small_int_max))
+            w->constants[item->id] = 0;
+        else
+            apart = false;
+        write_constant(w, item, IF_SHARED);
+        if (apart)
+            w->constants[item->id] = kept;
+    }
+    w->depth--;
+}
+
+/* Any constant. */
+static void write_constant(struct marshal_writer *w, constant c, enum flagging flagging)
+{
+    ensure(w, 32);
+    switch ((enum constant_kind)c->kind) {
+    case CONSTANT_NONE:
+        put(w, TYPE_NONE);
+        break;
+    case CONSTANT_FALSE:
+        put(w, TYPE_FALSE);
+        break;
+    case CONSTANT_TRUE:
+        put(w, TYPE_TRUE);
+        break;
+    case CONSTANT_ELLIPSIS:
+        put(w, TYPE_ELLIPSIS);
+        break;
+    case CONSTANT_INT:
+        if (c->v.integer >= -5 && c->v.integer <= w->rules->small_int_max)
+            flagging = ALWAYS;
+        if (!written_before(w, &w->constants[c->id], flagging))
+            put_int(w, c->v.integer);
+        break;
+    case CONSTANT_BIGINT:
+        if (!written_before(w, &w->constants[c->id], flagging))
+            put_long(w, c->v.big.negative, c->v.big.limbs, c->length);
+        break;
+    case CONSTANT_FLOAT:
+        if (!written_before(w, &w->constants[c->id], flagging)) {
+            put(w, TYPE_FLOAT);
+            put_double(w, c->v.number);
+        }
+        break;
+    case CONSTANT_COMPLEX:
+        if (!written_before(w, &w->constants[c->id], flagging)) {
+            put(w, TYPE_COMPLEX);
+            put_double(w, c->v.complex.real);
+            put_double(w, c->v.complex.imag);
+        }
+        break;
+    case CONSTANT_STR:
+        write_string_constant(w, c, flagging);
+        break;
+    case CONSTANT_BYTES: {
+        uint32_t *slot = c->length == 0 ? &w->empty_bytes : content_slot(w, c->v.bytes, c->length, SALT_BYTES);
+        if (!written_before(w, slot, c->length <= 1 ? ALWAYS : flagging))
+            put_byte_string(w, c->v.bytes, c->length);
+        break;
+    }
+    case CONSTANT_TUPLE:
+        write_tuple(w, c, flagging);
+        break;
+    case CONSTANT_FROZENSET:
+        write_frozenset(w, c, flagging);
+        break;
+    case CONSTANT_SLICE:
+        write_slice(w, c, flagging);
+        break;
+    case CONSTANT_CODE:
+        if (!written_before(w, &w->constants[c->id], flagging))
+            write_code(w, c->v.code);
+        break;
+    }
+}
+
+/* The file name, one object for the module. */
+static void write_filename(struct marshal_writer *w)
+{
+    if (w->rules->interns_code_names) {
+        write_interned(w, w->filename);
+    } else if (!written_before(w, &w->filename_candidate, ALWAYS)) {
+        put_string(w, strings_get(w->strings, w->filename), false);
+    }
+}
+
+/* One of the names that the compiler makes up, "<lambda>" and the like? */
+static inline bool is_static_name(identifier name)
+{
+    return name >= NAME_module_code && name <= NAME_genexpr_code;
+}
+
+/* co_name where it is not always interned; returns the candidate, for co_qualname may be the same object. */
+static void write_name(struct marshal_writer *w, identifier name, uint32_t *own)
+{
+    const struct string *s = strings_get(w->strings, name);
+    if (is_static_name(name)) {
+        if (!written_before(w, &w->interned[name], ALWAYS))
+            put_string(w, s, w->rules->code_name_constants_interned);
+    } else if (!w->rules->interns_code_names && s->length > 0 && s->bytes[0] == '<') {
+        if (!written_before(w, own, IF_SHARED))
+            put_string(w, s, false);
+    } else {
+        write_interned(w, name);
+    }
+}
+
+/* co_name and co_qualname. */
+static void write_name_and_qualname(struct marshal_writer *w, const struct code *code, bool class_constant_is_new)
+{
+    uint32_t own = 0;
+    if (w->rules->interns_code_names) {
+        write_interned(w, code->name);
+        write_interned(w, code->qualname);
+        return;
+    }
+    write_name(w, code->name, &own);
+    if (code->qualname == code->name) {
+        write_name(w, code->name, &own);
+    } else if (class_constant_is_new) {
+        written_before(w, &w->constants[code->consts->v.items[0]->id], IF_SHARED);
+    } else {
+        add_candidate(w, IF_SHARED);
+        put_string(w, strings_get(w->strings, code->qualname), false);
+    }
+}
+
+/* Does the body of a class start with its dotted qualname as a constant? Then that constant, else NULL. */
+static constant qualname_constant(const struct code *code)
+{
+    if ((code->flags & CO_OPTIMIZED) || code->qualname == code->name || code->consts->length == 0)
+        return NULL;
+    constant first = code->consts->v.items[0];
+    return first->kind == CONSTANT_STR && first->v.str == code->qualname ? first : NULL;
+}
+
+/* A code object in the layout with one table of local names (from 3.11). */
+static void write_localsplus_code(struct marshal_writer *w, const struct code *code)
+{
+    identifier outer = w->class_qualname;
+    constant qualname = qualname_constant(code);
+    bool constant_is_new = qualname != NULL && w->constants[qualname->id] == 0;
+    w->class_qualname = qualname != NULL ? code->qualname : 0;
+    ensure(w, 32);
+    put(w, TYPE_CODE);
+    put32(w, (uint32_t)code->argcount);
+    put32(w, (uint32_t)code->posonlyargcount);
+    put32(w, (uint32_t)code->kwonlyargcount);
+    put32(w, (uint32_t)code->stacksize);
+    put32(w, (uint32_t)code->flags);
+    write_own_bytes(w, code->code, ALWAYS);
+    write_tuple(w, code->consts, IF_SHARED);
+    write_names(w, code->names, code->name_count, false);
+    write_names(w, code->localsplusnames, code->localsplus_count, code->localsplus_unshared);
+    write_own_bytes(w, code->localspluskinds, IF_SHARED);
+    write_filename(w);
+    write_name_and_qualname(w, code, constant_is_new);
+    ensure(w, 4);
+    put32(w, (uint32_t)code->firstlineno);
+    write_shared_bytes(w, code->linetable.bytes, code->linetable.length);
+    write_shared_bytes(w, code->exceptiontable.bytes, code->exceptiontable.length);
+    w->class_qualname = outer;
+}
+
+/* A code object in the layout with separate tables of names (to 3.10). */
+static void write_varnames_code(struct marshal_writer *w, const struct code *code)
+{
+    uint32_t own = 0;
+    ensure(w, 32);
+    put(w, TYPE_CODE);
+    put32(w, (uint32_t)code->argcount);
+    put32(w, (uint32_t)code->posonlyargcount);
+    put32(w, (uint32_t)code->kwonlyargcount);
+    put32(w, (uint32_t)code->nlocals);
+    put32(w, (uint32_t)code->stacksize);
+    put32(w, (uint32_t)code->flags);
+    if (w->rules->shares_code_bytes)
+        write_shared_bytes(w, code->code.bytes, code->code.length);
+    else
+        write_own_bytes(w, code->code, IF_SHARED);
+    write_tuple(w, code->consts, IF_SHARED);
+    write_names(w, code->names, code->name_count, false);
+    write_names(w, code->varnames, code->varname_count, false);
+    write_names(w, code->freevars, code->freevar_count, false);
+    write_names(w, code->cellvars, code->cellvar_count, false);
+    write_filename(w);
+    write_name(w, code->name, &own);
+    ensure(w, 4);
+    put32(w, (uint32_t)code->firstlineno);
+    if (w->rules->shares_linetable)
+        write_shared_bytes(w, code->linetable.bytes, code->linetable.length);
+    else
+        write_own_bytes(w, code->linetable, IF_SHARED);
+}
+
+/* A code object whose candidate has been noted, or the module's. */
+static void write_code(struct marshal_writer *w, const struct code *code)
+{
+    enter(w);
+    if (w->rules->localsplus_layout)
+        write_localsplus_code(w, code);
+    else
+        write_varnames_code(w, code);
+    w->depth--;
+}
+
+/* Number the flagged candidates, set their flags, patch the references. */
+static void finish(struct marshal_writer *w)
+{
+    uint32_t *numbers = arena_alloc_array(w->arena, w->candidates.count, sizeof *numbers);
+    uint32_t n = 0;
+    w->out->length = (size_t)(w->next - w->out->bytes);
+    for (uint32_t i = 0; i < w->candidates.count; i++) {
+        uint64_t candidate = w->candidates.items[i];
+        numbers[i] = n;
+        if (candidate & CANDIDATE_FLAGGED) {
+            w->out->bytes[candidate >> 2] |= FLAG_REF;
+            n++;
+        }
+    }
+    for (uint32_t i = 0; i < w->patches.count; i++) {
+        w->next = w->out->bytes + w->patches.items[i];
+        const uint8_t *p = w->next;
+        put32(w, numbers[p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24]);
+    }
+}
+
+/* A writer with nothing written, whose output goes behind what `out` holds. */
+static void start(struct marshal_writer *w, struct compilation *c, bool canonical, struct buffer *out)
+{
+    *w = (struct marshal_writer){.c = c, .rules = c->target->out, .arena = c->arena, .strings = &c->strings, .out = out};
+    w->exact = !canonical && w->rules->exact_flags;
+    w->canonical = canonical;
+    w->interned = arena_zalloc(c->arena, (size_t)c->strings.count * sizeof *w->interned);
+    w->constants = arena_zalloc(c->arena, (size_t)c->constants.count * sizeof *w->constants);
+    w->next = buffer_reserve(out, 1024);
+    w->limit = out->bytes + out->capacity;
+}
+
+/* Suspend writing while another writer uses the rest of the buffer; the offset to resume at. */
+static size_t suspend(struct marshal_writer *w)
+{
+    w->out->length = (size_t)(w->next - w->out->bytes);
+    return w->out->length;
+}
+
+/* Go on where suspend was called, whatever was written behind it. */
+static void resume(struct marshal_writer *w, size_t offset)
+{
+    w->out->length = offset;
+    w->next = w->out->bytes + offset;
+    w->limit = w->out->bytes + w->out->capacity;
+}
+
+bool marshal_is_shared(struct marshal_writer *w, constant c)
+{
+    if (w->survey == NULL) {
+        struct marshal_writer *survey = arena_alloc(w->arena, sizeof *survey);
+        size_t offset = suspend(w);
+        start(survey, w->c, w->canonical, w->out);
+        survey->filename = w->filename;
+        survey->surveying = true;
+        write_code(survey, w->top);
+        w->survey = survey;
+        resume(w, offset);
+    }
+    uint32_t candidate = w->survey->constants[c->id];
+    return candidate != 0 && (w->survey->candidates.items[candidate - 1] & CANDIDATE_SHARED);
+}
+
+/* The writer of sort keys, with nothing written: its tables are new, or have the last key's one entry cleared. */
+static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
+{
+    struct marshal_writer *key = w->key;
+    if (key == NULL) {
+        key = w->key = arena_zalloc(w->arena, sizeof *key);
+        *key = *w;
+        memset(&key->candidates, 0, sizeof key->candidates);
+        memset(&key->patches, 0, sizeof key->patches);
+        key->exact = key->sort_key = true;
+    }
+    constant last = key->sort_constant;
+    if (last != NULL && last->kind <= CONSTANT_STR) {
+        key->constants[last->id] = 0;
+        if (last->kind == CONSTANT_STR)
+            key->interned[last->v.str] = 0;
+    } else {
+        key->interned = arena_zalloc(w->arena, (size_t)w->c->strings.count * sizeof *key->interned);
+        key->constants = arena_zalloc(w->arena, (size_t)w->c->constants.count * sizeof *key->constants);
+        key->contents = (struct content_table){0};
+    }
+    key->candidates.count = key->patches.count = 0;
+    key->empty_bytes = key->depth = key->class_qualname = 0;
+    key->survey = w->survey;
+    key->sort_constant = c;
+    return key;
+}
+
+struct byte_string marshal_sort_key(struct marshal_writer *w, constant c)
+{
+    bool flagged = w->rules->key_always_flagged || marshal_is_shared(w, c);
+    size_t offset = suspend(w);
+    struct marshal_writer *key = key_writer(w, c);
+    resume(key, offset);
+    write_constant(key, c, flagged ? ALWAYS : IF_SHARED);
+    finish(key);
+    size_t length = w->out->length - offset;
+    const void *copy = arena_copy(w->arena, (const char *)w->out->bytes + offset, length);
+    resume(w, offset);
+    return (struct byte_string){copy, (uint32_t)length};
+}
+
+void marshal_code(struct compilation *c, const struct code *code, bool canonical, struct buffer *out)
+{
+    struct marshal_writer w;
+    identifier filename = strings_intern(&c->strings, c->filename, strlen(c->filename));
+    start(&w, c, canonical, out);
+    w.filename = filename;
+    w.top = code;
+    if (w.rules->flags_top_code)
+        add_candidate(&w, ALWAYS);
+    write_code(&w, code);
+    finish(&w);
+}

@@ -1,0 +1,40 @@
+/* What a release decides about its output: the marshal format, object identity and flags, the source hash. */
+#ifndef MKPYC_OUT_OUT_H
+#define MKPYC_OUT_OUT_H
+
+#include "out/marshal.h"
+
+struct frozenset_addresses; /* out/set_order.h */
+struct marshal_writer;
+
+/* Puts the items of a frozenset constant into the order in which they are written. */
+typedef void frozenset_order(struct marshal_writer *w, constant set, constant *items);
+
+struct out_slots {
+    uint8_t marshal_version;
+    bool exact_flags;            /* a fresh process gives one definite set of flags (from 3.11) */
+    bool localsplus_layout;      /* code objects of 3.11+; else names, varnames, freevars, cellvars and lnotab */
+    bool flags_top_code;         /* the module's code object carries the reference flag */
+    bool shares_code_bytes;      /* equal co_code are one object */
+    bool shares_linetable;       /* equal line tables (and exception tables) are one object */
+    bool code_name_constants_interned; /* "<lambda>" and the like are interned names */
+    bool interns_code_names;     /* co_filename, co_name, co_qualname and all one-character latin-1 strings are interned */
+    bool slice_items_apart;      /* items of slice constants are not merged with equal constants */
+    bool key_always_flagged;     /* the sort key of a frozenset's element always has the reference flag */
+    const char *interned_characters; /* non-name characters whose one-character string is interned in a fresh process */
+    int64_t small_int_max;       /* ints from -5 to this are singletons */
+    frozenset_order *order_frozenset;
+    uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the reference build, for their hash */
+    uint8_t hash_compression_rounds, hash_finalization_rounds; /* SipHash of the source in hash-based files */
+};
+
+/* One constant per release whose rules differ; named after the first release that has them. */
+extern const struct out_slots out_names_apart_308;
+extern const struct out_slots out_names_apart_309;
+extern const struct out_slots out_names_apart_310;
+extern const struct out_slots out_localsplus_311;
+extern const struct out_slots out_interned_code_names_313;
+extern const struct out_slots out_slices_314;
+extern const struct out_slots out_small_ints_315;
+
+#endif
