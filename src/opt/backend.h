@@ -21,6 +21,7 @@ struct backend_pass {
 
 /* The back end of a release. */
 struct backend_slots {
+    struct code *(*assemble)(struct compilation *c, struct code_unit *u); /* assemble_graph (the fields below) or assemble_words */
     const struct backend_pass *passes; /* in order; the last has no name */
     void (*encode)(struct cfg *g, struct code *code);           /* resolve the jumps, write co_code */
     void (*write_lines)(struct cfg *g, struct code *code);      /* co_lnotab, co_linetable */

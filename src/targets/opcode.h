@@ -53,6 +53,36 @@ struct opcode_info {
     int8_t jump;     /* effect when jumping (same as base where there is no difference) */
 };
 
+/* The change of the stack depth by one instruction, with the branch taken or not. */
+static inline int opcode_stack_effect(const struct opcode_info *info, uint32_t oparg, bool jumping)
+{
+    int base = jumping ? info->jump : info->base;
+    switch ((enum stack_effect_rule)info->rule) {
+    case EFFECT_CONSTANT:
+    case EFFECT_NOT_LOADABLE:
+        return base;
+    case EFFECT_PLUS_ARG:
+        return base + (int)oparg;
+    case EFFECT_MINUS_ARG:
+        return base - (int)oparg;
+    case EFFECT_MINUS_2ARG:
+        return base - 2 * (int)oparg;
+    case EFFECT_LOW_BIT:
+        return base + (int)(oparg & 1);
+    case EFFECT_MINUS_LOW_BIT:
+        return base - (int)(oparg & 1);
+    case EFFECT_BITS:
+        return base - (int)((oparg & 1) + (oparg >> 1 & 1) + (oparg >> 2 & 1) + (oparg >> 3 & 1));
+    case EFFECT_UNPACK_EX:
+        return base + (int)(oparg & 0xFF) + (int)(oparg >> 8);
+    case EFFECT_SLICE_3:
+        return base - (oparg == 3);
+    case EFFECT_FORMAT_SPEC:
+        return base - ((oparg & 4) == 4);
+    }
+    return base;
+}
+
 /* The mnemonic, as dis prints it. */
 const char *opcode_name(enum opcode op);
 

@@ -240,6 +240,15 @@ constant constant_tuple(struct constants *t, const constant *items, size_t count
     return container(t, CONSTANT_TUPLE, items, count);
 }
 
+constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count)
+{
+    struct constant *c = arena_alloc(t->arena, sizeof *c);
+    *c = *container(t, CONSTANT_TUPLE, items, count);
+    c->id = t->count++;
+    c->hash = mix(c->hash, c->id);
+    return c;
+}
+
 constant constant_slice(struct constants *t, constant start, constant stop, constant step)
 {
     constant items[3] = {start, stop, step};

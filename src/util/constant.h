@@ -81,6 +81,8 @@ constant constant_name(struct constants *t, identifier name);
 /* `bytes` must outlive the module. */
 constant constant_bytes(struct constants *t, const char *bytes, size_t length);
 constant constant_tuple(struct constants *t, const constant *items, size_t count);
+/* A tuple that is an object of its own even if an equal one exists. */
+constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count);
 constant constant_frozenset(struct constants *t, const constant *items, size_t count); /* drops repeated items */
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */

@@ -1,0 +1,28 @@
+/* The peephole optimiser of the releases before the control-flow graph: it rewrites finished code words in place. */
+#ifndef MKPYC_OPT_PEEPHOLE_H
+#define MKPYC_OPT_PEEPHOLE_H
+
+#include "codegen/instruction.h"
+#include "syntax/compilation.h"
+
+/* Code as 2-byte words (number, argument byte) with its line table of (offset, line) byte pairs. */
+struct word_code {
+    uint8_t *words;  /* 2 * count bytes */
+    uint32_t count;
+    uint8_t *lnotab;
+    uint32_t lnotab_length;
+};
+
+/* Bytes of argument that a value needs: the size of the instruction in words. */
+static inline uint32_t word_size(uint32_t oparg)
+{
+    return oparg <= 0xFF ? 1 : oparg <= 0xFFFF ? 2 : oparg <= 0xFFFFFF ? 3 : 4;
+}
+
+/* Write one instruction of exactly `size` words. */
+void word_write(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size);
+
+/* Optimise `code` in place; folded tuples are appended to the unit's constants. */
+void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_code *code);
+
+#endif
