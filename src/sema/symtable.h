@@ -54,7 +54,7 @@ struct symbol {
     identifier name;  /* mangled; 0: removed by the analysis */
     uint16_t flags;   /* enum symbol_flag */
     uint8_t scope;    /* enum symbol_scope */
-    uint8_t reserved;
+    bool inlined_cell; /* while analysing: a cell of a comprehension that was inlined here */
     int32_t index;    /* for code generation: fast local, cell or free number; -1 at first */
 };
 
@@ -64,8 +64,6 @@ struct symtable_entry {
     uint8_t type;                 /* enum block_type */
     uint8_t comprehension;        /* enum comprehension_type */
     bool ste_nested : 1;          /* inside a function */
-    bool ste_free : 1;            /* has free variables */
-    bool ste_child_free : 1;      /* a child scope has free variables */
     bool ste_generator : 1;
     bool ste_coroutine : 1;
     bool ste_varargs : 1;
@@ -82,7 +80,7 @@ struct symtable_entry {
     bool ste_has_conditional_annotations : 1;
     bool ste_in_conditional_block : 1;        /* while building */
     bool ste_in_unevaluated_annotation : 1;   /* while building */
-    bool ste_unlinked : 1;            /* not among the children of its parent (an annotation that is only a string) */
+    bool ste_in_try_block : 1;                /* while building */
     uint16_t ste_comp_iter_expr;      /* while building: depth of comprehension iterables */
     struct location loc;              /* of the node that opens the scope; lineno 0 for the module */
 
@@ -100,7 +98,14 @@ struct symtable_entry {
     const char *ste_scope_info;                  /* "a TypeVar bound", ...: for messages */
     ARRAY(identifier) ste_mangled_names;         /* type parameters of a generic class, unmangled */
     struct symtable_entry *mangled_names_of;     /* the scope whose ste_mangled_names hold here, or NULL */
-    struct directive *ste_directives;            /* global and nonlocal statements, the last one first */
+    struct directive *ste_directives, **ste_directives_end; /* in source order */
+};
+
+/* A name that a global or nonlocal statement (or := in a comprehension) declares. */
+struct directive {
+    identifier name; /* mangled */
+    struct location loc;
+    struct directive *next;
 };
 
 /* Where the name was last found: a module-wide cache, indexed by identifier. */
@@ -143,12 +148,25 @@ static inline enum symbol_scope symtable_scope(struct symtable *st, struct symta
 }
 
 /* Function, or one of the scopes that behave like one. */
-bool symtable_is_function_like(const struct compilation *c, const struct symtable_entry *e);
+static inline bool symtable_is_function_like(const struct symtable_entry *e)
+{
+    return e->type != ClassBlock && e->type != ModuleBlock;
+}
 
 /* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
 identifier mangle_name(struct compilation *c, identifier class_name, identifier name);
 /* The same, but in the type-parameter scope of a generic class only its type parameters are mangled (from 3.13.1). */
 identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name);
+
+/* Resolve what every name of every scope means: the second half of symtable_build. */
+void symtable_analyze(struct symtable *st);
+/* The symbol of a name, made if it is not there yet. */
+struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e, identifier name);
+/* Take a symbol out of a scope. */
+void symtable_remove(struct symtable *st, struct symbol *s);
+/* SyntaxError at the global or nonlocal statement that names `name` in this scope. */
+_Noreturn void symtable_error_at_directive(struct symtable *st, const struct symtable_entry *e, identifier name,
+                                           const char *message);
 
 struct buffer;
 /* The form of docs/dump-formats.md. */

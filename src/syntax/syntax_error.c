@@ -1,0 +1,95 @@
+/* See syntax_error.h. Answers to PyErr_RangedSyntaxLocationObject and PyErr_ProgramTextObject. */
+#include "syntax/syntax_error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* What one read of a source line takes in at most: longer lines are quoted cut. */
+#define QUOTED_LINE_LIMIT 999
+
+void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error)
+{
+    error->has_text = false;
+    if (!c->has_program_text || error->lineno <= 0)
+        return;
+    const char *line = c->source, *end = c->source + c->source_length;
+    for (int i = 1; i < error->lineno; i++) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        if (newline == NULL)
+            return;
+        line = newline + 1;
+    }
+    if (line == end)
+        return;
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    const char *stop = newline == NULL ? end : newline + 1;
+    if (stop == end && newline != NULL && c->final_newline_added)
+        stop--;
+    size_t length = (size_t)(stop - line);
+    if (length > QUOTED_LINE_LIMIT)
+        length = QUOTED_LINE_LIMIT;
+    error->has_text = true;
+    error->text = line;
+    error->text_length = length;
+}
+
+/* Raise with all fields given. */
+static _Noreturn void raise_error(struct compilation *c, struct diagnostic *error)
+{
+    error->type = EXCEPTION_SYNTAX_ERROR;
+    error->has_location = true;
+    syntax_error_quote_line(c, error);
+    diagnostic_raise(&c->diagnostics, error);
+}
+
+void syntax_error_at(struct compilation *c, struct location loc, const char *message)
+{
+    struct diagnostic error = {
+        .message = message, .lineno = loc.lineno, .offset = loc.col_offset + 1, .end_lineno = -1, .end_offset = -1,
+    };
+    if (HAS(c, ERROR_END_POSITIONS)) {
+        error.end_lineno = loc.end_lineno;
+        error.end_offset = loc.end_col_offset + 1;
+    }
+    raise_error(c, &error);
+}
+
+void syntax_error_format(struct compilation *c, struct location loc, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *message = arena_alloc(c->arena, (size_t)length + 1);
+    vsnprintf(message, (size_t)length + 1, format, args);
+    va_end(args);
+    syntax_error_at(c, loc, message);
+}
+
+void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const char *message)
+{
+    struct diagnostic error = {
+        .message = message, .lineno = lineno, .offset = offset, .end_lineno = -1, .end_offset = -1,
+    };
+    if (HAS(c, ERROR_END_POSITIONS))
+        error.end_lineno = lineno;
+    raise_error(c, &error);
+}
+
+void recursion_error(struct compilation *c)
+{
+    diagnostic_raise_plain(&c->diagnostics, EXCEPTION_RECURSION_ERROR,
+                           "maximum recursion depth exceeded during compilation");
+}
+
+void syntax_warning_at(struct compilation *c, struct location loc, const char *message)
+{
+    diagnostic_warn(&c->diagnostics, WARNING_SYNTAX, loc.lineno, message);
+}
+
+const char *name_text(struct compilation *c, identifier name)
+{
+    const struct string *s = strings_get(&c->strings, name);
+    return arena_copy(c->arena, s->bytes, s->length);
+}
