@@ -2,7 +2,7 @@
  *
  * A codec is found by the name in the cookie, normalised and looked up as `codecs.lookup` does it in
  * that release, and turns bytes into UTF-8. A failure is told in the words of the exception CPython
- * raises.
+ * raises; a source's cookie turns every one into a SyntaxError.
  *
  * Answers to PyUnicode_Decode, Lib/encodings and Modules/cjkcodecs.
  */
@@ -13,12 +13,10 @@
 #include <stddef.h>
 
 struct arena;
-struct codec;
 
-/* The sets of codecs, one per minor release of CPython, since aliases and mappings come and go. */
+/* The sets of codecs: aliases, mappings and messages come and go. One per minor release of CPython, and
+ * one where a patch release changed them. */
 enum codec_release {
-    CODECS_3_4,
-    CODECS_3_5,
     CODECS_3_6,
     CODECS_3_7,
     CODECS_3_8,
@@ -27,24 +25,15 @@ enum codec_release {
     CODECS_3_11,
     CODECS_3_12,
     CODECS_3_13,
+    CODECS_3_13_15,
     CODECS_3_14,
     CODECS_3_15,
     CODEC_RELEASE_COUNT
 };
 
-/* The exception a decoding ended with. */
-enum codec_failure {
-    CODEC_OK,
-    CODEC_UNICODE_DECODE_ERROR,
-    CODEC_UNICODE_ENCODE_ERROR, /* the text holds a lone surrogate, so that it has no UTF-8 form */
-    CODEC_UNICODE_ERROR,
-    CODEC_LOOKUP_ERROR,
-    CODEC_OTHER_ERROR /* message starts with the type's name and ": " */
-};
-
 struct codec_result {
-    enum codec_failure failure;
-    const char *text;    /* the UTF-8 text, or the message: str() of the exception; in the arena */
+    bool ok;
+    const char *text; /* in the arena: the UTF-8 text, or the message: str() of the exception */
     size_t size;
 };
 

@@ -10,7 +10,7 @@
  * that the input must be followed by DECODE_PADDING bytes that may be written (see struct source_bytes).
  * The text always ends in '\n' (unless it is empty) and then at least DECODE_SENTINEL null bytes.
  *
- * Releases before 3.14 do not validate a source without a cookie here: a fault in a comment goes
+ * Older releases do not validate a source without a cookie here: a fault in a comment goes
  * unnoticed, one in a name or string is reported where that token is used. The text then is passed on
  * as it is, with valid_size telling where it stops being UTF-8; the tokenizer takes its careful path.
  *
@@ -23,17 +23,19 @@
 #include <stddef.h>
 
 #include "syntax/codec.h"
-
-struct arena;
+#include "util/diagnostic.h"
 
 #define DECODE_SENTINEL 16
 #define DECODE_PADDING 32
 
-/* What depends on the release. */
+/* What depends on the release; a target's constant. */
 struct decode_rules {
-    enum codec_release codecs;     /* which codecs and aliases exist, with which mappings */
-    bool null_byte_is_syntax_error; /* ValueError otherwise */
-    bool validates_utf8;            /* "Non-UTF-8 code starting with ..." for a source without a cookie */
+    enum codec_release codecs;      /* which codecs and aliases exist, with which mappings */
+    bool null_byte_is_syntax_error; /* 3.11 on; ValueError before */
+    bool refuses_bad_utf8;          /* 3.14 on: "Non-UTF-8 code starting with ...", with its place; the
+                                     * place of a cookie that contradicts a BOM is told, too */
+    bool retranslates_newlines;     /* 3.13.15 and 3.14 on: newlines that a codec made are translated */
+    int unplaced_offset;            /* SyntaxError.offset of errors of the encoding: 0 to 3.8, then -1 */
 };
 
 /* The bytes of a source. */
@@ -45,40 +47,20 @@ struct source_bytes {
 
 /* A decoded source. Views into text stay good as long as the input and the arena do. */
 struct decoded_source {
-    const char *text;   /* UTF-8 if valid_size == size; '\n' the only newline; ends in '\n' or is empty */
-    size_t size;        /* without the sentinel */
-    size_t valid_size;  /* the bytes before the first one that starts no valid UTF-8 character */
-    bool ascii;         /* no byte above 0x7F */
-    bool final_newline_added; /* the source did not end in a newline */
-    const char *encoding; /* the cookie as CPython records it ("utf-8", "iso-8859-1", ...), NULL if none */
+    const char *text;     /* UTF-8 if valid_size == size; ends in '\n' or is empty */
+    size_t size;          /* without the sentinel */
+    size_t valid_size;    /* the bytes before the first one that starts no valid UTF-8 character */
+    bool ascii;           /* no byte above 0x7F */
+    bool newline_added;   /* the source did not end in a newline */
+    bool newline_foreign; /* the last newline is ours alone: to CPython the text ends before it without
+                           * a NEWLINE token (only what a codec makes, without retranslates_newlines;
+                           * such a text may hold '\r', too) */
+    const char *encoding; /* the cookie as CPython records it ("utf-8", "iso-8859-1", ...), "utf-8" after a
+                           * BOM, NULL if there is neither */
 };
 
-/* What went wrong; the exception that compile() raises. */
-enum decode_exception {
-    DECODE_OK,
-    DECODE_SYNTAX_ERROR,
-    DECODE_VALUE_ERROR,
-    DECODE_UNICODE_ERROR,
-    DECODE_UNICODE_DECODE_ERROR,
-    DECODE_UNICODE_ENCODE_ERROR,
-    DECODE_LOOKUP_ERROR,
-    DECODE_OTHER_ERROR /* message starts with the type's name and ": " */
-};
-
-struct decode_error {
-    enum decode_exception exception;
-    const char *message; /* str() of the exception, without place; in the arena */
-    size_t message_size;
-    int lineno;          /* -1: the exception has none */
-    int offset;          /* -1: as CPython's */
-    const char *text;    /* the exception's text attribute, NULL for None */
-    size_t text_size;
-};
-
-/* Decodes source by the rules. On success fills *decoded and returns true; else fills *error.
- * filename (UTF-8) is only spoken of in messages. */
-bool decode_source(struct arena *arena, const struct source_bytes *source, const char *filename,
-                   const struct decode_rules *rules, struct decoded_source *decoded,
-                   struct decode_error *error);
+/* Decodes source by the rules into *decoded; raises through diagnostics what compile() raises. */
+void decode_source(struct diagnostics *diagnostics, const struct source_bytes *source,
+                   const struct decode_rules *rules, struct decoded_source *decoded);
 
 #endif

@@ -14,7 +14,11 @@ const struct target cpython_308 = {
     .opcodes = opcodes_308,
     .syntax = &(const struct syntax_rules){
         .unicode = {.version = UNICODE_12_1, .derived_loose = false},
-        .decode = {.codecs = CODECS_3_8, .null_byte_is_syntax_error = false, .validates_utf8 = false},
+        .decode = {.codecs = CODECS_3_8,
+                   .null_byte_is_syntax_error = false,
+                   .refuses_bad_utf8 = false,
+                   .retranslates_newlines = false,
+                   .unplaced_offset = 0},
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },

@@ -14,7 +14,11 @@ const struct target cpython_309 = {
     .opcodes = opcodes_309,
     .syntax = &(const struct syntax_rules){
         .unicode = {.version = UNICODE_13_0, .derived_loose = false},
-        .decode = {.codecs = CODECS_3_9, .null_byte_is_syntax_error = false, .validates_utf8 = false},
+        .decode = {.codecs = CODECS_3_9,
+                   .null_byte_is_syntax_error = false,
+                   .refuses_bad_utf8 = false,
+                   .retranslates_newlines = false,
+                   .unplaced_offset = -1},
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },

@@ -14,7 +14,11 @@ const struct target cpython_312 = {
     .opcodes = opcodes_312,
     .syntax = &(const struct syntax_rules){
         .unicode = {.version = UNICODE_15_0, .derived_loose = false},
-        .decode = {.codecs = CODECS_3_12, .null_byte_is_syntax_error = true, .validates_utf8 = false},
+        .decode = {.codecs = CODECS_3_12,
+                   .null_byte_is_syntax_error = true,
+                   .refuses_bad_utf8 = false,
+                   .retranslates_newlines = false,
+                   .unplaced_offset = -1},
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },

@@ -14,7 +14,11 @@ const struct target cpython_313 = {
     .opcodes = opcodes_313,
     .syntax = &(const struct syntax_rules){
         .unicode = {.version = UNICODE_15_1, .derived_loose = true},
-        .decode = {.codecs = CODECS_3_13, .null_byte_is_syntax_error = true, .validates_utf8 = false},
+        .decode = {.codecs = CODECS_3_13_15,
+                   .null_byte_is_syntax_error = true,
+                   .refuses_bad_utf8 = false,
+                   .retranslates_newlines = true,
+                   .unplaced_offset = -1},
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },

@@ -14,7 +14,11 @@ const struct target cpython_315 = {
     .opcodes = opcodes_315,
     .syntax = &(const struct syntax_rules){
         .unicode = {.version = UNICODE_17_0, .derived_loose = true},
-        .decode = {.codecs = CODECS_3_15, .null_byte_is_syntax_error = true, .validates_utf8 = true},
+        .decode = {.codecs = CODECS_3_15,
+                   .null_byte_is_syntax_error = true,
+                   .refuses_bad_utf8 = true,
+                   .retranslates_newlines = true,
+                   .unplaced_offset = -1},
         .parser_stack = 4000,
         .max_int_digits = 4300,
     },
