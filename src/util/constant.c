@@ -16,10 +16,16 @@ static inline uint64_t bits_of(double d)
     return w;
 }
 
+/* Are two arrays the same bytes? Empty ones may be NULL. */
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return size == 0 || memcmp(a, b, size) == 0;
+}
+
 /* Is every item of `a` among those of `b`? Both are sets of the same size. */
 static bool same_set(const struct constant *a, const struct constant *b)
 {
-    if (memcmp(a->v.items, b->v.items, a->length * sizeof *a->v.items) == 0)
+    if (same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items))
         return true;
     for (uint32_t i = 0; i < a->length; i++) {
         uint32_t j = 0;
@@ -46,7 +52,7 @@ static bool same(const struct constant *a, const struct constant *b)
         return a->v.integer == b->v.integer;
     case CONSTANT_BIGINT:
         return a->v.big.negative == b->v.big.negative &&
-               memcmp(a->v.big.limbs, b->v.big.limbs, a->length * sizeof(uint32_t)) == 0;
+               same_bytes(a->v.big.limbs, b->v.big.limbs, a->length * sizeof(uint32_t));
     case CONSTANT_FLOAT:
         return a->v.number == a->v.number && bits_of(a->v.number) == bits_of(b->v.number);
     case CONSTANT_COMPLEX:
@@ -56,10 +62,10 @@ static bool same(const struct constant *a, const struct constant *b)
     case CONSTANT_STR:
         return a->v.str == b->v.str;
     case CONSTANT_BYTES:
-        return memcmp(a->v.bytes, b->v.bytes, a->length) == 0;
+        return same_bytes(a->v.bytes, b->v.bytes, a->length);
     case CONSTANT_TUPLE:
     case CONSTANT_SLICE:
-        return memcmp(a->v.items, b->v.items, a->length * sizeof *a->v.items) == 0;
+        return same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items);
     case CONSTANT_FROZENSET:
         return same_set(a, b);
     case CONSTANT_CODE:
