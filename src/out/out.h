@@ -3,8 +3,8 @@
 #define MKPYC_OUT_OUT_H
 
 #include "out/marshal.h"
+#include "out/message.h"
 
-struct frozenset_addresses; /* out/set_order.h */
 struct marshal_writer;
 
 /* Puts the items of a frozenset constant into the order in which they are written. */
@@ -25,6 +25,8 @@ struct out_slots {
     int64_t small_int_max;       /* ints from -5 to this are singletons */
     frozenset_order *order_frozenset;
     uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the reference build, for their hash */
+    caret_form *point_at;        /* how a SyntaxError shows its place in the line */
+    bool always_names_line;      /* a SyntaxError without a line says "line None" */
     uint8_t hash_compression_rounds, hash_finalization_rounds; /* SipHash of the source in hash-based files */
 };
 

@@ -18,6 +18,8 @@ const struct out_slots out_names_apart_308 = {
     .order_frozenset = set_order_by_hash,
     .none_address = 0x220,
     .ellipsis_address = 0x420,
+    .point_at = caret_below_stripped_line,
+    .always_names_line = true,
     .hash_compression_rounds = 2,
     .hash_finalization_rounds = 4,
 };
@@ -38,6 +40,8 @@ const struct out_slots out_names_apart_309 = {
     .order_frozenset = set_order_by_hash,
     .none_address = 0x420,
     .ellipsis_address = 0x460,
+    .point_at = caret_at_offset,
+    .always_names_line = false,
     .hash_compression_rounds = 2,
     .hash_finalization_rounds = 4,
 };
@@ -58,6 +62,8 @@ const struct out_slots out_names_apart_310 = {
     .order_frozenset = set_order_by_hash,
     .none_address = 0xc80,
     .ellipsis_address = 0xca0,
+    .point_at = carets_to_end_offset,
+    .always_names_line = false,
     .hash_compression_rounds = 2,
     .hash_finalization_rounds = 4,
 };
@@ -78,6 +84,8 @@ const struct out_slots out_localsplus_311 = {
     .order_frozenset = set_order_by_dump,
     .none_address = 0,
     .ellipsis_address = 0,
+    .point_at = carets_to_end_offset,
+    .always_names_line = false,
     .hash_compression_rounds = 1,
     .hash_finalization_rounds = 3,
 };
@@ -98,6 +106,8 @@ const struct out_slots out_interned_code_names_313 = {
     .order_frozenset = set_order_by_dump,
     .none_address = 0,
     .ellipsis_address = 0,
+    .point_at = carets_within_line,
+    .always_names_line = false,
     .hash_compression_rounds = 1,
     .hash_finalization_rounds = 3,
 };
@@ -118,6 +128,8 @@ const struct out_slots out_slices_314 = {
     .order_frozenset = set_order_by_dump,
     .none_address = 0,
     .ellipsis_address = 0,
+    .point_at = carets_within_line,
+    .always_names_line = false,
     .hash_compression_rounds = 1,
     .hash_finalization_rounds = 3,
 };
@@ -138,6 +150,8 @@ const struct out_slots out_small_ints_315 = {
     .order_frozenset = set_order_by_dump,
     .none_address = 0,
     .ellipsis_address = 0,
+    .point_at = carets_by_width,
+    .always_names_line = false,
     .hash_compression_rounds = 1,
     .hash_finalization_rounds = 3,
 };

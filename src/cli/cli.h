@@ -1,0 +1,41 @@
+/* The command line: what its parts share. */
+#ifndef MKPYC_CLI_CLI_H
+#define MKPYC_CLI_CLI_H
+
+#include "mkpyc.h"
+
+#include <stdio.h>
+
+/* Exit statuses, as Python's tools have them. */
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* The command line of the compiler itself. */
+struct command_line {
+    mkpyc_options options;
+    const char *output;       /* -o */
+    const char *dump;         /* --dump=KIND */
+    bool batch;
+    bool explain;
+    char **files;
+    int file_count;
+};
+
+/* Make a context whose temporary files are removed when a signal ends the program; exits when out of memory. */
+mkpyc_context *cli_context(void);
+/* "mkpyc: " and a printf text on stderr. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Print the warnings of the last compilation, as Python's default filters show them. */
+void cli_print_warnings(mkpyc_context *context, const char *filename);
+/* Read a file; complains and returns false when it cannot be read. With the padding that decoding wants. */
+bool cli_read(const char *path, char **bytes, size_t *length);
+/* The next line of stdin without its newline, from malloc; NULL at the end. */
+char *cli_read_line(FILE *input);
+
+/* The sub-commands; each returns the exit status. */
+int cli_compile(const struct command_line *a);
+int cli_batch(const struct command_line *a);
+int cli_dump(const struct command_line *a);
+int cli_dis(int argc, char **argv);
+int cli_py_compile(int argc, char **argv);
+
+#endif

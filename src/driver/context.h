@@ -1,0 +1,55 @@
+/* A worker and the pipeline: what mkpyc.h hides. */
+#ifndef MKPYC_DRIVER_CONTEXT_H
+#define MKPYC_DRIVER_CONTEXT_H
+
+#include "mkpyc.h"
+#include "out/code.h"
+#include "syntax/compilation.h"
+#include "util/buffer.h"
+
+struct mkpyc_context {
+    struct arena arena;           /* of the last compilation */
+    struct unwind unwind;         /* for work outside a compilation */
+    struct compilation compilation;
+    struct buffer pyc;            /* the result */
+    struct buffer path;           /* the last cache path */
+    struct buffer text;           /* the last message */
+    char *source;                 /* the file read last, from malloc */
+    size_t source_length;
+    bool failed;                  /* `diagnostic` holds */
+    mkpyc_diagnostic diagnostic;
+    mkpyc_os_failure os_failure;  /* error 0: none */
+    mkpyc_warning *warnings;      /* in the arena */
+    size_t warning_count;
+    void (*on_temporary)(void *data, const char *name);
+    void *on_temporary_data;
+};
+
+/* What can be shown of a compilation as text. */
+enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_CFG, DUMP_ASM };
+
+/* Start over: forget the last results, set up a compilation of `options` for `filename`. */
+void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename);
+/* After the compilation unwound: note the error or the lack of memory; the status to return. */
+mkpyc_status context_end(mkpyc_context *x, int reason);
+/* Note that an operation on a file failed. */
+mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path);
+/* Note why an argument was refused, or FileExistsError. */
+mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format, const char *argument);
+
+/* The bytes of a source; with `padded` DECODE_PADDING writable bytes follow them. */
+struct source {
+    char *bytes;
+    size_t length;
+    bool padded;
+};
+
+/* Bytes to text: sets c->source. */
+void decode_stage(struct compilation *c, const struct source *source);
+/* The pipeline: decode, parse, ..., assemble. Leaves through the compilation's unwind on failure. */
+struct code *compile_source(struct compilation *c, const struct source *source);
+/* Run the pipeline as far as needed and append the dump. */
+mkpyc_status dump_source(mkpyc_context *x, const struct source *source, const mkpyc_options *options, const char *filename,
+                         enum dump_kind kind, struct buffer *out);
+
+#endif

@@ -1,0 +1,63 @@
+/* The stages as text; docs/dump-formats.md has the forms. */
+#include "driver/context.h"
+
+#include "opt/backend.h"
+#include "sema/fold.h"
+#include "sema/future.h"
+#include "sema/symtable.h"
+#include "syntax/parser.h"
+
+void dump_tokens(struct compilation *c, struct buffer *out);
+void dump_ast(struct compilation *c, struct module_ast *m, struct buffer *out);
+#pragma weak dump_tokens
+#pragma weak dump_ast
+#pragma weak dump_symtable
+#pragma weak parse_module
+#pragma weak future_parse
+#pragma weak fold_module
+#pragma weak symtable_build
+
+/* Run the stages up to the one that is shown. */
+static void dump(struct compilation *c, const struct source *source, enum dump_kind kind, struct buffer *out)
+{
+    if (kind == DUMP_CFG || kind == DUMP_ASM) {
+        *(kind == DUMP_CFG ? &c->cfg_dump : &c->asm_dump) = out;
+        compile_source(c, source);
+        return;
+    }
+    decode_stage(c, source);
+    if (kind == DUMP_TOKENS && dump_tokens != NULL) {
+        dump_tokens(c, out);
+        return;
+    }
+    if (parse_module == NULL)
+        return;
+    struct module_ast *m = parse_module(c);
+    if (kind == DUMP_AST && dump_ast != NULL) {
+        dump_ast(c, m, out);
+        return;
+    }
+    if (future_parse == NULL || fold_module == NULL || symtable_build == NULL || dump_symtable == NULL)
+        return;
+    future_parse(c, m);
+    fold_module(c, m);
+    dump_symtable(c, symtable_build(c, m), out);
+}
+
+mkpyc_status dump_source(mkpyc_context *x, const struct source *source, const mkpyc_options *options, const char *filename,
+                         enum dump_kind kind, struct buffer *out)
+{
+    context_begin(x, options, options->dfile != NULL ? options->dfile : filename);
+    struct compilation *c = &x->compilation;
+    c->has_program_text = true;
+    struct unwind *outer = out->unwind;
+    out->unwind = &c->unwind;
+    int reason = setjmp(c->unwind.target);
+    if (reason == UNWIND_NONE) {
+        strings_init(&c->strings, c->arena);
+        constants_init(&c->constants, c->arena, &c->strings);
+        dump(c, source, kind, out);
+    }
+    out->unwind = outer;
+    return context_end(x, reason);
+}

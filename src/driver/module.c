@@ -1,0 +1,223 @@
+/* Compiling one module, in memory and from file to file; see mkpyc.h.
+ *
+ * Answers to py_compile.compile, importlib's SourceLoader.source_to_code and _write_atomic.
+ */
+#include "driver/context.h"
+
+#include "out/marshal.h"
+#include "out/out.h"
+#include "out/pyc.h"
+#include "syntax/decode.h"
+#include "util/os.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Where the header's place is while the code behind it is made. */
+static void reserve_header(struct buffer *pyc)
+{
+    memset(buffer_reserve(pyc, PYC_HEADER_SIZE), 0, PYC_HEADER_SIZE);
+    pyc->length = PYC_HEADER_SIZE;
+}
+
+/* Run the pipeline and marshal into x->pyc, behind room for the header. */
+static mkpyc_status compile_and_marshal(mkpyc_context *x, const struct source *source, bool canonical)
+{
+    struct compilation *c = &x->compilation;
+    int reason = setjmp(c->unwind.target);
+    if (reason != UNWIND_NONE)
+        return context_end(x, reason);
+    strings_init(&c->strings, c->arena);
+    constants_init(&c->constants, c->arena, &c->strings);
+    struct code *code = compile_source(c, source);
+    reserve_header(&x->pyc);
+    marshal_code(c, code, canonical, &x->pyc);
+    return context_end(x, UNWIND_NONE);
+}
+
+/* The options that make sense, or a refusal. */
+static mkpyc_status check_options(mkpyc_context *x, const mkpyc_options *options)
+{
+    if (options->optimize < 0 || options->optimize > 2)
+        return context_refuse(x, MKPYC_BAD_ARGUMENT, "", "optimize must be 0, 1 or 2");
+    if ((unsigned)options->invalidation > MKPYC_INVALIDATION_UNCHECKED_HASH)
+        return context_refuse(x, MKPYC_BAD_ARGUMENT, "", "unknown invalidation mode");
+    return MKPYC_OK;
+}
+
+/* The kind of header. */
+static enum pyc_kind header_kind(mkpyc_invalidation invalidation)
+{
+    switch (invalidation) {
+    case MKPYC_INVALIDATION_TIMESTAMP:
+        return PYC_TIMESTAMP;
+    case MKPYC_INVALIDATION_CHECKED_HASH:
+        return PYC_CHECKED_HASH;
+    case MKPYC_INVALIDATION_UNCHECKED_HASH:
+        return PYC_UNCHECKED_HASH;
+    case MKPYC_INVALIDATION_DEFAULT:
+        break;
+    }
+    return os_environment("SOURCE_DATE_EPOCH") != NULL ? PYC_CHECKED_HASH : PYC_TIMESTAMP;
+}
+
+/* Can lines for messages be found in the file of that name? */
+static bool is_readable_file(const char *name)
+{
+    struct os_file_info info;
+    return os_stat(name, &info) == 0 && info.regular;
+}
+
+mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t length, const mkpyc_options *options,
+                           const void **pyc, size_t *pyc_length)
+{
+    const char *name = options->dfile != NULL ? options->dfile : "<string>";
+    context_begin(context, options, name);
+    mkpyc_status status = check_options(context, options);
+    if (status != MKPYC_OK)
+        return status;
+    struct source bytes = {.bytes = (char *)(uintptr_t)source, .length = length, .padded = false};
+    context->compilation.has_program_text = is_readable_file(name);
+    status = compile_and_marshal(context, &bytes, options->canonical);
+    if (status != MKPYC_OK)
+        return status;
+    const struct target *t = context->compilation.target;
+    struct pyc_source about = {.kind = header_kind(options->invalidation), .mtime = options->mtime, .size = (int64_t)length};
+    if (about.kind != PYC_TIMESTAMP)
+        about.hash = pyc_source_hash(t, source, length);
+    pyc_write_header(t, &about, context->pyc.bytes);
+    *pyc = context->pyc.bytes;
+    *pyc_length = context->pyc.length;
+    return MKPYC_OK;
+}
+
+const char *mkpyc_cache_path(mkpyc_context *context, const char *file, const mkpyc_target *target, int optimize,
+                             const char *prefix)
+{
+    char *volatile cwd = NULL;
+    if (prefix != NULL && prefix[0] != '\0' && file[0] != '/') {
+        cwd = os_working_directory();
+        if (cwd == NULL)
+            return NULL;
+    }
+    if (setjmp(context->unwind.target) != 0) {
+        free(cwd);
+        return NULL;
+    }
+    context->path.length = 0;
+    pyc_cache_path(target != NULL ? target : target_default(), file, optimize, prefix, cwd, &context->path);
+    free(cwd);
+    return (const char *)context->path.bytes;
+}
+
+/* Tell the program about a temporary file. */
+static void notify(mkpyc_context *x, const char *name)
+{
+    if (x->on_temporary != NULL)
+        x->on_temporary(x->on_temporary_data, name);
+}
+
+/* Write the result under a temporary name beside `cfile` and rename it. */
+static mkpyc_status write_atomic(mkpyc_context *x, const char *cfile, unsigned mode)
+{
+    char *temporary = arena_printf(&x->arena, "%s.%" PRIu64, cfile, os_unique_number());
+    int file;
+    notify(x, temporary);
+    int error = os_create(temporary, mode & 0666, &file);
+    if (error != 0) {
+        notify(x, NULL);
+        return context_os_failure(x, error, temporary);
+    }
+    error = os_write(file, x->pyc.bytes, x->pyc.length);
+    int close_error = os_close(file);
+    if (error == 0)
+        error = close_error;
+    if (error == 0)
+        error = os_replace(temporary, cfile);
+    if (error != 0)
+        os_remove(temporary);
+    notify(x, NULL);
+    return error != 0 ? context_os_failure(x, error, cfile) : MKPYC_OK;
+}
+
+/* Make the folder that the output goes to. */
+static mkpyc_status make_folder(mkpyc_context *x, const char *cfile)
+{
+    const char *slash = strrchr(cfile, '/');
+    if (slash == NULL || slash == cfile)
+        return MKPYC_OK;
+    char *folder = arena_copy(&x->arena, cfile, (size_t)(slash - cfile));
+    int error = os_make_directories(folder);
+    return error != 0 ? context_os_failure(x, error, folder) : MKPYC_OK;
+}
+
+/* The output must not replace a link or a device. */
+static mkpyc_status check_output(mkpyc_context *x, const char *cfile)
+{
+    switch (os_kind_of(cfile)) {
+    case OS_SYMLINK:
+        return context_refuse(x, MKPYC_FILE_EXISTS, " is a symlink and will be changed into a regular file if import writes "
+                              "a byte-compiled file to it", cfile);
+    case OS_OTHER:
+        return context_refuse(x, MKPYC_FILE_EXISTS, " is a non-regular file and will be changed into a regular one if import "
+                              "writes a byte-compiled file to it", cfile);
+    case OS_ABSENT:
+    case OS_REGULAR:
+        break;
+    }
+    return MKPYC_OK;
+}
+
+/* Everything after the compilation: folder, header, file. */
+static mkpyc_status write_result(mkpyc_context *x, const char *file, const char *cfile, const mkpyc_options *options)
+{
+    const struct target *t = x->compilation.target;
+    struct pyc_source about = {.kind = header_kind(options->invalidation)};
+    struct os_file_info info;
+    if (setjmp(x->unwind.target) != 0)
+        return MKPYC_NO_MEMORY;
+    mkpyc_status status = make_folder(x, cfile);
+    if (status != MKPYC_OK)
+        return status;
+    int error = os_stat(file, &info);
+    if (error != 0)
+        return context_os_failure(x, error, file);
+    about.mtime = info.mtime;
+    about.size = info.size;
+    if (about.kind != PYC_TIMESTAMP)
+        about.hash = pyc_source_hash(t, x->source, x->source_length);
+    pyc_write_header(t, &about, x->pyc.bytes);
+    return write_atomic(x, cfile, info.mode | 0200);
+}
+
+mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile, const mkpyc_options *options,
+                                const char **written)
+{
+    context_begin(context, options, options->dfile != NULL ? options->dfile : file);
+    mkpyc_status status = check_options(context, options);
+    if (status != MKPYC_OK)
+        return status;
+    if (cfile == NULL) {
+        cfile = mkpyc_cache_path(context, file, context->compilation.target, options->optimize,
+                                 os_environment("PYTHONPYCACHEPREFIX"));
+        if (cfile == NULL)
+            return MKPYC_NO_MEMORY;
+    }
+    status = check_output(context, cfile);
+    if (status != MKPYC_OK)
+        return status;
+    free(context->source);
+    context->source = NULL;
+    int error = os_read_file(file, DECODE_PADDING, &context->source, &context->source_length);
+    if (error != 0)
+        return context_os_failure(context, error, file);
+    struct source source = {context->source, context->source_length, header_kind(options->invalidation) == PYC_TIMESTAMP};
+    context->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
+    status = compile_and_marshal(context, &source, options->canonical);
+    if (status != MKPYC_OK)
+        return status;
+    status = write_result(context, file, cfile, options);
+    if (status == MKPYC_OK && written != NULL)
+        *written = cfile;
+    return status;
+}

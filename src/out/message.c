@@ -1,0 +1,288 @@
+/* See message.h.
+ *
+ * Answers to PyCompileError in Lib/py_compile.py, TracebackException._format_syntax_error in Lib/traceback.py and
+ * SyntaxError.__str__ in Objects/exceptions.c.
+ */
+#include "out/message.h"
+
+#include "out/out.h"
+
+/* str.isspace() of one character. */
+static bool is_space(uint32_t c)
+{
+    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+/* The characters of UTF-8 (surrogates allowed). */
+static struct characters characters_of(struct arena *arena, const char *text, size_t length)
+{
+    uint32_t *items = arena_alloc_array(arena, length, sizeof *items);
+    int count = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t c = (uint8_t)text[i++];
+        int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
+        if (more > 0)
+            c &= 0x3Fu >> more;
+        while (more-- > 0 && i < length)
+            c = c << 6 | ((uint8_t)text[i++] & 0x3F);
+        items[count++] = c;
+    }
+    return (struct characters){items, count};
+}
+
+/* One character as UTF-8. */
+static void put_character(struct buffer *out, uint32_t c)
+{
+    if (c < 0x80) {
+        buffer_byte(out, (uint8_t)c);
+        return;
+    }
+    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    buffer_byte(out, (uint8_t)((0xF00u >> more) | c >> 6 * more));
+    while (more-- > 0)
+        buffer_byte(out, (uint8_t)(0x80 | (c >> 6 * more & 0x3F)));
+}
+
+static void put_characters(struct buffer *out, struct characters s)
+{
+    for (int i = 0; i < s.count; i++)
+        put_character(out, s.items[i]);
+}
+
+static void put_repeated(struct buffer *out, char c, int count)
+{
+    for (int i = 0; i < count; i++)
+        buffer_byte(out, (uint8_t)c);
+}
+
+/* The characters [start:end] as Python slices them: negative ends count from the end, all is cut to fit. */
+static struct characters slice(struct characters s, int start, int end)
+{
+    if (end < 0)
+        end = end + s.count < 0 ? 0 : end + s.count;
+    end = end > s.count ? s.count : end;
+    start = start > end ? end : start;
+    return (struct characters){s.items + start, end - start};
+}
+
+/* rstrip('\n'). */
+static struct characters without_newlines(struct characters s)
+{
+    while (s.count > 0 && s.items[s.count - 1] == '\n')
+        s.count--;
+    return s;
+}
+
+/* lstrip(' \n\f'). */
+static struct characters without_indentation(struct characters s)
+{
+    while (s.count > 0 && (s.items[0] == ' ' || s.items[0] == '\n' || s.items[0] == '\f')) {
+        s.items++;
+        s.count--;
+    }
+    return s;
+}
+
+/* lstrip(). */
+static struct characters without_leading_space(struct characters s)
+{
+    while (s.count > 0 && is_space(s.items[0])) {
+        s.items++;
+        s.count--;
+    }
+    return s;
+}
+
+/* The line, four spaces in. */
+static void put_line(struct buffer *out, struct characters line)
+{
+    buffer_text(out, "    ");
+    put_characters(out, line);
+    buffer_byte(out, '\n');
+}
+
+/* Spaces in place of characters, but white space stays as it is (tabs keep the alignment). */
+static void put_blank(struct buffer *out, struct characters s)
+{
+    for (int i = 0; i < s.count; i++)
+        put_character(out, is_space(s.items[i]) ? s.items[i] : ' ');
+}
+
+/* The line of carets. */
+static void put_carets(struct buffer *out, struct characters before, int count)
+{
+    buffer_text(out, "    ");
+    put_blank(out, before);
+    put_repeated(out, '^', count);
+    buffer_byte(out, '\n');
+}
+
+void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e, struct characters line)
+{
+    struct characters stripped = without_leading_space(line);
+    while (stripped.count > 0 && is_space(stripped.items[stripped.count - 1]))
+        stripped.count--;
+    put_line(out, stripped);
+    if (e->offset < 0)
+        return;
+    line = without_newlines(line);
+    int offset = (line.count < e->offset ? line.count : e->offset) - 1;
+    put_carets(out, without_leading_space(slice(line, 0, offset)), 1);
+}
+
+void caret_at_offset(struct buffer *out, const struct diagnostic *e, struct characters line)
+{
+    line = without_newlines(line);
+    struct characters stripped = without_indentation(line);
+    int caret = (e->offset < 0 ? 0 : e->offset) - 1 - (line.count - stripped.count);
+    put_line(out, stripped);
+    if (caret >= 0)
+        put_carets(out, slice(stripped, 0, caret), 1);
+}
+
+void carets_to_end_offset(struct buffer *out, const struct diagnostic *e, struct characters line)
+{
+    line = without_newlines(line);
+    struct characters stripped = without_indentation(line);
+    int spaces = line.count - stripped.count;
+    put_line(out, stripped);
+    if (e->offset < 0)
+        return;
+    int end_offset = e->end_offset > 0 ? e->end_offset : e->offset;
+    if (end_offset == e->offset)
+        end_offset++;
+    int column = e->offset - 1 - spaces, end_column = end_offset - 1 - spaces;
+    if (column >= 0)
+        put_carets(out, slice(stripped, 0, column), end_column - column);
+}
+
+/* Where the carets of 3.13 and later begin and end, in characters of the whole line from 1. */
+static void range_within_line(const struct diagnostic *e, int text_count, int line_count, int *offset, int *end_offset)
+{
+    *offset = e->offset;
+    if (e->lineno == e->end_lineno)
+        *end_offset = e->end_offset > 0 ? e->end_offset : *offset;
+    else
+        *end_offset = line_count + 1;
+    if (text_count > 0 && *offset > text_count)
+        *offset = line_count + 1;
+    if (text_count > 0 && *end_offset > text_count)
+        *end_offset = line_count + 1;
+    if (*offset >= *end_offset || *end_offset < 0)
+        *end_offset = *offset + 1;
+}
+
+void carets_within_line(struct buffer *out, const struct diagnostic *e, struct characters line)
+{
+    int text_count = line.count, offset, end_offset;
+    line = without_newlines(line);
+    struct characters stripped = without_indentation(line);
+    int spaces = line.count - stripped.count;
+    put_line(out, stripped);
+    if (e->offset < 0)
+        return;
+    range_within_line(e, text_count, line.count, &offset, &end_offset);
+    int column = offset - 1 - spaces;
+    if (column >= 0)
+        put_carets(out, slice(stripped, 0, column), end_offset - offset);
+}
+
+/* Columns that characters take on a terminal: East Asian wide ones two, combining ones and format controls none. */
+static int display_width(struct characters s)
+{
+    static const uint32_t wide[][2] = {
+        {0x1100, 0x115F}, {0x231A, 0x231B}, {0x2329, 0x232A}, {0x23E9, 0x23EC}, {0x23F0, 0x23F0}, {0x23F3, 0x23F3},
+        {0x25FD, 0x25FE}, {0x2614, 0x2615}, {0x2630, 0x2637}, {0x2648, 0x2653}, {0x267F, 0x267F}, {0x268A, 0x268F},
+        {0x2693, 0x2693}, {0x26A1, 0x26A1}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5}, {0x26CE, 0x26CE},
+        {0x26D4, 0x26D4}, {0x26EA, 0x26EA}, {0x26F2, 0x26F3}, {0x26F5, 0x26F5}, {0x26FA, 0x26FA}, {0x26FD, 0x26FD},
+        {0x2705, 0x2705}, {0x270A, 0x270B}, {0x2728, 0x2728}, {0x274C, 0x274C}, {0x274E, 0x274E}, {0x2753, 0x2755},
+        {0x2757, 0x2757}, {0x2795, 0x2797}, {0x27B0, 0x27B0}, {0x27BF, 0x27BF}, {0x2B1B, 0x2B1C}, {0x2B50, 0x2B50},
+        {0x2B55, 0x2B55}, {0x2E80, 0x303E}, {0x3041, 0x4DBF}, {0x4DC0, 0xA4CF}, {0xA960, 0xA97F}, {0xAC00, 0xD7A3},
+        {0xF900, 0xFAFF}, {0xFE10, 0xFE19}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x16FE0, 0x18DFF},
+        {0x1AFF0, 0x1B2FF}, {0x1D300, 0x1D376}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E},
+        {0x1F191, 0x1F19A}, {0x1F200, 0x1F265}, {0x1F300, 0x1F320}, {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C},
+        {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4},
+        {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D}, {0x1F54B, 0x1F567},
+        {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5},
+        {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D8}, {0x1F6DC, 0x1F6DF}, {0x1F6EB, 0x1F6EC},
+        {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945},
+        {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FAFA}, {0x20000, 0x3FFFD}};
+    int width = 0;
+    for (int i = 0; i < s.count; i++) {
+        uint32_t c = s.items[i];
+        bool none = (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+                    (c >= 0x2060 && c <= 0x206F && c != 0x2065) || (c >= 0x20D0 && c <= 0x20DC) || c == 0xFEFF;
+        size_t row = 0;
+        while (row < sizeof wide / sizeof *wide && c > wide[row][1])
+            row++;
+        bool two = row < sizeof wide / sizeof *wide && c >= wide[row][0];
+        width += none ? 0 : two ? 2 : 1;
+    }
+    return width;
+}
+
+void carets_by_width(struct buffer *out, const struct diagnostic *e, struct characters line)
+{
+    int text_count = line.count, offset, end_offset;
+    line = without_newlines(line);
+    struct characters stripped = without_indentation(line);
+    int spaces = line.count - stripped.count;
+    put_line(out, stripped);
+    if (e->offset < 0)
+        return;
+    range_within_line(e, text_count, line.count, &offset, &end_offset);
+    int column = offset - 1 - spaces, end_column = end_offset - 1 - spaces;
+    if (column < 0)
+        return;
+    struct characters marked = slice(stripped, column, end_column);
+    buffer_text(out, "    ");
+    put_repeated(out, ' ', display_width(slice(stripped, 0, column)));
+    put_repeated(out, '^', marked.count > 0 ? display_width(marked) : end_column - column);
+    buffer_byte(out, '\n');
+}
+
+/* SyntaxError, as traceback.format_exception_only has it. */
+static void put_syntax_error(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+{
+    if (e->has_location && (e->lineno >= 0 || c->target->out->always_names_line)) {
+        const char *filename = c->filename[0] != '\0' ? c->filename : "<string>";
+        if (e->lineno >= 0)
+            buffer_printf(out, "  File \"%s\", line %d\n", filename, e->lineno);
+        else
+            buffer_printf(out, "  File \"%s\", line None\n", filename);
+    } else if (!e->has_location && c->target->out->always_names_line) {
+        buffer_printf(out, "  File \"%s\", line None\n", c->filename);
+    }
+    if (e->has_location && e->has_text)
+        c->target->out->point_at(out, e, characters_of(c->arena, e->text, e->text_length));
+    buffer_printf(out, "SyntaxError: %s", e->message[0] != '\0' ? e->message : "<no detail available>");
+    if (e->has_location && e->lineno < 0 && !c->target->out->always_names_line)
+        buffer_printf(out, " (%s)", c->filename);
+    buffer_byte(out, '\n');
+}
+
+/* str() of the exception. */
+static void put_exception_text(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+{
+    bool syntax = e->type == EXCEPTION_SYNTAX_ERROR || e->type == EXCEPTION_INDENTATION_ERROR || e->type == EXCEPTION_TAB_ERROR;
+    buffer_text(out, e->message);
+    if (!syntax || !e->has_location)
+        return;
+    const char *slash = strrchr(c->filename, '/');
+    const char *base = slash != NULL ? slash + 1 : c->filename;
+    if (e->lineno >= 0)
+        buffer_printf(out, " (%s, line %d)", base, e->lineno);
+    else
+        buffer_printf(out, " (%s)", base);
+}
+
+void message_of_error(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+{
+    if (e->type == EXCEPTION_SYNTAX_ERROR) {
+        put_syntax_error(c, e, out);
+        return;
+    }
+    buffer_printf(out, "Sorry: %s: ", exception_type_name(e->type));
+    put_exception_text(c, e, out);
+}
