@@ -31,33 +31,16 @@ static void need(struct compilation *c, const void *stage, const char *name)
 }
 #define NEED(c, stage) need(c, (const void *)(uintptr_t)stage, "no stage " #stage)
 
-/* The exception for a source that cannot be decoded. */
-static _Noreturn void raise_decode_error(struct compilation *c, const struct decode_error *e)
-{
-    static const enum exception_type types[] = {
-        [DECODE_OK] = EXCEPTION_SYSTEM_ERROR, [DECODE_SYNTAX_ERROR] = EXCEPTION_SYNTAX_ERROR,
-        [DECODE_VALUE_ERROR] = EXCEPTION_VALUE_ERROR, [DECODE_UNICODE_ERROR] = EXCEPTION_UNICODE_ERROR,
-        [DECODE_UNICODE_DECODE_ERROR] = EXCEPTION_UNICODE_DECODE_ERROR,
-        [DECODE_UNICODE_ENCODE_ERROR] = EXCEPTION_UNICODE_ERROR, [DECODE_LOOKUP_ERROR] = EXCEPTION_LOOKUP_ERROR,
-        [DECODE_OTHER_ERROR] = EXCEPTION_SYSTEM_ERROR,
-    };
-    struct diagnostic d = {.type = types[e->exception], .message = e->message, .has_location = e->lineno >= 0,
-                           .has_text = e->text != NULL, .lineno = e->lineno, .offset = e->offset, .end_lineno = -1,
-                           .end_offset = -1, .text = e->text, .text_length = e->text_size};
-    diagnostic_raise(&c->diagnostics, &d);
-}
-
 void decode_stage(struct compilation *c, const struct source *source)
 {
     NEED(c, decode_source);
     struct source_bytes bytes = {.bytes = source->bytes, .size = source->length, .padded = source->padded};
-    struct decoded_source decoded;
-    struct decode_error error;
-    if (!decode_source(c->arena, &bytes, c->filename, &c->target->syntax->decode, &decoded, &error))
-        raise_decode_error(c, &error);
-    c->source = decoded.text;
-    c->source_length = decoded.size;
-    c->final_newline_added = decoded.final_newline_added;
+    struct decoded_source *decoded = arena_alloc(c->arena, sizeof *decoded);
+    decode_source(&c->diagnostics, &bytes, &c->target->syntax->decode, decoded);
+    c->decoded = decoded;
+    c->source = decoded->text;
+    c->source_length = decoded->size;
+    c->final_newline_added = decoded->newline_added;
 }
 
 struct code *compile_source(struct compilation *c, const struct source *source)

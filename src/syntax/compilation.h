@@ -11,6 +11,7 @@
 
 struct backend_scratch;
 struct buffer;
+struct decoded_source;
 
 struct compilation {
     const struct target *target;
@@ -23,6 +24,7 @@ struct compilation {
     int optimize;            /* 0, 1, 2 */
     const char *source;      /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
     size_t source_length;    /* without the NUL */
+    const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
     bool final_newline_added; /* the file itself did not end in a newline */
     bool has_program_text;   /* the file that `filename` names is this source: errors quote its lines */
     uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
