@@ -21,7 +21,7 @@ struct backend_pass {
 
 /* The back end of a release. */
 struct backend_slots {
-    struct code *(*assemble)(struct compilation *c, struct code_unit *u); /* assemble_graph (the fields below) or assemble_words */
+    struct code *(*assemble)(struct compilation *c, struct code_unit *u); /* assemble_graph (by the fields below) or assemble_words */
     const struct backend_pass *passes; /* in order; the last has no name */
     void (*encode)(struct cfg *g, struct code *code);           /* resolve the jumps, write co_code */
     void (*write_lines)(struct cfg *g, struct code *code);      /* co_lnotab, co_linetable */
@@ -32,7 +32,10 @@ struct backend_slots {
 /* What the passes need between code units: made at the first unit, used again for the next ones. */
 struct backend_scratch;
 
-/* Optimise and assemble. `u` is used up; the code object shares nothing with it. */
+/* Optimise and assemble by way of a control-flow graph. */
+struct code *assemble_graph(struct compilation *c, struct code_unit *u);
+
+/* Optimise and assemble. The sequence ends in a return. `u` is used up; the code object shares nothing with it. */
 struct code *backend_assemble(struct compilation *c, struct code_unit *u);
 
 #endif

@@ -1,9 +1,43 @@
 /* CPython 3.13.15. */
 #include "targets/cpython_313/target.h"
 
+#include "opt/passes.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 13, 15)
+
+/* Python/flowgraph.c. */
+static const struct backend_pass passes[] = {
+    {"mark_except_handlers", pass_mark_except_handlers},
+    {"label_exception_targets", pass_label_exception_targets},
+    {"inline_small_or_no_lineno_blocks", pass_inline_small_or_no_lineno_blocks},
+    {"remove_unreachable", pass_remove_unreachable},
+    {"resolve_line_numbers", pass_resolve_line_numbers},
+    {"optimize_load_const", pass_optimize_load_const},
+    {"optimize_basic_block", pass_optimize_basic_blocks},
+    {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
+    {"remove_unreachable", pass_remove_unreachable},
+    {"remove_redundant_nops_and_jumps", pass_remove_redundant_nops_and_jumps},
+    {"remove_unused_consts", pass_remove_unused_consts},
+    {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
+    {"insert_superinstructions", pass_insert_superinstructions},
+    {"push_cold_blocks_to_end", pass_push_cold_blocks_to_end},
+    {"resolve_line_numbers", pass_resolve_line_numbers},
+    {"calculate_stackdepth", pass_calculate_stackdepth},
+    {"prepare_localsplus", pass_prepare_localsplus},
+    {"convert_pseudo_ops", pass_convert_pseudo_ops},
+    {"normalize_jumps", pass_normalize_jumps},
+    {NULL, NULL},
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_graph,
+    .passes = passes,
+    .encode = encode_relative_jumps,
+    .write_lines = write_positions,
+    .write_exceptions = write_exception_table,
+    .lay_out_variables = lay_out_localsplus,
+};
 
 const struct target cpython_313 = {
     .name = "3.13",
@@ -24,7 +58,7 @@ const struct target cpython_313 = {
     },
     .sema = NULL,
     .codegen = NULL,
-    .backend = NULL,
+    .backend = &backend,
     .out = &out_interned_code_names_313,
     .has = {
 #include "targets/features_of.h"

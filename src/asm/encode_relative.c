@@ -1,0 +1,127 @@
+/* co_code with relative jumps and inline caches (3.11 and later).
+ *
+ * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's assemble.c. The width of a jump depends on
+ * its distance and the other way round; CPython starts with the numbers of instructions for distances and repeats until no width
+ * changes, and so does this, but it adds up only the blocks: within one, just the last instruction can be such a jump.
+ */
+#include "asm/instruction_size.h"
+#include "opt/passes.h"
+
+/* The width of everything in a block but a jump at its end. */
+static uint32_t fixed_size(const struct cfg *g, const struct block *b)
+{
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < b->used; i++) {
+        const struct cfg_instruction *in = &b->code[i];
+        if (!(op_class(in->opcode) & CLASS_JUMP))
+            size += instruction_size(g->opcodes, in);
+    }
+    return size;
+}
+
+/* Number the instructions and find the sizes of the blocks without their jumps; true if anything jumps. */
+static bool measure_blocks(struct cfg *g, int32_t *sizes)
+{
+    uint32_t index = 0;
+    bool jumps = false;
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        b->index = index;
+        index += b->used;
+        sizes[b - g->blocks] = (int32_t)fixed_size(g, b);
+        jumps |= last != NULL && (op_class(last->opcode) & CLASS_JUMP);
+    }
+    return jumps;
+}
+
+/* The direction of unconditional jumps; the target's number is the first guess of the distance, its block goes to `targets`. */
+static void start_jumps(struct cfg *g, int32_t *targets)
+{
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+            continue;
+        uint32_t to = g->blocks[last->oparg].index;
+        bool forward = to > b->index + b->used - 1;
+        if (last->opcode == OP_JUMP)
+            last->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
+        else if (last->opcode == OP_JUMP_NO_INTERRUPT)
+            last->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+        targets[b - g->blocks] = last->oparg;
+        last->oparg = (int32_t)to;
+    }
+}
+
+/* Place the blocks with the widths that the jumps have now. */
+static void place_blocks(struct cfg *g, const int32_t *sizes)
+{
+    uint32_t offset = 0;
+    for EACH_BLOCK(g, b) {
+        const struct cfg_instruction *last = last_instruction(b);
+        b->offset = offset;
+        offset += (uint32_t)sizes[b - g->blocks];
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+            offset += instruction_size(g->opcodes, last);
+    }
+    g->code_size = offset;
+}
+
+/* Set the distances; true if a width has changed. */
+static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *targets)
+{
+    bool changed = false;
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+            continue;
+        uint32_t size = instruction_size(g->opcodes, last);
+        uint32_t from = b->offset + (uint32_t)sizes[b - g->blocks] + size;
+        uint32_t to = g->blocks[targets[b - g->blocks]].offset;
+        last->oparg = (int32_t)(to < from ? from - to : to - from);
+        changed |= instruction_size(g->opcodes, last) != size;
+    }
+    return changed;
+}
+
+/* Resolve all jumps: oparg becomes the distance. */
+static void resolve_jumps(struct cfg *g)
+{
+    int32_t *sizes = cfg_numbers(g, 2 * g->block_count), *targets = sizes + g->block_count;
+    bool jumps = measure_blocks(g, sizes);
+    if (jumps)
+        start_jumps(g, targets);
+    do {
+        place_blocks(g, sizes);
+    } while (jumps && set_distances(g, sizes, targets));
+}
+
+/* Write one instruction; returns where the next one goes. */
+static uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct cfg_instruction *in)
+{
+    const struct opcode_info *info = &opcodes[in->opcode];
+    uint32_t oparg = (uint32_t)in->oparg;
+    if (oparg > 0xFF) {
+        for (int shift = 24; shift > 0; shift -= 8)
+            if (oparg >> shift != 0) {
+                *to++ = opcodes[OP_EXTENDED_ARG].number;
+                *to++ = (uint8_t)(oparg >> shift);
+            }
+    }
+    *to++ = info->number;
+    *to++ = (uint8_t)oparg;
+    for (unsigned i = 0; i < info->caches; i++) {
+        *to++ = 0;
+        *to++ = 0;
+    }
+    return to;
+}
+
+void encode_relative_jumps(struct cfg *g, struct code *code)
+{
+    resolve_jumps(g);
+    uint8_t *bytes = arena_alloc_array(g->arena, g->code_size, 2), *to = bytes;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            to = write_instruction(to, g->opcodes, &b->code[i]);
+    code->code = (struct byte_string){bytes, (uint32_t)(to - bytes)};
+}

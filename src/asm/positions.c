@@ -1,0 +1,113 @@
+/* co_linetable with PEP 657 positions (3.11 and later).
+ *
+ * Answers to assemble_location_info of CPython's assemble.c; Objects/locations.md has the format. One entry covers up to eight code units of
+ * one location.
+ */
+#include "asm/instruction_size.h"
+#include "opt/passes.h"
+
+enum {
+    ENTRY_MAX = 8,       /* code units of an entry */
+    ENTRY_BYTES = 32,    /* no entry is longer */
+    FORM_ONE_LINE = 10,  /* + lines to the previous entry, 0 to 2 */
+    FORM_NO_COLUMNS = 13,
+    FORM_LONG = 14,
+    FORM_NONE = 15,
+};
+
+/* A varint of six-bit groups, least first. */
+static uint8_t *write_varint(uint8_t *to, uint32_t value)
+{
+    for (; value >= 64; value >>= 6)
+        *to++ = (uint8_t)(64 | (value & 63));
+    *to++ = (uint8_t)value;
+    return to;
+}
+
+/* The same with the sign in the lowest bit. */
+static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
+{
+    return write_varint(to, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
+}
+
+/* One entry of at most eight units; `*line` is the line of the entry before and becomes this one's. */
+static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+{
+    uint8_t first = (uint8_t)(128 | (units - 1));
+    int32_t delta = loc->lineno - *line, column = loc->col_offset, end_column = loc->end_col_offset;
+
+    if (loc->lineno < 0) {
+        *to++ = first | FORM_NONE << 3;
+        return to;
+    }
+    if (column < 0 || end_column < 0) {
+        if (loc->end_lineno == loc->lineno || loc->end_lineno < 0) {
+            *line = loc->lineno;
+            *to++ = first | FORM_NO_COLUMNS << 3;
+            return write_signed_varint(to, delta);
+        }
+    } else if (loc->end_lineno == loc->lineno) {
+        if (delta == 0 && column < 80 && end_column >= column && end_column - column < 16) {
+            *to++ = (uint8_t)(first | (column >> 3) << 3);
+            *to++ = (uint8_t)((column & 7) << 4 | (end_column - column));
+            return to;
+        }
+        if (delta >= 0 && delta < 3 && column < 128 && end_column < 128) {
+            *line = loc->lineno;
+            *to++ = (uint8_t)(first | (FORM_ONE_LINE + delta) << 3);
+            *to++ = (uint8_t)column;
+            *to++ = (uint8_t)end_column;
+            return to;
+        }
+    }
+    *line = loc->lineno;
+    *to++ = first | FORM_LONG << 3;
+    to = write_signed_varint(to, delta);
+    to = write_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
+    to = write_varint(to, (uint32_t)(column + 1));
+    return write_varint(to, (uint32_t)(end_column + 1));
+}
+
+/* All entries of one location. */
+static void write_location(struct cfg *g, const struct location *loc, uint32_t units, int32_t *line)
+{
+    struct backend_scratch *s = g->scratch;
+    while (units > 0) {
+        uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
+        array_reserve(g->arena, &s->bytes, ENTRY_BYTES);
+        uint8_t *start = s->bytes.items + s->bytes.count;
+        s->bytes.count += (uint32_t)(write_entry(start, loc, part, line) - start);
+        units -= part;
+    }
+}
+
+/* Are two locations the same? */
+static inline bool same_location(const struct location *a, const struct location *b)
+{
+    uint64_t x[2], y[2];
+    memcpy(x, a, sizeof x);
+    memcpy(y, b, sizeof y);
+    return x[0] == y[0] && x[1] == y[1];
+}
+
+void write_positions(struct cfg *g, struct code *code)
+{
+    static const struct location none = {-1, -1, -1, -1};
+    const struct location *loc = &none;
+    int32_t line = g->u->firstlineno;
+    uint32_t units = 0;
+
+    g->scratch->bytes.count = 0;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++) {
+            const struct cfg_instruction *in = &b->code[i];
+            if (!same_location(loc, &in->loc)) {
+                write_location(g, loc, units, &line);
+                loc = &in->loc;
+                units = 0;
+            }
+            units += instruction_size(g->opcodes, in);
+        }
+    write_location(g, loc, units, &line);
+    code->linetable = cfg_keep_bytes(g);
+}

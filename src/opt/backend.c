@@ -1,0 +1,82 @@
+/* From an instruction sequence to a code object, by the target's list of passes. See backend.h. */
+#include "opt/backend.h"
+
+#include "opt/cfg.h"
+#include "opt/dump.h"
+
+/* A copy of a unit's identifiers that lasts. */
+static const identifier *keep_names(struct cfg *g, const identifier *items, uint32_t count)
+{
+    identifier *copy = arena_alloc_array(g->arena, count, sizeof *copy);
+    if (count != 0)
+        memcpy(copy, items, count * sizeof *copy);
+    return copy;
+}
+
+/* What of the code object does not depend on the release. */
+static struct code *make_code(struct cfg *g)
+{
+    struct code_unit *u = g->u;
+    struct code *code = arena_zalloc(g->arena, sizeof *code);
+
+    code->argcount = u->argcount;
+    code->posonlyargcount = u->posonlyargcount;
+    code->kwonlyargcount = u->kwonlyargcount;
+    code->stacksize = g->stacksize;
+    code->flags = u->flags;
+    code->firstlineno = u->firstlineno;
+    code->name = u->name;
+    code->qualname = u->qualname;
+    code->names = keep_names(g, u->names.items, u->names.count);
+    code->name_count = u->names.count;
+    code->cellvars = keep_names(g, u->cellvars.items, u->cellvars.count);
+    code->cellvar_count = u->cellvars.count;
+    code->freevars = keep_names(g, u->freevars.items, u->freevars.count);
+    code->freevar_count = u->freevars.count;
+    return code;
+}
+
+/* The graph of a unit, in the scratch memory of the compilation. */
+static void start(struct cfg *g, struct compilation *c, struct code_unit *u)
+{
+    if (c->backend == NULL)
+        c->backend = arena_zalloc(c->arena, sizeof *c->backend);
+    *g = (struct cfg){
+        .c = c,
+        .u = u,
+        .opcodes = c->target->opcodes,
+        .arena = c->arena,
+        .blocks = c->backend->blocks,
+        .block_capacity = c->backend->block_capacity,
+        .scratch = c->backend,
+    };
+    cfg_build(g);
+}
+
+struct code *assemble_graph(struct compilation *c, struct code_unit *u)
+{
+    const struct backend_slots *slots = c->target->backend;
+    struct cfg g;
+
+    start(&g, c, u);
+    for (const struct backend_pass *p = slots->passes; p->name != NULL; p++)
+        p->run(&g);
+    if (c->cfg_dump != NULL)
+        dump_cfg(&g, c->cfg_dump);
+    struct code *code = make_code(&g);
+    slots->lay_out_variables(&g, code);
+    slots->encode(&g, code);
+    slots->write_lines(&g, code);
+    if (slots->write_exceptions != NULL)
+        slots->write_exceptions(&g, code);
+    code->consts = constant_tuple(&c->constants, u->consts.items, u->consts.count);
+    return code;
+}
+
+struct code *backend_assemble(struct compilation *c, struct code_unit *u)
+{
+    struct code *code = c->target->backend->assemble(c, u);
+    if (c->asm_dump != NULL)
+        dump_asm(c, code, c->asm_dump);
+    return code;
+}

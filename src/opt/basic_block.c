@@ -1,0 +1,261 @@
+/* Local rewrites within a block.
+ *
+ * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c. What goes becomes a NOP; later passes drop those.
+ */
+#include "opt/passes.h"
+
+/* The opcode behind instruction `i`, OP_CACHE at the end of the block. */
+static inline unsigned opcode_behind(const struct block *b, uint32_t i)
+{
+    return i + 1 < b->used ? b->code[i + 1].opcode : (unsigned)OP_CACHE;
+}
+
+/* The value that an instruction loads. */
+static constant const_value(struct cfg *g, int32_t index)
+{
+    if ((uint32_t)index >= g->u->consts.count)
+        cfg_malformed(g);
+    return g->u->consts.items[index];
+}
+
+/* LOAD_CONST, POP_JUMP_IF_*: a jump or nothing. */
+static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in, int32_t index)
+{
+    bool value = constant_is_true(&g->c->constants, const_value(g, index));
+    bool jumps = value == (in[1].opcode == OP_POP_JUMP_IF_TRUE);
+    cfg_set_nop(b, in);
+    if (jumps)
+        in[1].opcode = OP_JUMP;
+    else
+        cfg_set_nop(b, &in[1]);
+}
+
+/* LOAD_CONST None, IS_OP, maybe TO_BOOL, POP_JUMP_IF_*: POP_JUMP_IF_NONE or its opposite. */
+static void join_none_test(struct cfg *g, struct block *b, uint32_t i, int32_t index)
+{
+    struct cfg_instruction *in = &b->code[i];
+    if (const_value(g, index)->kind != CONSTANT_NONE || b->used <= i + 2)
+        return;
+    struct cfg_instruction *jump = &in[2];
+    if (jump->opcode == OP_TO_BOOL) {
+        cfg_set_nop(b, jump);
+        if (b->used <= i + 3)
+            return;
+        jump = &in[3];
+    }
+    bool invert = in[1].oparg != 0;
+    if (jump->opcode == OP_POP_JUMP_IF_FALSE)
+        invert = !invert;
+    else if (jump->opcode != OP_POP_JUMP_IF_TRUE)
+        return;
+    cfg_set_nop(b, in);
+    cfg_set_nop(b, &in[1]);
+    jump->opcode = invert ? OP_POP_JUMP_IF_NOT_NONE : OP_POP_JUMP_IF_NONE;
+}
+
+/* What follows a constant with the given index, loaded or copied at instruction `i`. */
+static void optimize_const_use(struct cfg *g, struct block *b, uint32_t i, int32_t index)
+{
+    struct cfg_instruction *in = &b->code[i];
+    switch (opcode_behind(b, i)) {
+    case OP_POP_JUMP_IF_FALSE:
+    case OP_POP_JUMP_IF_TRUE:
+        decide_jump(g, b, in, index);
+        break;
+    case OP_IS_OP:
+        join_none_test(g, b, i, index);
+        break;
+    case OP_RETURN_VALUE:
+        cfg_set_nop(b, in);
+        in[1].opcode = OP_RETURN_CONST;
+        in[1].oparg = index;
+        break;
+    case OP_TO_BOOL: {
+        bool value = constant_is_true(&g->c->constants, const_value(g, index));
+        cfg_set_nop(b, in);
+        in[1].opcode = OP_LOAD_CONST;
+        in[1].oparg = consts_add(g, constant_bool(&g->c->constants, value));
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+void pass_optimize_load_const(struct cfg *g)
+{
+    for EACH_BLOCK(g, b) {
+        for (uint32_t i = 0; i < b->used; i++) {
+            if (b->code[i].opcode != OP_LOAD_CONST)
+                continue;
+            int32_t index = b->code[i].oparg;
+            optimize_const_use(g, b, i, index);
+            for (; i + 1 < b->used && b->code[i + 1].opcode == OP_COPY && b->code[i + 1].oparg == 1; i++)
+                optimize_const_use(g, b, i + 1, index);
+        }
+    }
+}
+
+/* LOAD_CONST ... BUILD_TUPLE n at instruction `i`: LOAD_CONST of the tuple. */
+static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    uint32_t count = (uint32_t)b->code[i].oparg;
+    struct cfg_instruction *first = &b->code[i] - count;
+    for (uint32_t n = count; n-- > 0;)
+        if (!(op_class(first[n].opcode) & CLASS_CONST))
+            return;
+    constant *items = arena_alloc_array(g->arena, count, sizeof *items);
+    for (uint32_t n = 0; n < count; n++) {
+        items[n] = const_value(g, first[n].oparg);
+        cfg_set_nop(b, &first[n]);
+    }
+    first[count].opcode = OP_LOAD_CONST;
+    first[count].oparg = consts_add(g, constant_tuple(&g->c->constants, items, count));
+}
+
+/* BUILD_TUPLE: unpacked at once, it is a SWAP or nothing; of constants, it is a constant. True: leave it at that. */
+static bool optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    struct cfg_instruction *in = &b->code[i];
+    if (opcode_behind(b, i) == OP_UNPACK_SEQUENCE && in->oparg == in[1].oparg) {
+        switch (in->oparg) {
+        case 1:
+            cfg_set_nop(b, in);
+            cfg_set_nop(b, &in[1]);
+            return true;
+        case 2:
+        case 3:
+            cfg_set_nop(b, in);
+            in[1].opcode = OP_SWAP;
+            g->seen |= CLASS_SWAP;
+            return true;
+        default:
+            break;
+        }
+    }
+    if (i >= (uint32_t)in->oparg)
+        fold_tuple(g, b, i);
+    return false;
+}
+
+/* A jump to a jump goes where that one goes; true: look at the same instruction again. */
+static bool thread_jump(struct cfg *g, struct block *b, uint32_t i, const struct cfg_instruction *target, unsigned opcode)
+{
+    if (b->code[i].oparg == target->oparg)
+        return false;
+    int32_t to = target->oparg;
+    struct location loc = target->loc;
+    cfg_set_nop(b, &b->code[i]);
+    *cfg_append(g, b, 1) = (struct cfg_instruction){
+        .opcode = (uint16_t)opcode, .oparg = to, .handler = -1, .loc = loc,
+    };
+    return true;
+}
+
+/* Thread the jump at instruction `i`; true: look at it again. */
+static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
+{
+    const struct cfg_instruction *in = &b->code[i];
+    const struct block *t = &g->blocks[in->oparg];
+    if (t->used == 0)
+        return false;
+    const struct cfg_instruction *target = &t->code[0];
+    if (op_class(in->opcode) & CLASS_UNCONDITIONAL) {
+        if (target->opcode == OP_JUMP)
+            return thread_jump(g, b, i, target, OP_JUMP);
+        if (target->opcode == OP_JUMP_NO_INTERRUPT)
+            return thread_jump(g, b, i, target, in->opcode);
+        return false;
+    }
+    return target->opcode == OP_JUMP && thread_jump(g, b, i, target, in->opcode);
+}
+
+/* Move the instruction into the place of the TO_BOOL behind it. */
+static void absorb_to_bool(struct block *b, struct cfg_instruction *in, int32_t oparg)
+{
+    in[1].opcode = in->opcode;
+    in[1].oparg = oparg;
+    cfg_set_nop(b, in);
+}
+
+/* The rewrites of one block. */
+static void optimize_block(struct cfg *g, struct block *b)
+{
+    enum { COMPARE_TO_BOOL = 16 };
+    for (uint32_t i = 0; i < b->used; i++) {
+        struct cfg_instruction *in = &b->code[i];
+        switch (in->opcode) {
+        case OP_BUILD_TUPLE:
+            optimize_build_tuple(g, b, i);
+            break;
+        case OP_POP_JUMP_IF_NOT_NONE:
+        case OP_POP_JUMP_IF_NONE:
+        case OP_POP_JUMP_IF_FALSE:
+        case OP_POP_JUMP_IF_TRUE:
+        case OP_JUMP:
+        case OP_JUMP_NO_INTERRUPT:
+            if (optimize_jump(g, b, i))
+                i--;
+            break;
+        case OP_STORE_FAST:
+            if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
+                in->loc.lineno == in[1].loc.lineno) {
+                in->opcode = OP_POP_TOP;
+                in->oparg = 0;
+            }
+            break;
+        case OP_SWAP:
+            if (in->oparg == 1)
+                cfg_set_nop(b, in);
+            break;
+        case OP_LOAD_GLOBAL:
+            if (opcode_behind(b, i) == OP_PUSH_NULL && (in->oparg & 1) == 0) {
+                in->oparg |= 1;
+                cfg_set_nop(b, &in[1]);
+            }
+            break;
+        case OP_COMPARE_OP:
+            if (opcode_behind(b, i) == OP_TO_BOOL)
+                absorb_to_bool(b, in, in->oparg | COMPARE_TO_BOOL);
+            break;
+        case OP_CONTAINS_OP:
+        case OP_IS_OP:
+            if (opcode_behind(b, i) == OP_TO_BOOL)
+                absorb_to_bool(b, in, in->oparg);
+            break;
+        case OP_TO_BOOL:
+            if (opcode_behind(b, i) == OP_TO_BOOL)
+                cfg_set_nop(b, in);
+            break;
+        case OP_UNARY_NOT:
+            if (opcode_behind(b, i) == OP_TO_BOOL) {
+                absorb_to_bool(b, in, 0);
+            } else if (opcode_behind(b, i) == OP_UNARY_NOT) {
+                cfg_set_nop(b, in);
+                cfg_set_nop(b, &in[1]);
+            }
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* Shorten and resolve the SWAPs of one block. */
+static void optimize_swaps(struct cfg *g, struct block *b)
+{
+    for (uint32_t i = 0; i < b->used; i++)
+        if (b->code[i].opcode == OP_SWAP) {
+            swaps_shorten(g, b, &i);
+            swaps_apply(b, i);
+        }
+}
+
+void pass_optimize_basic_blocks(struct cfg *g)
+{
+    for EACH_BLOCK(g, b) {
+        optimize_block(g, b);
+        if (g->seen & CLASS_SWAP)
+            optimize_swaps(g, b);
+    }
+}

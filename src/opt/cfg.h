@@ -1,0 +1,164 @@
+/* The control-flow graph of one code unit.
+ *
+ * Blocks are numbers; b->next is the block behind in the order of the code (-1: none), which is also where control goes when
+ * the block falls through. A block's instructions are contiguous. A jump or SETUP_* is last in its block (SETUP_* anywhere),
+ * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit; what a block
+ * outgrows stays behind in the arena until the module is done.
+ *
+ * `has_nop` on a block says that it may hold a NOP: who writes one must set it (cfg_set_nop), and the passes that remove
+ * NOPs pass by the blocks without.
+ */
+#ifndef MKPYC_OPT_CFG_H
+#define MKPYC_OPT_CFG_H
+
+#include "opt/backend.h"
+#include "opt/opcode_class.h"
+
+struct cfg_instruction {
+    uint16_t opcode;
+    uint16_t flags;   /* private to a pass */
+    int32_t oparg;    /* or the target block */
+    int32_t handler;  /* block where an exception raised here goes, -1: out of the frame */
+    struct location loc;
+};
+
+struct block {
+    struct cfg_instruction *code;
+    uint32_t used, capacity;
+    int32_t next;
+    int32_t predecessors;
+    int32_t startdepth;      /* of the stack, from the stack-depth pass on */
+    int32_t except_stack;    /* node of the handlers in force at the start; only while they are labelled */
+    uint32_t visited;        /* equal to g->stamp: seen by the traversal under way */
+    uint32_t offset;         /* of the first instruction, in code units */
+    uint32_t index;          /* of the first instruction, counted in instructions */
+    uint64_t unsafe_locals;
+    bool is_target;          /* has a label: something jumps here, or did */
+    bool has_nop;
+    bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
+    bool except_handler;
+    bool cold, warm;
+};
+
+/* A handler on the stack of handlers. */
+struct except_node {
+    int32_t handler; /* block */
+    int32_t parent;  /* node below, -1: none */
+    int32_t depth;
+};
+
+struct cfg {
+    struct compilation *c;
+    struct code_unit *u;
+    const struct opcode_info *opcodes;
+    struct arena *arena;
+    struct block *blocks;
+    uint32_t block_count, block_capacity;
+    int32_t entry;
+    uint32_t stamp;
+    unsigned seen;             /* the classes of all instructions of the unit */
+    bool consts_indexed;       /* scratch->const_index is that of this unit */
+    int stacksize;
+    int nlocalsplus;
+    uint32_t code_size;        /* in code units */
+    const int32_t *cell_places; /* cell or free variable -> place in localsplus */
+    struct backend_scratch *scratch;
+};
+
+/* Memory that serves unit after unit. */
+struct backend_scratch {
+    struct block *blocks;
+    uint32_t block_capacity;
+    struct cfg_instruction *code;
+    uint32_t code_capacity;
+    int32_t *block_at;         /* sequence index -> block that starts there */
+    uint32_t block_at_capacity;
+    ARRAY(int32_t) targets;    /* instructions that have a target */
+    ARRAY(int32_t) stack;      /* of blocks, for traversals */
+    ARRAY(struct except_node) except_nodes;
+    ARRAY(uint8_t) bytes;      /* a table while it is written */
+    uint32_t *const_index;     /* constant id -> 1 + index in the unit; zero between uses */
+    uint32_t const_index_capacity;
+    uint32_t *name_index;      /* identifier -> 1 + index; zero between uses */
+    uint32_t name_index_capacity;
+    int32_t *numbers;          /* anything else */
+    uint32_t number_capacity;
+};
+
+static inline unsigned op_class(unsigned opcode)
+{
+    return opcode_classes[opcode];
+}
+
+/* The last instruction of a block, or NULL. */
+static inline struct cfg_instruction *last_instruction(const struct block *b)
+{
+    return b->used != 0 ? &b->code[b->used - 1] : NULL;
+}
+
+/* Can control go on with the next block? */
+static inline bool falls_through(const struct block *b)
+{
+    return b->used == 0 || !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
+}
+
+/* Does the block end in something that leaves the code object? */
+static inline bool exits_scope(const struct block *b)
+{
+    return b->used != 0 && (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
+}
+
+/* The first block from `b` on that has instructions, -1: none. */
+static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
+{
+    while (b >= 0 && g->blocks[b].used == 0)
+        b = g->blocks[b].next;
+    return b;
+}
+
+/* Turn an instruction of `b` into a NOP. */
+static inline void cfg_set_nop(struct block *b, struct cfg_instruction *i)
+{
+    i->opcode = OP_NOP;
+    i->oparg = 0;
+    b->has_nop = true;
+}
+
+/* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */
+#define EACH_BLOCK(g, b) \
+    (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = b->next < 0 ? NULL : &(g)->blocks[b->next])
+
+/* Make the graph of a sequence. */
+void cfg_build(struct cfg *g);
+/* A new block with no instructions, in no order yet. Moves all blocks. */
+int32_t cfg_new_block(struct cfg *g);
+/* Room for `count` more instructions at the end of a block; they count as used. */
+struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count);
+/* Room for `count` instructions at the start of a block. */
+struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
+/* Zeroed scratch numbers. */
+int32_t *cfg_numbers(struct cfg *g, uint32_t count);
+/* identifier -> 1 + index, all zero; whoever sets entries clears them. */
+uint32_t *cfg_name_index(struct cfg *g);
+/* The bytes written so far, kept for the code object. */
+struct byte_string cfg_keep_bytes(struct cfg *g);
+/* "SystemError: malformed control flow graph." */
+_Noreturn void cfg_malformed(struct cfg *g);
+
+/* A new traversal: nothing is visited, the stack is empty. */
+static inline void cfg_start_traversal(struct cfg *g)
+{
+    g->stamp++;
+    g->scratch->stack.count = 0;
+}
+static inline void cfg_push(struct cfg *g, int32_t b)
+{
+    array_push(g->arena, &g->scratch->stack, b);
+}
+/* -1: the stack is empty. */
+static inline int32_t cfg_pop(struct cfg *g)
+{
+    return g->scratch->stack.count != 0 ? g->scratch->stack.items[--g->scratch->stack.count] : -1;
+}
+
+#endif

@@ -1,0 +1,191 @@
+/* The graph from the linear sequence, and how it grows.
+ *
+ * Answers to instr_sequence_to_cfg and the cfg_builder of CPython's flowgraph.c: a block starts at a label that something jumps to
+ * and behind an instruction that ends its block; labels that nobody uses leave no trace.
+ */
+#include "opt/cfg.h"
+
+_Noreturn void cfg_malformed(struct cfg *g)
+{
+    diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYSTEM_ERROR, "malformed control flow graph.");
+}
+
+/* Room for one more block. */
+static void grow_blocks(struct cfg *g)
+{
+    uint32_t capacity = g->block_capacity < 64 ? 64 : g->block_capacity * 2;
+    if (capacity <= g->block_capacity)
+        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+    struct block *blocks = arena_alloc_array(g->arena, capacity, sizeof *blocks);
+    if (g->block_count != 0)
+        memcpy(blocks, g->blocks, g->block_count * sizeof *blocks);
+    g->blocks = g->scratch->blocks = blocks;
+    g->block_capacity = g->scratch->block_capacity = capacity;
+}
+
+int32_t cfg_new_block(struct cfg *g)
+{
+    if (g->block_count == g->block_capacity)
+        grow_blocks(g);
+    struct block *b = &g->blocks[g->block_count];
+    *b = (struct block){.next = -1, .except_stack = -1};
+    return (int32_t)g->block_count++;
+}
+
+struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count)
+{
+    if (count > b->capacity - b->used) {
+        uint32_t capacity = (b->used + count) * 2;
+        if (capacity < b->used)
+            unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+        struct cfg_instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
+        memcpy(code, b->code, b->used * sizeof *code);
+        b->code = code;
+        b->capacity = capacity;
+    }
+    b->used += count;
+    return &b->code[b->used - count];
+}
+
+struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count)
+{
+    uint32_t used = b->used;
+    cfg_append(g, b, count);
+    memmove(b->code + count, b->code, used * sizeof *b->code);
+    return b->code;
+}
+
+int32_t *cfg_numbers(struct cfg *g, uint32_t count)
+{
+    struct backend_scratch *s = g->scratch;
+    if (count > s->number_capacity) {
+        s->number_capacity = count * 2;
+        s->numbers = arena_alloc_array(g->arena, s->number_capacity, sizeof *s->numbers);
+    }
+    if (count != 0)
+        memset(s->numbers, 0, count * sizeof *s->numbers);
+    return s->numbers;
+}
+
+struct byte_string cfg_keep_bytes(struct cfg *g)
+{
+    uint32_t length = g->scratch->bytes.count;
+    uint8_t *copy = arena_alloc(g->arena, length);
+    if (length != 0)
+        memcpy(copy, g->scratch->bytes.items, length);
+    return (struct byte_string){copy, length};
+}
+
+uint32_t *cfg_name_index(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    if (g->c->strings.count > s->name_index_capacity) {
+        s->name_index_capacity = g->c->strings.count * 2;
+        s->name_index = arena_alloc_array(g->arena, s->name_index_capacity, sizeof *s->name_index);
+        memset(s->name_index, 0, s->name_index_capacity * sizeof *s->name_index);
+    }
+    return s->name_index;
+}
+
+/* Room for the instructions of a sequence of `count`. */
+static void reserve_code(struct cfg *g, uint32_t count)
+{
+    struct backend_scratch *s = g->scratch;
+    if (count <= s->code_capacity)
+        return;
+    s->code_capacity = count < 512 ? 1024 : count * 2;
+    if (s->code_capacity < count)
+        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+    s->code = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->code);
+    s->block_at = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->block_at);
+}
+
+/* Copy the instructions, note their classes, who has a target, and where the targets are. */
+static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
+{
+    struct backend_scratch *s = g->scratch;
+    const struct instruction *from = q->instructions.items;
+    struct cfg_instruction *to = s->code;
+    uint32_t count = q->instructions.count;
+    unsigned seen = 0;
+
+    memset(s->block_at, 0, count * sizeof *s->block_at);
+    s->targets.count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned class = op_class(from[i].opcode);
+        seen |= class;
+        to[i].opcode = from[i].opcode;
+        to[i].flags = 0;
+        to[i].oparg = from[i].oparg;
+        to[i].handler = -1;
+        to[i].loc = from[i].loc;
+        if (class & CLASS_TARGET) {
+            uint32_t label = (uint32_t)from[i].oparg;
+            if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
+                cfg_malformed(g);
+            array_push(g->arena, &s->targets, (int32_t)i);
+            s->block_at[q->labels.items[label]] = -1;
+        }
+    }
+    g->seen = seen;
+}
+
+/* Start a block at instruction `i`, behind `previous`. */
+static int32_t start_block(struct cfg *g, uint32_t i, int32_t previous)
+{
+    int32_t b = cfg_new_block(g);
+    g->blocks[b].code = g->scratch->code + i;
+    if (previous >= 0)
+        g->blocks[previous].next = b;
+    return b;
+}
+
+/* Cut the copied instructions into blocks. */
+static void cut_blocks(struct cfg *g, uint32_t count)
+{
+    const struct cfg_instruction *code = g->scratch->code;
+    int32_t *block_at = g->scratch->block_at;
+    int32_t current = start_block(g, 0, -1);
+    uint32_t start = 0;
+    bool terminated = false, has_nop = false;
+
+    g->entry = current;
+    for (uint32_t i = 0; i < count; i++) {
+        if (block_at[i] != 0 || terminated) {
+            if (i != start) {
+                g->blocks[current].used = g->blocks[current].capacity = i - start;
+                g->blocks[current].has_nop = has_nop;
+                current = start_block(g, i, current);
+                start = i;
+                has_nop = false;
+            }
+            if (block_at[i] != 0) {
+                block_at[i] = current;
+                g->blocks[current].is_target = true;
+            }
+        }
+        unsigned class = op_class(code[i].opcode);
+        terminated = class & CLASS_TERMINATOR;
+        has_nop |= (class & CLASS_NOP) != 0;
+    }
+    g->blocks[current].used = g->blocks[current].capacity = count - start;
+    g->blocks[current].has_nop = has_nop;
+}
+
+void cfg_build(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    const struct instruction_sequence *q = &g->u->sequence;
+    uint32_t count = q->instructions.count;
+
+    g->block_count = 0;
+    if (count == 0)
+        cfg_malformed(g);
+    reserve_code(g, count);
+    copy_sequence(g, q);
+    cut_blocks(g, count);
+    for (uint32_t t = 0; t < s->targets.count; t++) {
+        struct cfg_instruction *i = &s->code[s->targets.items[t]];
+        i->oparg = s->block_at[q->labels.items[i->oparg]];
+    }
+}

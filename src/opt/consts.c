@@ -1,0 +1,69 @@
+/* The constants of a code unit while it is optimised.
+ *
+ * Answers to add_const and remove_unused_consts of CPython's flowgraph.c. Equal constants are one record, so a constant is found by its
+ * number.
+ */
+#include "opt/passes.h"
+
+/* Make the table from a constant's number to its place in the unit. */
+static void index_consts(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t count = g->c->constants.count;
+    if (count > s->const_index_capacity) {
+        s->const_index_capacity = count * 2;
+        s->const_index = arena_alloc_array(g->arena, s->const_index_capacity, sizeof *s->const_index);
+    }
+    memset(s->const_index, 0, s->const_index_capacity * sizeof *s->const_index);
+    for (uint32_t i = g->u->consts.count; i-- > 0;)
+        s->const_index[g->u->consts.items[i]->id] = i + 1;
+    g->consts_indexed = true;
+}
+
+int32_t consts_add(struct cfg *g, constant value)
+{
+    if (!g->consts_indexed || value->id >= g->scratch->const_index_capacity)
+        index_consts(g);
+    uint32_t *index = &g->scratch->const_index[value->id];
+    if (*index == 0) {
+        array_push(g->arena, &g->u->consts, value);
+        *index = g->u->consts.count;
+    }
+    return (int32_t)*index - 1;
+}
+
+/* Mark the constants that instructions name. */
+static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
+{
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            if (op_class(b->code[i].opcode) & CLASS_CONST) {
+                if ((uint32_t)b->code[i].oparg >= count)
+                    cfg_malformed(g);
+                used[b->code[i].oparg] = 1;
+            }
+}
+
+void pass_remove_unused_consts(struct cfg *g)
+{
+    uint32_t count = g->u->consts.count, kept = 0;
+    if (count == 0)
+        return;
+    int32_t *place = cfg_numbers(g, count);
+    mark_used(g, place, count);
+    place[0] = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        if (place[i] == 0)
+            continue;
+        g->u->consts.items[kept] = g->u->consts.items[i];
+        place[i] = (int32_t)kept++;
+    }
+    g->consts_indexed = false;
+    if (kept == count)
+        return;
+    g->u->consts.count = kept;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            if (op_class(b->code[i].opcode) & CLASS_CONST)
+                b->code[i].oparg = place[b->code[i].oparg];
+}

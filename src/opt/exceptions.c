@@ -1,0 +1,96 @@
+/* Which handler catches what an instruction raises.
+ *
+ * Answers to mark_except_handlers and label_exception_targets of CPython's flowgraph.c. A stack of handlers is a list whose
+ * nodes are never changed, so the blocks that control splits into share it.
+ */
+#include "opt/passes.h"
+
+/* RESUME's argument tells that only the generator's own wrapper catches here. */
+enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4 };
+
+void pass_mark_except_handlers(struct cfg *g)
+{
+    if (!(g->seen & CLASS_BLOCK_PUSH))
+        return;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
+                g->blocks[b->code[i].oparg].except_handler = true;
+}
+
+/* Visit a block with the given stack of handlers unless it has been. */
+static void visit_with(struct cfg *g, int32_t block, int32_t stack)
+{
+    struct block *b = &g->blocks[block];
+    if (b->visited == g->stamp)
+        return;
+    b->visited = g->stamp;
+    b->except_stack = stack;
+    cfg_push(g, block);
+}
+
+/* Enter the SETUP_* instruction's handler on the stack. */
+static int32_t push_handler(struct cfg *g, const struct cfg_instruction *setup, int32_t stack)
+{
+    struct backend_scratch *s = g->scratch;
+    struct block *target = &g->blocks[setup->oparg];
+    if (setup->opcode == OP_SETUP_WITH || setup->opcode == OP_SETUP_CLEANUP)
+        target->preserve_lasti = true;
+    visit_with(g, setup->oparg, stack);
+    struct except_node node = {
+        .handler = setup->oparg,
+        .parent = stack,
+        .depth = stack < 0 ? 1 : s->except_nodes.items[stack].depth + 1,
+    };
+    array_push(g->arena, &s->except_nodes, node);
+    return (int32_t)s->except_nodes.count - 1;
+}
+
+/* Label one block and pass the stack of handlers on. */
+static void label_block(struct cfg *g, struct block *b)
+{
+    struct backend_scratch *s = g->scratch;
+    int32_t stack = b->except_stack;
+    int32_t handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
+    int last_yield_depth = -1;
+
+    for (uint32_t i = 0; i < b->used; i++) {
+        struct cfg_instruction *in = &b->code[i];
+        if (op_class(in->opcode) & CLASS_BLOCK_PUSH) {
+            stack = push_handler(g, in, stack);
+            handler = in->oparg;
+            continue;
+        }
+        if (in->opcode == OP_POP_BLOCK) {
+            if (stack < 0)
+                cfg_malformed(g);
+            stack = s->except_nodes.items[stack].parent;
+            handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
+            cfg_set_nop(b, in);
+            continue;
+        }
+        in->handler = handler;
+        if (op_class(in->opcode) & CLASS_JUMP) {
+            visit_with(g, in->oparg, stack);
+        } else if (in->opcode == OP_YIELD_VALUE) {
+            last_yield_depth = stack < 0 ? 0 : s->except_nodes.items[stack].depth;
+        } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START) {
+            if (last_yield_depth == 1)
+                in->oparg |= RESUME_DEPTH1;
+            last_yield_depth = -1;
+        }
+    }
+    if (b->next >= 0 && falls_through(b))
+        visit_with(g, b->next, stack);
+}
+
+void pass_label_exception_targets(struct cfg *g)
+{
+    if (!(g->seen & CLASS_BLOCK_PUSH))
+        return;
+    g->scratch->except_nodes.count = 0;
+    cfg_start_traversal(g);
+    visit_with(g, g->entry, -1);
+    for (int32_t b; (b = cfg_pop(g)) >= 0;)
+        label_block(g, &g->blocks[b]);
+}

@@ -1,0 +1,412 @@
+/* Passes that look at where control goes: unreachable blocks, redundant jumps and NOPs, inlined exits, cold blocks.
+ *
+ * Answers to the passes of the same names in CPython's flowgraph.c. Their order of traversal is kept where the result shows it.
+ */
+#include "opt/passes.h"
+
+/* Blocks of more instructions are not copied over a jump to them. */
+enum { MAX_COPY_SIZE = 4 };
+
+/* -- unreachable blocks -- */
+
+/* Empty the blocks without predecessors. */
+static void empty_unreached(struct cfg *g)
+{
+    for EACH_BLOCK(g, b)
+        if (b->predecessors == 0) {
+            b->used = 0;
+            b->except_handler = false;
+        }
+}
+
+/* Count a way into a block and traverse it, once or once for each way there. */
+static inline void reach(struct cfg *g, int32_t to, bool once)
+{
+    struct block *t = &g->blocks[to];
+    t->predecessors++;
+    if (t->visited != g->stamp) {
+        if (once)
+            t->visited = g->stamp;
+        cfg_push(g, to);
+    }
+}
+
+/* Both forms of remove_unreachable. */
+static inline void count_predecessors(struct cfg *g, bool once)
+{
+    for EACH_BLOCK(g, b)
+        b->predecessors = 0;
+    cfg_start_traversal(g);
+    reach(g, g->entry, once);
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        struct block *b = &g->blocks[n];
+        b->visited = g->stamp;
+        if (b->next >= 0 && falls_through(b))
+            reach(g, b->next, once);
+        if (g->seen & CLASS_BLOCK_PUSH) {
+            for (uint32_t i = 0; i < b->used; i++)
+                if (op_class(b->code[i].opcode) & CLASS_TARGET)
+                    reach(g, b->code[i].oparg, once);
+        } else if (b->used != 0 && op_class(b->code[b->used - 1].opcode) & CLASS_JUMP) {
+            reach(g, b->code[b->used - 1].oparg, once);
+        }
+    }
+    empty_unreached(g);
+}
+
+void pass_remove_unreachable(struct cfg *g)
+{
+    count_predecessors(g, true);
+}
+
+void pass_remove_unreachable_revisiting(struct cfg *g)
+{
+    count_predecessors(g, false);
+}
+
+/* -- inlined blocks -- */
+
+bool flow_has_no_lineno(const struct block *b)
+{
+    for (uint32_t i = 0; i < b->used; i++)
+        if (b->code[i].loc.lineno >= 0)
+            return false;
+    return true;
+}
+
+/* Put the target of the jump at the end of `b` in its place, if it is small enough or has no lines. */
+static bool inline_target(struct cfg *g, struct block *b)
+{
+    struct cfg_instruction *last = last_instruction(b);
+    if (last == NULL || !(op_class(last->opcode) & CLASS_UNCONDITIONAL))
+        return false;
+    struct block *target = &g->blocks[last->oparg];
+    bool small_exit = exits_scope(target) && target->used <= MAX_COPY_SIZE;
+    bool no_lineno = !falls_through(target) && flow_has_no_lineno(target);
+    if (!small_exit && !no_lineno)
+        return false;
+    unsigned removed = last->opcode;
+    cfg_set_nop(b, last);
+    uint32_t count = target->used;
+    struct cfg_instruction *to = cfg_append(g, b, count);
+    memcpy(to, target->code, count * sizeof *to);
+    b->has_nop |= target->has_nop;
+    if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
+        to[count - 1].opcode = OP_JUMP;
+    target->predecessors--;
+    return true;
+}
+
+void pass_inline_small_or_no_lineno_blocks(struct cfg *g)
+{
+    bool changed;
+    do {
+        changed = false;
+        for EACH_BLOCK(g, b)
+            changed |= inline_target(g, b);
+    } while (changed);
+}
+
+/* -- NOPs and jumps -- */
+
+/* The line of the first instruction of a block that is not a NOP without a line; -1: none. */
+static int32_t first_line(const struct cfg *g, int32_t block)
+{
+    if (block < 0)
+        return -1;
+    const struct block *b = &g->blocks[block];
+    for (uint32_t i = 0; i < b->used; i++)
+        if (b->code[i].opcode != OP_NOP || b->code[i].loc.lineno != -1)
+            return b->code[i].loc.lineno;
+    return -1;
+}
+
+/* Is the NOP at `at` not needed for its line? May hand its line to the instruction behind it. */
+static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_t previous_line)
+{
+    int32_t line = b->code[at].loc.lineno;
+    if (line < 0 || line == previous_line)
+        return true;
+    if (at + 1 < b->used) {
+        struct cfg_instruction *behind = &b->code[at + 1];
+        if (behind->loc.lineno == line)
+            return true;
+        if (behind->loc.lineno >= 0)
+            return false;
+        behind->loc = b->code[at].loc;
+        return true;
+    }
+    int32_t next = next_nonempty_block(g, b->next);
+    return next >= 0 && first_line(g, next) == line;
+}
+
+/* Drop the redundant NOPs of a block; true if there were any. */
+static bool remove_nops(struct cfg *g, struct block *b)
+{
+    uint32_t to = 0;
+    int32_t previous_line = -1;
+    bool has_nop = false;
+
+    for (uint32_t from = 0; from < b->used; from++) {
+        int32_t line = b->code[from].loc.lineno;
+        if (b->code[from].opcode == OP_NOP) {
+            if (nop_is_redundant(g, b, from, previous_line))
+                continue;
+            has_nop = true;
+        }
+        if (to != from)
+            b->code[to] = b->code[from];
+        to++;
+        previous_line = line;
+    }
+    bool changed = to != b->used;
+    b->used = to;
+    b->has_nop = has_nop;
+    return changed;
+}
+
+bool flow_remove_nops(struct cfg *g)
+{
+    bool changed = false;
+    for EACH_BLOCK(g, b)
+        if (b->has_nop)
+            changed |= remove_nops(g, b);
+    return changed;
+}
+
+void pass_remove_redundant_nops(struct cfg *g)
+{
+    flow_remove_nops(g);
+}
+
+/* One round over all blocks; true if a pair went. */
+static bool remove_pairs(struct cfg *g)
+{
+    bool changed = false;
+    struct block *previous_block = NULL;
+    struct cfg_instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
+
+    for EACH_BLOCK(g, b) {
+        if (b->has_nop)
+            remove_nops(g, b);
+        if (b->is_target)
+            previous = NULL;
+        for (uint32_t i = 0; i < b->used; i++) {
+            struct cfg_instruction *in = &b->code[i];
+            if (in->opcode == OP_POP_TOP && previous != NULL &&
+                (previous->opcode == OP_LOAD_CONST || (previous->opcode == OP_COPY && previous->oparg == 1))) {
+                cfg_set_nop(previous_block, previous);
+                cfg_set_nop(b, in);
+                changed = true;
+            }
+            previous = in;
+            previous_block = b;
+        }
+        if ((previous != NULL && op_class(previous->opcode) & CLASS_JUMP) || !falls_through(b))
+            previous = NULL;
+    }
+    return changed;
+}
+
+void pass_remove_redundant_nops_and_pairs(struct cfg *g)
+{
+    while (remove_pairs(g))
+        continue;
+}
+
+/* Jumps to what comes next become NOPs; true if there were any. */
+static bool remove_jumps(struct cfg *g)
+{
+    bool changed = false;
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        if (last == NULL || !(op_class(last->opcode) & CLASS_UNCONDITIONAL))
+            continue;
+        int32_t target = next_nonempty_block(g, last->oparg);
+        if (target < 0)
+            cfg_malformed(g);
+        if (target == next_nonempty_block(g, b->next)) {
+            cfg_set_nop(b, last);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+void pass_remove_redundant_nops_and_jumps(struct cfg *g)
+{
+    bool nops, jumps;
+    do {
+        nops = flow_remove_nops(g);
+        jumps = remove_jumps(g);
+    } while (nops || jumps);
+}
+
+/* -- cold blocks -- */
+
+/* Traverse a block that has not been. */
+static void push_unvisited(struct cfg *g, int32_t block)
+{
+    struct block *b = &g->blocks[block];
+    if (b->visited != g->stamp) {
+        b->visited = g->stamp;
+        cfg_push(g, block);
+    }
+}
+
+/* Mark what can be reached without an exception. */
+static void mark_warm(struct cfg *g)
+{
+    cfg_start_traversal(g);
+    push_unvisited(g, g->entry);
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        struct block *b = &g->blocks[n];
+        struct cfg_instruction *last = last_instruction(b);
+        b->warm = true;
+        if (b->next >= 0 && falls_through(b))
+            push_unvisited(g, b->next);
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+            push_unvisited(g, last->oparg);
+    }
+}
+
+/* Traverse a block that is neither warm nor visited. */
+static void push_not_warm(struct cfg *g, int32_t block)
+{
+    if (!g->blocks[block].warm)
+        push_unvisited(g, block);
+}
+
+/* Mark handlers and what only they reach. */
+static void mark_cold(struct cfg *g)
+{
+    mark_warm(g);
+    cfg_start_traversal(g);
+    for EACH_BLOCK(g, b)
+        if (b->except_handler)
+            push_unvisited(g, (int32_t)(b - g->blocks));
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        struct block *b = &g->blocks[n];
+        struct cfg_instruction *last = last_instruction(b);
+        b->cold = true;
+        if (b->next >= 0 && falls_through(b))
+            push_not_warm(g, b->next);
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+            push_not_warm(g, last->oparg);
+    }
+}
+
+/* A cold block that falls through into a warm one gets a jump behind it. */
+static void add_jumps_out_of_cold(struct cfg *g)
+{
+    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
+        int32_t next = g->blocks[n].next;
+        if (!g->blocks[n].cold || next < 0 || !g->blocks[next].warm || !falls_through(&g->blocks[n]))
+            continue;
+        int32_t jump = cfg_new_block(g);
+        struct block *j = &g->blocks[jump];
+        *cfg_append(g, j, 1) = (struct cfg_instruction){
+            .opcode = OP_JUMP_NO_INTERRUPT, .oparg = next, .handler = -1, .loc = NO_LOCATION,
+        };
+        j->cold = true;
+        j->predecessors = 1;
+        j->next = next;
+        g->blocks[next].is_target = true;
+        g->blocks[n].next = jump;
+    }
+}
+
+/* Take the cold blocks out of the chain and put them at its end; true if there are any. */
+static bool move_cold(struct cfg *g)
+{
+    int32_t warm_tail = -1, cold_head = -1, cold_tail = -1;
+    for (int32_t n = g->entry, next; n >= 0; n = next) {
+        next = g->blocks[n].next;
+        int32_t *tail = g->blocks[n].cold ? &cold_tail : &warm_tail;
+        if (*tail >= 0)
+            g->blocks[*tail].next = n;
+        else if (g->blocks[n].cold)
+            cold_head = n;
+        *tail = n;
+    }
+    if (cold_head < 0)
+        return false;
+    g->blocks[warm_tail].next = cold_head;
+    g->blocks[cold_tail].next = -1;
+    return true;
+}
+
+void pass_push_cold_blocks_to_end(struct cfg *g)
+{
+    if (g->blocks[g->entry].next < 0 || !(g->seen & CLASS_BLOCK_PUSH))
+        return;
+    mark_cold(g);
+    add_jumps_out_of_cold(g);
+    if (move_cold(g))
+        pass_remove_redundant_nops_and_jumps(g);
+}
+
+/* -- the last changes before encoding -- */
+
+/* Replace the pseudo-instructions of a block. */
+static void convert_block(struct block *b)
+{
+    for (uint32_t i = 0; i < b->used; i++) {
+        struct cfg_instruction *in = &b->code[i];
+        if (!(op_class(in->opcode) & CLASS_LATE))
+            continue;
+        if (in->opcode == OP_LOAD_CLOSURE)
+            in->opcode = OP_LOAD_FAST;
+        else if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
+            in->opcode = OP_STORE_FAST;
+        else
+            cfg_set_nop(b, in);
+    }
+}
+
+void pass_convert_pseudo_ops(struct cfg *g)
+{
+    if (g->seen & CLASS_LATE)
+        for EACH_BLOCK(g, b)
+            convert_block(b);
+    pass_remove_redundant_nops_and_jumps(g);
+}
+
+/* The conditional jump with the opposite condition, or OP_NOP. */
+static unsigned reversed_jump(unsigned opcode)
+{
+    switch (opcode) {
+    case OP_POP_JUMP_IF_FALSE: return OP_POP_JUMP_IF_TRUE;
+    case OP_POP_JUMP_IF_TRUE: return OP_POP_JUMP_IF_FALSE;
+    case OP_POP_JUMP_IF_NONE: return OP_POP_JUMP_IF_NOT_NONE;
+    case OP_POP_JUMP_IF_NOT_NONE: return OP_POP_JUMP_IF_NONE;
+    default: return OP_NOP;
+    }
+}
+
+void pass_normalize_jumps(struct cfg *g)
+{
+    cfg_start_traversal(g);
+    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
+        struct block *b = &g->blocks[n];
+        b->visited = g->stamp;
+        struct cfg_instruction *last = last_instruction(b);
+        if (last == NULL || (op_class(last->opcode) & (CLASS_JUMP | CLASS_UNCONDITIONAL)) != CLASS_JUMP ||
+            g->blocks[last->oparg].visited != g->stamp)
+            continue;
+        unsigned reversed = reversed_jump(last->opcode);
+        if (reversed == OP_NOP || b->next < 0)
+            cfg_malformed(g);
+        int32_t jump = cfg_new_block(g);
+        b = &g->blocks[n];
+        struct block *j = &g->blocks[jump];
+        *cfg_append(g, j, 1) = (struct cfg_instruction){
+            .opcode = OP_JUMP, .oparg = last->oparg, .handler = -1, .loc = last->loc,
+        };
+        last->opcode = (uint16_t)reversed;
+        last->oparg = b->next;
+        j->cold = b->cold;
+        j->next = b->next;
+        b->next = jump;
+    }
+}

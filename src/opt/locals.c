@@ -1,0 +1,159 @@
+/* Fast locals: which loads must check, and which pairs of instructions become one.
+ *
+ * Answers to add_checks_for_loads_of_uninitialized_variables and insert_superinstructions of CPython's flowgraph.c. A bit for
+ * each of the first 64 locals says that it may be unbound; beyond those only what happens within one block counts.
+ */
+#include "opt/passes.h"
+
+enum { MASK_LOCALS = 64 };
+
+/* Tell a block what may be unbound when it starts; look at it again if that is news. */
+static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
+{
+    struct block *b = &g->blocks[block];
+    uint64_t both = b->unsafe_locals | mask;
+    if (b->unsafe_locals == both)
+        return;
+    b->unsafe_locals = both;
+    if (b->visited != g->stamp) {
+        b->visited = g->stamp;
+        cfg_push(g, block);
+    }
+}
+
+/* Follow the locals through a block and tell its successors. */
+static void scan_block(struct cfg *g, struct block *b)
+{
+    uint64_t unsafe = b->unsafe_locals;
+    int32_t told = -1;      /* a handler that knows `told_mask` */
+    uint64_t told_mask = 0;
+
+    for (uint32_t i = 0; i < b->used; i++) {
+        struct cfg_instruction *in = &b->code[i];
+        if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
+            told = in->handler;
+            told_mask = unsafe;
+            add_unsafe(g, told, unsafe);
+        }
+        if (!(op_class(in->opcode) & CLASS_LOCAL) || in->oparg >= MASK_LOCALS)
+            continue;
+        uint64_t bit = (uint64_t)1 << in->oparg;
+        switch (in->opcode) {
+        case OP_DELETE_FAST:
+        case OP_LOAD_FAST_AND_CLEAR:
+        case OP_STORE_FAST_MAYBE_NULL:
+            unsafe |= bit;
+            break;
+        case OP_LOAD_FAST:
+            if (unsafe & bit)
+                in->opcode = OP_LOAD_FAST_CHECK;
+            unsafe &= ~bit;
+            break;
+        default: /* STORE_FAST, LOAD_FAST_CHECK */
+            unsafe &= ~bit;
+            break;
+        }
+    }
+    if (b->next >= 0 && falls_through(b))
+        add_unsafe(g, b->next, unsafe);
+    struct cfg_instruction *last = last_instruction(b);
+    if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+        add_unsafe(g, last->oparg, unsafe);
+}
+
+/* Locals from the 65th on: bound only by what the same block did before. */
+static void scan_many_locals(struct cfg *g, uint32_t nlocals)
+{
+    int32_t *bound_in = cfg_numbers(g, nlocals - MASK_LOCALS);
+    int32_t number = 0;
+
+    for EACH_BLOCK(g, b) {
+        number++;
+        for (uint32_t i = 0; i < b->used; i++) {
+            struct cfg_instruction *in = &b->code[i];
+            if (!(op_class(in->opcode) & CLASS_LOCAL) || in->oparg < MASK_LOCALS)
+                continue;
+            if ((uint32_t)in->oparg >= nlocals)
+                cfg_malformed(g);
+            int32_t *bound = &bound_in[in->oparg - MASK_LOCALS];
+            switch (in->opcode) {
+            case OP_DELETE_FAST:
+            case OP_LOAD_FAST_AND_CLEAR:
+            case OP_STORE_FAST_MAYBE_NULL:
+                *bound = number - 1;
+                break;
+            case OP_STORE_FAST:
+                *bound = number;
+                break;
+            case OP_LOAD_FAST:
+                if (*bound != number)
+                    in->opcode = OP_LOAD_FAST_CHECK;
+                *bound = number;
+                break;
+            default:
+                break;
+            }
+        }
+    }
+}
+
+/* The bits from `from` up to `until`. */
+static uint64_t bits_between(uint32_t from, uint32_t until)
+{
+    if (from >= until)
+        return 0;
+    uint64_t below = until >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << until) - 1;
+    return below & ~(((uint64_t)1 << from) - 1);
+}
+
+void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
+{
+    uint32_t nlocals = g->u->varnames.count;
+    if (nlocals == 0 || !(g->seen & CLASS_LOCAL))
+        return;
+    if (nlocals > MASK_LOCALS) {
+        scan_many_locals(g, nlocals);
+        nlocals = MASK_LOCALS;
+    }
+    for EACH_BLOCK(g, b)
+        b->unsafe_locals = 0;
+    cfg_start_traversal(g);
+    add_unsafe(g, g->entry, bits_between((uint32_t)g->u->parameter_count, nlocals));
+    for EACH_BLOCK(g, b)
+        scan_block(g, b);
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        g->blocks[n].visited = g->stamp - 1;
+        scan_block(g, &g->blocks[n]);
+    }
+}
+
+/* Make one instruction of two if both arguments fit in four bits and they are on one line. */
+static void join(struct block *b, struct cfg_instruction *first, unsigned opcode)
+{
+    struct cfg_instruction *second = first + 1;
+    int32_t line = first->loc.lineno, other = second->loc.lineno;
+    if ((line >= 0 && other >= 0 && line != other) || first->oparg >= 16 || second->oparg >= 16)
+        return;
+    first->opcode = (uint16_t)opcode;
+    first->oparg = first->oparg << 4 | second->oparg;
+    cfg_set_nop(b, second);
+}
+
+void pass_insert_superinstructions(struct cfg *g)
+{
+    if (g->seen & CLASS_LOCAL)
+        for EACH_BLOCK(g, b)
+            for (uint32_t i = 0; i + 1 < b->used; i++) {
+                struct cfg_instruction *in = &b->code[i];
+                if (in->opcode == OP_LOAD_FAST) {
+                    if (in[1].opcode == OP_LOAD_FAST)
+                        join(b, in, OP_LOAD_FAST_LOAD_FAST);
+                } else if (in->opcode == OP_STORE_FAST) {
+                    if (in[1].opcode == OP_LOAD_FAST)
+                        join(b, in, OP_STORE_FAST_LOAD_FAST);
+                    else if (in[1].opcode == OP_STORE_FAST)
+                        join(b, in, OP_STORE_FAST_STORE_FAST);
+                }
+            }
+    flow_remove_nops(g);
+}

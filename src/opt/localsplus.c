@@ -1,0 +1,128 @@
+/* Locals, cells and free variables in one array, and the instructions that a function starts with.
+ *
+ * Answers to prepare_localsplus and what it calls in CPython's flowgraph.c, and to compute_localsplus_info in assemble.c. A cell
+ * that is also a parameter or local keeps that local's place; the other cells and the free variables follow the locals.
+ */
+#include "opt/passes.h"
+
+enum { KIND_HIDDEN = 0x10, KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
+
+/* For each cell the place of the local of that name, -1: none. */
+static void find_cell_locals(struct cfg *g, int32_t *local_of)
+{
+    struct code_unit *u = g->u;
+    uint32_t *index = cfg_name_index(g);
+    for (uint32_t i = 0; i < u->varnames.count; i++)
+        index[u->varnames.items[i]] = i + 1;
+    for (uint32_t i = 0; i < u->cellvars.count; i++)
+        local_of[i] = (int32_t)index[u->cellvars.items[i]] - 1;
+    for (uint32_t i = 0; i < u->varnames.count; i++)
+        index[u->varnames.items[i]] = 0;
+}
+
+/* COPY_FREE_VARS, MAKE_CELL in the order of the places, RETURN_GENERATOR: the start of the entry block. */
+static void insert_prefix(struct cfg *g, const int32_t *local_of)
+{
+    struct code_unit *u = g->u;
+    uint32_t cells = u->cellvars.count, nlocals = u->varnames.count;
+    uint32_t count = cells + (u->freevars.count != 0) + (u->is_generator_like ? 2 : 0);
+    if (count == 0)
+        return;
+    struct cfg_instruction *to = cfg_prepend(g, &g->blocks[g->entry], count);
+    struct cfg_instruction in = {.opcode = OP_COPY_FREE_VARS, .handler = -1, .loc = NO_LOCATION};
+
+    if (u->freevars.count != 0) {
+        in.oparg = (int32_t)u->freevars.count;
+        *to++ = in;
+    }
+    in.opcode = OP_MAKE_CELL;
+    uint32_t shared = 0;
+    for (uint32_t i = 0; i < cells; i++)
+        shared += local_of[i] >= 0;
+    if (shared != 0) { /* those with a local's place come first, in the order of the locals */
+        int32_t *cell_at = arena_zalloc(g->arena, nlocals * sizeof *cell_at);
+        for (uint32_t i = 0; i < cells; i++)
+            if (local_of[i] >= 0)
+                cell_at[local_of[i]] = (int32_t)i + 1;
+        for (uint32_t i = 0; i < nlocals; i++)
+            if (cell_at[i] != 0) {
+                in.oparg = cell_at[i] - 1;
+                *to++ = in;
+            }
+    }
+    for (uint32_t i = 0; i < cells; i++)
+        if (local_of[i] < 0) {
+            in.oparg = (int32_t)i;
+            *to++ = in;
+        }
+    if (u->is_generator_like) {
+        in.loc = (struct location){u->firstlineno, u->firstlineno, -1, -1};
+        in.oparg = 0;
+        in.opcode = OP_RETURN_GENERATOR;
+        *to++ = in;
+        in.opcode = OP_POP_TOP;
+        *to = in;
+    }
+}
+
+void pass_prepare_localsplus(struct cfg *g)
+{
+    struct code_unit *u = g->u;
+    uint32_t cells = u->cellvars.count, offsets = cells + u->freevars.count;
+    int32_t *place = NULL;
+    uint32_t dropped = 0;
+
+    if (offsets != 0) {
+        place = arena_alloc_array(g->arena, offsets, sizeof *place);
+        find_cell_locals(g, place);
+    }
+    insert_prefix(g, place);
+    for (uint32_t i = 0; i < offsets; i++) {
+        if (i < cells && place[i] >= 0)
+            dropped++;
+        else
+            place[i] = (int32_t)(u->varnames.count + i - dropped);
+    }
+    g->cell_places = place;
+    g->nlocalsplus = (int)(u->varnames.count + offsets - dropped);
+    if (offsets == 0)
+        return;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            if (op_class(b->code[i].opcode) & CLASS_CELL) {
+                if ((uint32_t)b->code[i].oparg >= offsets)
+                    cfg_malformed(g);
+                b->code[i].oparg = place[b->code[i].oparg];
+            }
+}
+
+void lay_out_localsplus(struct cfg *g, struct code *code)
+{
+    struct code_unit *u = g->u;
+    uint32_t nlocals = u->varnames.count, count = (uint32_t)g->nlocalsplus;
+    identifier *names = arena_alloc_array(g->arena, count, sizeof *names);
+    uint8_t *kinds = arena_alloc_array(g->arena, count, 1);
+
+    for (uint32_t i = 0; i < nlocals; i++) {
+        names[i] = u->varnames.items[i];
+        kinds[i] = KIND_LOCAL;
+        if (i < u->fast_hidden.count && u->fast_hidden.items[i])
+            kinds[i] |= KIND_HIDDEN;
+    }
+    for (uint32_t i = 0; i < u->cellvars.count; i++) {
+        uint32_t at = (uint32_t)g->cell_places[i];
+        names[at] = u->cellvars.items[i];
+        kinds[at] = at < nlocals ? kinds[at] | KIND_CELL : KIND_CELL;
+    }
+    for (uint32_t i = 0; i < u->freevars.count; i++) {
+        uint32_t at = (uint32_t)g->cell_places[u->cellvars.count + i];
+        names[at] = u->freevars.items[i];
+        kinds[at] = KIND_FREE;
+    }
+    code->nlocals = (int)nlocals;
+    code->varnames = names;
+    code->varname_count = nlocals;
+    code->localsplusnames = names;
+    code->localspluskinds = (struct byte_string){kinds, count};
+    code->localsplus_count = count;
+}

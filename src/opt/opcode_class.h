@@ -1,0 +1,31 @@
+/* What an instruction does to control flow, by mnemonic: the same in every release that has it.
+ *
+ * Numbers, stack effects, caches and the kind of argument differ by release and sit in the target's table. */
+#ifndef MKPYC_OPT_OPCODE_CLASS_H
+#define MKPYC_OPT_OPCODE_CLASS_H
+
+#include "targets/opcode.h"
+
+enum opcode_class {
+    CLASS_JUMP = 1,           /* may continue at its target; ends its block */
+    CLASS_BLOCK_PUSH = 2,     /* SETUP_*: names a handler, goes on with the next instruction */
+    CLASS_UNCONDITIONAL = 4,  /* a jump that never goes on with the next instruction */
+    CLASS_SCOPE_EXIT = 8,     /* leaves the code object */
+    CLASS_EVAL_BREAK = 16,    /* the interpreter looks for signals and other threads here */
+    CLASS_CONST = 32,         /* the argument is the number of a constant */
+    CLASS_LOCAL = 64,         /* matters to the analysis of unbound locals */
+    CLASS_CELL = 128,         /* the argument counts cells and free variables */
+    CLASS_LATE = 256,         /* replaced by convert_pseudo_ops: SETUP_*, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
+    CLASS_SWAP = 512,
+    CLASS_NOP = 1024,
+    CLASS_PLACEHOLDER = 2048, /* ANNOTATIONS_PLACEHOLDER */
+    CLASS_FOLDABLE = 4096,    /* may become a constant when its operands are constants, on the graph */
+};
+
+#define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)           /* has a target */
+#define CLASS_TERMINATOR (CLASS_JUMP | CLASS_SCOPE_EXIT)       /* must be last in its block */
+#define CLASS_NO_FALLTHROUGH (CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT)
+
+extern const uint16_t opcode_classes[OPCODE_COUNT];
+
+#endif
