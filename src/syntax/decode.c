@@ -85,6 +85,16 @@ static void translate_newlines(struct arena *arena, struct text *text)
     *text = (struct text){out, to, true};
 }
 
+/* Translates the newlines of a source; some releases take one that ends in "\r\n" for unfinished. */
+static void translate_source(struct arena *arena, const struct decode_rules *rules, struct text *text)
+{
+    const char *end = text->bytes + text->size;
+    bool doubled = rules->doubles_last_crlf && text->size >= 2 && memcmp(end - 2, "\r\n", 2) == 0;
+    translate_newlines(arena, text);
+    if (doubled)
+        text->bytes[text->size++] = '\n';
+}
+
 /* Ends a text that is not empty with a newline, and every text with the sentinel; says whether it had
  * to add the newline. */
 static bool finish_text(struct arena *arena, struct text *text)
@@ -116,7 +126,7 @@ static _Noreturn void raise_unplaced(struct diagnostics *diagnostics, const stru
     diagnostic_raise(diagnostics, &error);
 }
 
-/* The number of characters in valid UTF-8. */
+/* The number of characters in UTF-8; of a fault, its bytes that could begin one. */
 static int count_characters(const char *text, size_t size)
 {
     int count = 0;
@@ -243,9 +253,8 @@ static _Noreturn void raise_contradiction(struct diagnostics *diagnostics,
     if (cookie->lineno == 2)
         line += line_length(line, end) + 1;
     size_t length = line_length(line, end);
-    size_t shown_size;
-    const char *shown = utf8_replace_faults(arena, line, length, &shown_size);
-    int end_offset = count_characters(shown, shown_size) + (cookie->lineno == 2);
+    size_t searched = cookie->lineno == 2 ? length + 1 : length;
+    int end_offset = count_characters(line, searched - 1) + 1;
     raise_on_line(diagnostics, message, cookie->lineno, 0, end_offset, line, length);
 }
 
@@ -311,7 +320,7 @@ void decode_source(struct diagnostics *diagnostics, const struct source_bytes *s
         raise_null_byte(diagnostics, rules);
     struct text text = {source->bytes, source->size, source->padded};
     if (traits.has_return)
-        translate_newlines(arena, &text);
+        translate_source(arena, rules, &text);
     *decoded = (struct decoded_source){0};
     decoded->newline_added = finish_text(arena, &text);
     bool marked = drop_mark(&text);

@@ -35,6 +35,7 @@ struct decode_rules {
     bool refuses_bad_utf8;          /* 3.14 on: "Non-UTF-8 code starting with ...", with its place; the
                                      * place of a cookie that contradicts a BOM is told, too */
     bool retranslates_newlines;     /* 3.13.15 and 3.14 on: newlines that a codec made are translated */
+    bool doubles_last_crlf;         /* to 3.11: a last "\r\n" becomes two newlines */
     int unplaced_offset;            /* SyntaxError.offset of errors of the encoding: 0 to 3.8, then -1 */
 };
 

@@ -18,6 +18,7 @@ const struct target cpython_308 = {
                    .null_byte_is_syntax_error = false,
                    .refuses_bad_utf8 = false,
                    .retranslates_newlines = false,
+                   .doubles_last_crlf = true,
                    .unplaced_offset = 0},
         .parser_stack = 6000,
         .max_int_digits = 4300,

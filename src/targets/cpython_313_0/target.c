@@ -52,6 +52,7 @@ const struct target cpython_313_0 = {
                    .null_byte_is_syntax_error = true,
                    .refuses_bad_utf8 = false,
                    .retranslates_newlines = false,
+                   .doubles_last_crlf = false,
                    .unplaced_offset = -1},
         .parser_stack = 6000,
         .max_int_digits = 4300,

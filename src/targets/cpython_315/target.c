@@ -18,6 +18,7 @@ const struct target cpython_315 = {
                    .null_byte_is_syntax_error = true,
                    .refuses_bad_utf8 = true,
                    .retranslates_newlines = true,
+                   .doubles_last_crlf = false,
                    .unplaced_offset = -1},
         .parser_stack = 4000,
         .max_int_digits = 4300,
