@@ -7,6 +7,9 @@
 
 /* Fold in place, as the target's release does. */
 void fold_module(struct compilation *c, struct module_ast *m);
+/* The two ways of it, for sema_slots. */
+void fold_tree(struct compilation *c, struct module_ast *m);
+void preprocess_tree(struct compilation *c, struct module_ast *m);
 /* Is the first statement a plain string (not an f-string, not bytes)? Its constant, or NULL. */
 constant ast_docstring(const struct stmt_list *body);
 

@@ -266,6 +266,15 @@ constant constant_code(struct constants *t, struct code *code)
     return intern(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code}, true);
 }
 
+void constant_mark(struct constants *t, constant c, enum constant_flags flag)
+{
+    uint32_t i = c->hash & t->mask;
+    while (t->slots[i] != NULL && t->slots[i] != c)
+        i = (i + 1) & t->mask;
+    if (t->slots[i] != NULL)
+        t->slots[i]->flags |= (uint8_t)flag;
+}
+
 /* An int record with the value of an integral double. */
 static constant integral_float(struct constants *t, double value)
 {

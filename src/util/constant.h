@@ -87,6 +87,8 @@ constant constant_frozenset(struct constants *t, const constant *items, size_t c
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);
+/* Add an enum constant_flags to the shared record. */
+void constant_mark(struct constants *t, constant c, enum constant_flags flag);
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
 
