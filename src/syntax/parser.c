@@ -1,0 +1,1021 @@
+/* The parser: expressions, targets, parameters. See parser.h and parser_internal.h.
+ *
+ * Operators are parsed by precedence climbing over one table. A target is parsed as the expression that it also is and
+ * then converted in place, which accepts the same language as CPython's separate target rules.
+ */
+#include "syntax/parser.h"
+
+#include "syntax/parser_internal.h"
+#include "syntax/syntax_rules.h"
+
+/* Binding strength of operators, loosest first. */
+enum precedence {
+    P_NONE,
+    P_OR,
+    P_AND,
+    P_NOT,
+    P_COMPARE,
+    P_BIT_OR,
+    P_BIT_XOR,
+    P_BIT_AND,
+    P_SHIFT,
+    P_SUM,
+    P_TERM,
+    P_UNARY,
+    P_POWER,
+};
+
+/* Infix operators by token kind. */
+static const struct {
+    uint8_t precedence, op;
+} infix[TOKEN_KIND_COUNT] = {
+    [NAME_or] = {P_OR, Or},
+    [NAME_and] = {P_AND, And},
+    [NAME_in] = {P_COMPARE, In},
+    [NAME_is] = {P_COMPARE, Is},
+    [NAME_not] = {P_COMPARE, NotIn},
+    [TOKEN_equal] = {P_COMPARE, Eq},
+    [TOKEN_not_equal] = {P_COMPARE, NotEq},
+    [TOKEN_less] = {P_COMPARE, Lt},
+    [TOKEN_less_equal] = {P_COMPARE, LtE},
+    [TOKEN_greater] = {P_COMPARE, Gt},
+    [TOKEN_greater_equal] = {P_COMPARE, GtE},
+    [TOKEN_bar] = {P_BIT_OR, BitOr},
+    [TOKEN_caret] = {P_BIT_XOR, BitXor},
+    [TOKEN_ampersand] = {P_BIT_AND, BitAnd},
+    [TOKEN_left_shift] = {P_SHIFT, LShift},
+    [TOKEN_right_shift] = {P_SHIFT, RShift},
+    [TOKEN_plus] = {P_SUM, Add},
+    [TOKEN_minus] = {P_SUM, Sub},
+    [TOKEN_star] = {P_TERM, Mult},
+    [TOKEN_slash] = {P_TERM, Div},
+    [TOKEN_double_slash] = {P_TERM, FloorDiv},
+    [TOKEN_percent] = {P_TERM, Mod},
+    [TOKEN_at] = {P_TERM, MatMult},
+    [TOKEN_double_star] = {P_POWER, Pow},
+};
+
+static struct expr *parse_operators(struct parser *p, enum precedence least);
+
+void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length)
+{
+    memset((char *)p + sizeof p->lx, 0, sizeof *p - sizeof p->lx);
+    p->c = c;
+    p->arena = c->arena;
+    p->has = c->target->has;
+    p->depth_limit = c->target->syntax->parser_stack;
+    p->end_lineno = 1;
+    p->empty = arena_zalloc(c->arena, sizeof(struct expr_list));
+    lexer_init(&p->lx, c, text, length);
+}
+
+void parser_grow_scratch(struct parser *p)
+{
+    uint32_t capacity = p->scratch_capacity == 0 ? 256 : p->scratch_capacity * 2;
+    void **bigger = arena_alloc_array(p->arena, capacity, sizeof *bigger);
+    if (p->scratch_count != 0)
+        memcpy(bigger, p->scratch, p->scratch_count * sizeof *bigger);
+    p->scratch = bigger;
+    p->scratch_capacity = capacity;
+}
+
+void parser_enter(struct parser *p, int levels)
+{
+    p->depth += levels;
+    if (p->depth > p->depth_limit)
+        reject(p);
+}
+
+/* Is it a name without parentheses around it? */
+static inline bool is_bare_name(const struct expr *e)
+{
+    return e->kind == Name_kind && !e->parenthesized;
+}
+
+/* An expression whose only payload is a constant without kind. */
+static struct expr *new_constant(struct parser *p, constant value, struct location loc)
+{
+    struct expr *e = new_expr(p, Constant_kind, loc);
+    e->v.Constant.value = value;
+    e->v.Constant.kind = 0;
+    return e;
+}
+
+static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left, unsigned op, struct expr *right)
+{
+    struct expr *e = new_expr(p, BinOp_kind, span(p, m));
+    e->v.BinOp.left = left;
+    e->v.BinOp.op = (enum operator_kind)op;
+    e->v.BinOp.right = right;
+    return e;
+}
+
+static struct expr *new_unary(struct parser *p, struct mark m, enum unaryop_kind op, struct expr *operand)
+{
+    struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
+    e->v.UnaryOp.op = op;
+    e->v.UnaryOp.operand = operand;
+    return e;
+}
+
+static struct expr *new_starred(struct parser *p, struct mark m, struct expr *value)
+{
+    struct expr *e = new_expr(p, Starred_kind, span(p, m));
+    e->v.Starred.value = value;
+    e->v.Starred.ctx = Load;
+    return e;
+}
+
+static struct expr *new_tuple(struct parser *p, struct mark m, struct expr_list *elts)
+{
+    struct expr *e = new_expr(p, Tuple_kind, span(p, m));
+    e->v.Tuple.elts = elts;
+    e->v.Tuple.ctx = Load;
+    return e;
+}
+
+/* NAME ':=' expression, at the ':='. */
+static struct expr *parse_walrus(struct parser *p, struct mark m, struct expr *target)
+{
+    if (!is_bare_name(target))
+        reject(p);
+    advance(p);
+    target->v.Name.ctx = Store;
+    struct expr *value = parse_expression(p);
+    struct expr *e = new_expr(p, NamedExpr_kind, span(p, m));
+    e->v.NamedExpr.target = target;
+    e->v.NamedExpr.value = value;
+    return e;
+}
+
+struct expr *parse_named_expression(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *e = parse_expression(p);
+    return peek(p) == TOKEN_walrus ? parse_walrus(p, m, e) : e;
+}
+
+/* '*' bitwise_or, at the '*'. */
+static struct expr *parse_starred(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *value = parse_operators(p, P_BIT_OR);
+    return new_starred(p, m, value);
+}
+
+struct expr *parse_star_named_expression(struct parser *p)
+{
+    return peek(p) == TOKEN_star ? parse_starred(p) : parse_named_expression(p);
+}
+
+struct expr *parse_star_expression(struct parser *p)
+{
+    return peek(p) == TOKEN_star ? parse_starred(p) : parse_expression(p);
+}
+
+/* Can the current token start an expression (or a starred one)? */
+static bool starts_expression(const struct parser *p)
+{
+    switch (peek(p)) {
+    case TOKEN_name: case TOKEN_number: case TOKEN_string: case TOKEN_fstring_start: case TOKEN_tstring_start:
+    case TOKEN_left_parenthesis: case TOKEN_left_bracket: case TOKEN_left_brace: case TOKEN_ellipsis:
+    case TOKEN_plus: case TOKEN_minus: case TOKEN_tilde: case TOKEN_star:
+    case NAME_True: case NAME_False: case NAME_None: case NAME_not: case NAME_lambda: case NAME_await:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The tuple whose first item is parsed and followed by a comma. */
+static struct expr *parse_tuple_rest(struct parser *p, struct expr *first, struct mark m)
+{
+    uint32_t base = p->scratch_count;
+    scratch_push(p, first);
+    while (accept(p, TOKEN_comma) && starts_expression(p))
+        scratch_push(p, parse_star_expression(p));
+    struct expr_list *elts = scratch_take(p, base);
+    return new_tuple(p, m, elts);
+}
+
+struct expr *parse_expression_tuple(struct parser *p, struct expr *first, struct mark m)
+{
+    uint32_t base = p->scratch_count;
+    scratch_push(p, first);
+    while (accept(p, TOKEN_comma) && starts_expression(p) && peek(p) != TOKEN_star)
+        scratch_push(p, parse_expression(p));
+    struct expr_list *elts = scratch_take(p, base);
+    return new_tuple(p, m, elts);
+}
+
+struct expr *parse_star_expressions(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *e = parse_star_expression(p);
+    return peek(p) == TOKEN_comma ? parse_tuple_rest(p, e, m) : e;
+}
+
+/* yield_expr, at the 'yield'. */
+static struct expr *parse_yield(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    if (accept(p, NAME_from)) {
+        struct expr *value = parse_expression(p);
+        struct expr *e = new_expr(p, YieldFrom_kind, span(p, m));
+        e->v.YieldFrom.value = value;
+        return e;
+    }
+    struct expr *value = starts_expression(p) ? parse_star_expressions(p) : NULL;
+    struct expr *e = new_expr(p, Yield_kind, span(p, m));
+    e->v.Yield.value = value;
+    return e;
+}
+
+struct expr *parse_yield_or_star_expressions(struct parser *p)
+{
+    return peek(p) == NAME_yield ? parse_yield(p) : parse_star_expressions(p);
+}
+
+struct expr *parse_bitwise_or(struct parser *p)
+{
+    return parse_operators(p, P_BIT_OR);
+}
+
+/* One parameter's default, at the '='; or NULL. */
+static struct expr *parse_default(struct parser *p)
+{
+    return accept(p, TOKEN_assign) ? parse_expression(p) : NULL;
+}
+
+/* NAME [annotation]. `star`: the annotation of *args may be starred. */
+static struct arg *parse_param(struct parser *p, bool annotated, bool star)
+{
+    struct mark m = mark_here(p);
+    struct arg *a = arena_alloc(p->arena, sizeof *a);
+    a->arg = expect_name(p);
+    a->annotation = NULL;
+    if (annotated && accept(p, TOKEN_colon)) {
+        if (star && peek(p) == TOKEN_star && PARSER_HAS(p, STAR_ANNOTATION))
+            a->annotation = parse_starred(p);
+        else
+            a->annotation = parse_expression(p);
+    }
+    a->loc = span(p, m);
+    return a;
+}
+
+/* From pairs of parameter and default on scratch: the parameters [from, to). */
+static struct arg_list *take_args(struct parser *p, uint32_t from, uint32_t to)
+{
+    if (from == to)
+        return p->empty;
+    struct arg_list *list = arena_alloc_array(p->arena, to - from + 1, sizeof(void *));
+    list->count = to - from;
+    for (uint32_t i = from; i < to; i++)
+        list->items[i - from] = p->scratch[2 * (size_t)i];
+    return list;
+}
+
+/* The same for the defaults; absent ones are left out unless `all`. */
+static struct expr_list *take_defaults(struct parser *p, uint32_t from, uint32_t to, bool all)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++)
+        count += all || p->scratch[2 * (size_t)i + 1] != NULL;
+    if (count == 0)
+        return p->empty;
+    struct expr_list *list = arena_alloc_array(p->arena, count + 1, sizeof(void *));
+    list->count = 0;
+    for (uint32_t i = from; i < to; i++) {
+        if (all || p->scratch[2 * (size_t)i + 1] != NULL)
+            list->items[list->count++] = p->scratch[2 * (size_t)i + 1];
+    }
+    return list;
+}
+
+/* The parameters behind '*' or '**', which is the current token. Pushes the keyword-only ones. */
+static void parse_star_etc(struct parser *p, struct arguments *a, unsigned closing, bool annotated)
+{
+    if (accept(p, TOKEN_star)) {
+        bool bare = peek(p) == TOKEN_comma;
+        if (!bare)
+            a->vararg = parse_param(p, annotated, true);
+        bool comma = accept(p, TOKEN_comma);
+        if (bare && peek(p) != TOKEN_name)
+            reject(p);
+        while (comma && peek(p) == TOKEN_name) {
+            struct arg *arg = parse_param(p, annotated, false);
+            struct expr *value = parse_default(p);
+            scratch_push(p, arg);
+            scratch_push(p, value);
+            comma = accept(p, TOKEN_comma);
+        }
+        if (!comma || peek(p) != TOKEN_double_star)
+            return;
+    }
+    advance(p);
+    a->kwarg = parse_param(p, annotated, false);
+    if (peek(p) != closing)
+        expect(p, TOKEN_comma);
+}
+
+struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated)
+{
+    struct arguments *a = arena_zalloc(p->arena, sizeof *a);
+    if (p->scratch_count % 2 != 0)
+        scratch_push(p, NULL);
+    uint32_t base = p->scratch_count / 2, position = base;
+    bool defaults = false, slash = false;
+    while (peek(p) == TOKEN_name || peek(p) == TOKEN_slash) {
+        if (peek(p) == TOKEN_slash) {
+            if (slash || p->scratch_count / 2 == base || !PARSER_HAS(p, POSITIONAL_ONLY))
+                reject(p);
+            advance(p);
+            slash = true;
+            position = p->scratch_count / 2;
+        } else {
+            struct arg *arg = parse_param(p, annotated, false);
+            struct expr *value = parse_default(p);
+            if (defaults && value == NULL)
+                reject(p);
+            defaults = value != NULL;
+            scratch_push(p, arg);
+            scratch_push(p, value);
+        }
+        if (!accept(p, TOKEN_comma) && peek(p) != closing)
+            reject(p);
+    }
+    uint32_t keyword_only = p->scratch_count / 2;
+    if (peek(p) == TOKEN_star || peek(p) == TOKEN_double_star)
+        parse_star_etc(p, a, closing, annotated);
+    uint32_t end = p->scratch_count / 2;
+    a->posonlyargs = take_args(p, base, position);
+    a->args = take_args(p, position, keyword_only);
+    a->defaults = take_defaults(p, base, keyword_only, false);
+    a->kwonlyargs = take_args(p, keyword_only, end);
+    a->kw_defaults = take_defaults(p, keyword_only, end, true);
+    p->scratch_count = 2 * base;
+    return a;
+}
+
+/* lambdef, at the 'lambda'. */
+static struct expr *parse_lambda(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    uint32_t base = p->scratch_count;
+    struct arguments *args = parse_parameters(p, TOKEN_colon, false);
+    p->scratch_count = base;
+    expect(p, TOKEN_colon);
+    parser_enter(p, 2);
+    struct expr *body = parse_expression(p);
+    p->depth -= 2;
+    struct expr *e = new_expr(p, Lambda_kind, span(p, m));
+    e->v.Lambda.args = args;
+    e->v.Lambda.body = body;
+    return e;
+}
+
+struct expr *parse_expression(struct parser *p)
+{
+    if (peek(p) == NAME_lambda)
+        return parse_lambda(p);
+    struct mark m = mark_here(p);
+    struct expr *body = parse_operators(p, P_OR);
+    if (peek(p) != NAME_if)
+        return body;
+    advance(p);
+    struct expr *test = parse_operators(p, P_OR);
+    expect(p, NAME_else);
+    parser_enter(p, 1);
+    struct expr *orelse = parse_expression(p);
+    p->depth--;
+    struct expr *e = new_expr(p, IfExp_kind, span(p, m));
+    e->v.IfExp.test = test;
+    e->v.IfExp.body = body;
+    e->v.IfExp.orelse = orelse;
+    return e;
+}
+
+/* for_if_clauses, at 'for' or 'async'. */
+static struct comprehension_list *parse_for_if_clauses(struct parser *p)
+{
+    uint32_t base = p->scratch_count;
+    while (peek(p) == NAME_for || peek(p) == NAME_async) {
+        struct comprehension *clause = arena_alloc(p->arena, sizeof *clause);
+        clause->is_async = accept(p, NAME_async);
+        expect(p, NAME_for);
+        clause->target = parse_star_targets(p);
+        expect(p, NAME_in);
+        clause->iter = parse_operators(p, P_OR);
+        uint32_t ifs = p->scratch_count;
+        while (accept(p, NAME_if))
+            scratch_push(p, parse_operators(p, P_OR));
+        clause->ifs = scratch_take(p, ifs);
+        scratch_push(p, clause);
+    }
+    return scratch_take(p, base);
+}
+
+/* A comprehension of `elt`, at its first 'for', through the closing bracket. */
+static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, struct mark m, struct expr *elt, unsigned closing)
+{
+    if (elt->kind == Starred_kind && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
+        reject(p);
+    struct comprehension_list *generators = parse_for_if_clauses(p);
+    expect(p, closing);
+    struct expr *e = new_expr(p, kind, span(p, m));
+    e->v.ListComp.elt = elt;
+    e->v.ListComp.generators = generators;
+    return e;
+}
+
+static inline bool at_for_clause(const struct parser *p)
+{
+    return peek(p) == NAME_for || peek(p) == NAME_async;
+}
+
+/* tuple, group or genexp, at the '('. */
+static struct expr *parse_parentheses(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    uint32_t base = p->scratch_count;
+    struct expr *e;
+    if (peek(p) == NAME_yield) {
+        e = parse_yield(p);
+    } else if (peek(p) != TOKEN_right_parenthesis) {
+        e = parse_star_named_expression(p);
+        if (at_for_clause(p))
+            return parse_comprehension(p, GeneratorExp_kind, m, e, TOKEN_right_parenthesis);
+        if (peek(p) == TOKEN_comma) {
+            scratch_push(p, e);
+            while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_parenthesis)
+                scratch_push(p, parse_star_named_expression(p));
+            e = NULL;
+        } else if (e->kind == Starred_kind) {
+            reject(p);
+        }
+    } else {
+        e = NULL;
+    }
+    expect(p, TOKEN_right_parenthesis);
+    if (e == NULL)
+        e = new_tuple(p, m, scratch_take(p, base));
+    e->parenthesized = 1;
+    return e;
+}
+
+/* list or listcomp, at the '['. */
+static struct expr *parse_list(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    uint32_t base = p->scratch_count;
+    if (peek(p) != TOKEN_right_bracket) {
+        struct expr *first = parse_star_named_expression(p);
+        if (at_for_clause(p))
+            return parse_comprehension(p, ListComp_kind, m, first, TOKEN_right_bracket);
+        scratch_push(p, first);
+        while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_bracket)
+            scratch_push(p, parse_star_named_expression(p));
+    }
+    expect(p, TOKEN_right_bracket);
+    struct expr *e = new_expr(p, List_kind, span(p, m));
+    e->v.List.elts = scratch_take(p, base);
+    e->v.List.ctx = Load;
+    return e;
+}
+
+/* {**x for ...} and {key: value for ...}, at the first 'for'; key NULL: **value. */
+static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, struct expr *key, struct expr *value)
+{
+    if (key == NULL && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
+        reject(p);
+    struct comprehension_list *generators = parse_for_if_clauses(p);
+    expect(p, TOKEN_right_brace);
+    struct expr *e = new_expr(p, DictComp_kind, span(p, m));
+    e->v.DictComp.key = key ? key : value;
+    e->v.DictComp.value = key ? value : NULL;
+    e->v.DictComp.generators = generators;
+    return e;
+}
+
+/* The rest of a dict display whose first pair is parsed (key NULL: **value). */
+static struct expr *parse_dict_rest(struct parser *p, struct mark m, struct expr *key, struct expr *value)
+{
+    if (at_for_clause(p))
+        return parse_dict_comprehension(p, m, key, value);
+    uint32_t base = p->scratch_count;
+    scratch_push(p, key);
+    scratch_push(p, value);
+    while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace) {
+        if (accept(p, TOKEN_double_star)) {
+            scratch_push(p, NULL);
+            scratch_push(p, parse_operators(p, P_BIT_OR));
+        } else {
+            scratch_push(p, parse_expression(p));
+            expect(p, TOKEN_colon);
+            scratch_push(p, parse_expression(p));
+        }
+    }
+    expect(p, TOKEN_right_brace);
+    uint32_t count = (p->scratch_count - base) / 2;
+    struct expr *e = new_expr(p, Dict_kind, span(p, m));
+    struct expr_list *keys = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
+    struct expr_list *values = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
+    keys->count = values->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        keys->items[i] = p->scratch[base + 2 * i];
+        values->items[i] = p->scratch[base + 2 * i + 1];
+    }
+    p->scratch_count = base;
+    e->v.Dict.keys = keys;
+    e->v.Dict.values = values;
+    return e;
+}
+
+/* dict, set and their comprehensions, at the '{'. */
+static struct expr *parse_braces(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    if (accept(p, TOKEN_right_brace)) {
+        struct expr *e = new_expr(p, Dict_kind, span(p, m));
+        e->v.Dict.keys = e->v.Dict.values = p->empty;
+        return e;
+    }
+    if (accept(p, TOKEN_double_star))
+        return parse_dict_rest(p, m, NULL, parse_operators(p, P_BIT_OR));
+    struct expr *first = parse_star_named_expression(p);
+    if (peek(p) == TOKEN_colon) {
+        if (first->kind == Starred_kind || (first->kind == NamedExpr_kind && !first->parenthesized))
+            reject(p);
+        advance(p);
+        return parse_dict_rest(p, m, first, parse_expression(p));
+    }
+    if (at_for_clause(p))
+        return parse_comprehension(p, SetComp_kind, m, first, TOKEN_right_brace);
+    uint32_t base = p->scratch_count;
+    scratch_push(p, first);
+    while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace)
+        scratch_push(p, parse_star_named_expression(p));
+    expect(p, TOKEN_right_brace);
+    struct expr *e = new_expr(p, Set_kind, span(p, m));
+    e->v.Set.elts = scratch_take(p, base);
+    return e;
+}
+
+/* A constant that is one token. */
+static struct expr *parse_constant(struct parser *p, constant value)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    return new_constant(p, value, span(p, m));
+}
+
+/* A number, whose value is found while its token is current. */
+struct expr *parse_number(struct parser *p)
+{
+    return parse_constant(p, literal_number(p, &p->lx.token));
+}
+
+static struct expr *parse_atom(struct parser *p)
+{
+    struct constants *constants = &p->c->constants;
+    switch (peek(p)) {
+    case TOKEN_name: {
+        struct token *t = &p->lx.token;
+        struct expr *e = new_expr(p, Name_kind, (struct location){t->lineno, t->lineno, t->col_offset, t->end_col_offset});
+        e->v.Name.id = t->id;
+        e->v.Name.ctx = Load;
+        advance(p);
+        return e;
+    }
+    case TOKEN_number:
+        return parse_number(p);
+    case TOKEN_string:
+    case TOKEN_fstring_start:
+    case TOKEN_tstring_start:
+        return parse_strings(p);
+    case TOKEN_left_parenthesis:
+    case TOKEN_left_bracket:
+    case TOKEN_left_brace: {
+        parser_enter(p, 1);
+        struct expr *e = peek(p) == TOKEN_left_parenthesis ? parse_parentheses(p)
+                         : peek(p) == TOKEN_left_bracket   ? parse_list(p)
+                                                           : parse_braces(p);
+        p->depth--;
+        return e;
+    }
+    case NAME_None:
+        return parse_constant(p, constants->none);
+    case NAME_True:
+        return parse_constant(p, constants->true_);
+    case NAME_False:
+        return parse_constant(p, constants->false_);
+    case TOKEN_ellipsis:
+        return parse_constant(p, constants->ellipsis);
+    default:
+        reject(p);
+    }
+}
+
+/* '*' expression in a call, at the '*'. */
+static struct expr *parse_starred_argument(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *value = parse_expression(p);
+    return new_starred(p, m, value);
+}
+
+/* A keyword argument's record; arg 0: **value. */
+static struct keyword *new_keyword(struct parser *p, struct mark m, identifier arg, struct expr *value)
+{
+    struct keyword *k = arena_alloc(p->arena, sizeof *k);
+    k->arg = arg;
+    k->value = value;
+    k->loc = span(p, m);
+    return k;
+}
+
+/* Keyword arguments lie among the positional ones on scratch, marked in the lowest bit of their address. */
+static void take_call_arguments(struct parser *p, uint32_t base, struct expr_list **args, struct keyword_list **keywords)
+{
+    uint32_t count = p->scratch_count - base, n_keywords = 0;
+    for (uint32_t i = 0; i < count; i++)
+        n_keywords += (uintptr_t)p->scratch[base + i] & 1;
+    if (n_keywords == 0) {
+        *args = scratch_take(p, base);
+        *keywords = p->empty;
+        return;
+    }
+    *args = p->empty;
+    if (n_keywords < count) {
+        *args = arena_alloc_array(p->arena, (size_t)(count - n_keywords) + 1, sizeof(void *));
+        (*args)->count = 0;
+    }
+    *keywords = arena_alloc_array(p->arena, (size_t)n_keywords + 1, sizeof(void *));
+    (*keywords)->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        char *item = p->scratch[base + i];
+        if ((uintptr_t)item & 1)
+            (*keywords)->items[(*keywords)->count++] = (struct keyword *)(void *)(item - 1);
+        else
+            (*args)->items[(*args)->count++] = (struct expr *)(void *)item;
+    }
+    p->scratch_count = base;
+}
+
+/* What may follow in a call: positional arguments only until the first keyword, starred ones until the first '**'. */
+enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
+
+/* One argument that does not start with a star. Returns false for a generator expression, which ended the call. */
+static bool parse_plain_argument(struct parser *p, bool generator_allowed, struct mark open, uint32_t base, enum call_state *state)
+{
+    struct mark m = mark_here(p);
+    struct expr *e = parse_expression(p);
+    if (peek(p) == TOKEN_assign) {
+        if (!is_bare_name(e))
+            reject(p);
+        advance(p);
+        struct expr *value = parse_expression(p);
+        scratch_push(p, (char *)new_keyword(p, m, e->v.Name.id, value) + 1);
+        if (*state == CALL_POSITIONAL)
+            *state = CALL_KEYWORDS;
+        return true;
+    }
+    if (peek(p) == TOKEN_walrus)
+        e = parse_walrus(p, m, e);
+    if (*state != CALL_POSITIONAL)
+        reject(p);
+    if (at_for_clause(p)) {
+        if (!generator_allowed || p->scratch_count != base)
+            reject(p);
+        e = parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis);
+        scratch_push(p, e);
+        return false;
+    }
+    scratch_push(p, e);
+    return true;
+}
+
+void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open, struct expr_list **args,
+                          struct keyword_list **keywords)
+{
+    uint32_t base = p->scratch_count;
+    enum call_state state = CALL_POSITIONAL;
+    while (peek(p) != TOKEN_right_parenthesis) {
+        if (peek(p) == TOKEN_star) {
+            if (state == CALL_UNPACKED)
+                reject(p);
+            struct expr *e = parse_starred_argument(p);
+            if (at_for_clause(p)) {
+                if (!generator_allowed || p->scratch_count != base)
+                    reject(p);
+                scratch_push(p, parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis));
+                take_call_arguments(p, base, args, keywords);
+                return;
+            }
+            scratch_push(p, e);
+        } else if (peek(p) == TOKEN_double_star) {
+            struct mark m = mark_here(p);
+            advance(p);
+            struct expr *value = parse_expression(p);
+            scratch_push(p, (char *)new_keyword(p, m, 0, value) + 1);
+            state = CALL_UNPACKED;
+        } else if (!parse_plain_argument(p, generator_allowed, open, base, &state)) {
+            take_call_arguments(p, base, args, keywords);
+            return;
+        }
+        if (!accept(p, TOKEN_comma))
+            break;
+    }
+    expect(p, TOKEN_right_parenthesis);
+    take_call_arguments(p, base, args, keywords);
+}
+
+/* One slice: with colons, or an expression. */
+static struct expr *parse_slice(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *lower = NULL, *upper = NULL, *step = NULL;
+    if (peek(p) != TOKEN_colon) {
+        lower = parse_expression(p);
+        if (peek(p) == TOKEN_walrus && PARSER_HAS(p, UNPARENTHESIZED_INDEX_WALRUS))
+            return parse_walrus(p, m, lower);
+        if (peek(p) != TOKEN_colon)
+            return lower;
+    }
+    advance(p);
+    if (starts_expression(p) && peek(p) != TOKEN_star)
+        upper = parse_expression(p);
+    if (accept(p, TOKEN_colon) && starts_expression(p) && peek(p) != TOKEN_star)
+        step = parse_expression(p);
+    struct expr *e = new_expr(p, Slice_kind, span(p, m));
+    e->v.Slice.lower = lower;
+    e->v.Slice.upper = upper;
+    e->v.Slice.step = step;
+    return e;
+}
+
+/* slices, behind the '['. */
+static struct expr *parse_slices(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    bool star_allowed = PARSER_HAS(p, STAR_IN_INDEX);
+    bool starred = star_allowed && peek(p) == TOKEN_star;
+    struct expr *e = starred ? parse_starred_argument(p) : parse_slice(p);
+    if (peek(p) != TOKEN_comma && !starred)
+        return e;
+    uint32_t base = p->scratch_count;
+    scratch_push(p, e);
+    while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_bracket) {
+        starred = star_allowed && peek(p) == TOKEN_star;
+        scratch_push(p, starred ? parse_starred_argument(p) : parse_slice(p));
+    }
+    struct expr_list *elts = scratch_take(p, base);
+    return new_tuple(p, m, elts);
+}
+
+/* Attributes, subscripts and calls behind `e`, which starts at the mark. */
+static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark m)
+{
+    for (;;) {
+        switch (peek(p)) {
+        case TOKEN_dot: {
+            advance(p);
+            identifier attr = expect_name(p);
+            struct expr *outer = new_expr(p, Attribute_kind, span(p, m));
+            outer->v.Attribute.value = e;
+            outer->v.Attribute.attr = attr;
+            outer->v.Attribute.ctx = Load;
+            e = outer;
+            break;
+        }
+        case TOKEN_left_parenthesis: {
+            struct mark open = mark_here(p);
+            struct expr_list *args;
+            struct keyword_list *keywords;
+            advance(p);
+            parser_enter(p, 1);
+            parse_call_arguments(p, true, open, &args, &keywords);
+            p->depth--;
+            struct expr *outer = new_expr(p, Call_kind, span(p, m));
+            outer->v.Call.func = e;
+            outer->v.Call.args = args;
+            outer->v.Call.keywords = keywords;
+            e = outer;
+            break;
+        }
+        case TOKEN_left_bracket: {
+            advance(p);
+            parser_enter(p, 1);
+            struct expr *slice = parse_slices(p);
+            p->depth--;
+            expect(p, TOKEN_right_bracket);
+            struct expr *outer = new_expr(p, Subscript_kind, span(p, m));
+            outer->v.Subscript.value = e;
+            outer->v.Subscript.slice = slice;
+            outer->v.Subscript.ctx = Load;
+            e = outer;
+            break;
+        }
+        default:
+            return e;
+        }
+    }
+}
+
+/* A prefix operator and its operand, or a primary. */
+static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedence least)
+{
+    enum unaryop_kind op;
+    switch (peek(p)) {
+    case NAME_not: op = Not; break;
+    case TOKEN_plus: op = UAdd; break;
+    case TOKEN_minus: op = USub; break;
+    case TOKEN_tilde: op = Invert; break;
+    case NAME_await: {
+        advance(p);
+        struct mark inner = mark_here(p);
+        struct expr *value = parse_trailers(p, parse_atom(p), inner);
+        struct expr *e = new_expr(p, Await_kind, span(p, m));
+        e->v.Await.value = value;
+        return e;
+    }
+    default: {
+        struct expr *atom = parse_atom(p);
+        return parse_trailers(p, atom, m);
+    }
+    }
+    if (op == Not && least > P_NOT)
+        reject(p);
+    advance(p);
+    parser_enter(p, 1);
+    struct expr *operand = parse_operators(p, op == Not ? P_NOT : P_UNARY);
+    p->depth--;
+    return new_unary(p, m, op, operand);
+}
+
+/* a or b or c, at the first operator. */
+static struct expr *parse_boolop(struct parser *p, struct mark m, struct expr *first, unsigned token, enum precedence tighter)
+{
+    enum boolop_kind op = (enum boolop_kind)infix[token].op;
+    uint32_t base = p->scratch_count;
+    scratch_push(p, first);
+    while (accept(p, token))
+        scratch_push(p, parse_operators(p, tighter));
+    struct expr_list *values = scratch_take(p, base);
+    struct expr *e = new_expr(p, BoolOp_kind, span(p, m));
+    e->v.BoolOp.op = op;
+    e->v.BoolOp.values = values;
+    return e;
+}
+
+/* Consume a comparison operator. */
+static enum cmpop_kind parse_cmpop(struct parser *p)
+{
+    unsigned token = peek(p);
+    enum cmpop_kind op = (enum cmpop_kind)infix[token].op;
+    if (token == TOKEN_not_equal && (p->lx.token.start[0] == '<') != p->barry_as_flufl)
+        reject(p);
+    advance(p);
+    if (token == NAME_not)
+        expect(p, NAME_in);
+    else if (token == NAME_is && accept(p, NAME_not))
+        op = IsNot;
+    return op;
+}
+
+/* a < b < c, at the first operator. */
+static struct expr *parse_comparison(struct parser *p, struct mark m, struct expr *left)
+{
+    uint32_t base = p->scratch_count, count = 0;
+    uint8_t few[16], *ops = few;
+    size_t capacity = sizeof few;
+    while (infix[peek(p)].precedence == P_COMPARE) {
+        if (count == capacity) {
+            uint8_t *more = arena_alloc_array(p->arena, 2, capacity);
+            memcpy(more, ops, capacity);
+            ops = more;
+            capacity *= 2;
+        }
+        ops[count++] = (uint8_t)parse_cmpop(p);
+        scratch_push(p, parse_operators(p, P_BIT_OR));
+    }
+    struct expr_list *comparators = scratch_take(p, base);
+    struct expr *e = new_expr(p, Compare_kind, span(p, m));
+    struct cmpop_kind_list *list = arena_alloc(p->arena, sizeof *list + count);
+    list->count = count;
+    memcpy(list->items, ops, count);
+    e->v.Compare.left = left;
+    e->v.Compare.ops = list;
+    e->v.Compare.comparators = comparators;
+    return e;
+}
+
+/* Operators that bind at least as tightly as `least`. */
+static struct expr *parse_operators(struct parser *p, enum precedence least)
+{
+    struct mark m = mark_here(p);
+    struct expr *left = parse_prefix(p, m, least);
+    for (;;) {
+        unsigned token = peek(p);
+        enum precedence strength = (enum precedence)infix[token].precedence;
+        if (strength < least || strength == P_NONE)
+            return left;
+        switch (strength) {
+        case P_OR:
+            left = parse_boolop(p, m, left, token, P_AND);
+            break;
+        case P_AND:
+            left = parse_boolop(p, m, left, token, P_NOT);
+            break;
+        case P_COMPARE:
+            left = parse_comparison(p, m, left);
+            break;
+        case P_POWER: {
+            advance(p);
+            parser_enter(p, 2);
+            struct expr *right = parse_operators(p, P_UNARY);
+            p->depth -= 2;
+            left = new_binop(p, m, left, Pow, right);
+            break;
+        }
+        default: {
+            advance(p);
+            struct expr *right = parse_operators(p, strength + 1);
+            left = new_binop(p, m, left, infix[token].op, right);
+        }
+        }
+    }
+}
+
+void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
+{
+    switch (e->kind) {
+    case Name_kind:
+        e->v.Name.ctx = ctx;
+        break;
+    case Attribute_kind:
+        e->v.Attribute.ctx = ctx;
+        break;
+    case Subscript_kind:
+        e->v.Subscript.ctx = ctx;
+        break;
+    case Starred_kind:
+        if (ctx == Del || e->v.Starred.value->kind == Starred_kind)
+            reject(p);
+        e->v.Starred.ctx = ctx;
+        convert_target(p, e->v.Starred.value, ctx);
+        break;
+    case Tuple_kind:
+        e->v.Tuple.ctx = ctx;
+        for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++)
+            convert_target(p, e->v.Tuple.elts->items[i], ctx);
+        break;
+    case List_kind:
+        e->v.List.ctx = ctx;
+        for (uint32_t i = 0; i < e->v.List.elts->count; i++)
+            convert_target(p, e->v.List.elts->items[i], ctx);
+        break;
+    default:
+        reject(p);
+    }
+}
+
+struct expr *parse_star_target(struct parser *p)
+{
+    struct expr *e = peek(p) == TOKEN_star ? parse_starred(p) : parse_operators(p, P_BIT_OR);
+    convert_target(p, e, Store);
+    return e;
+}
+
+struct expr *parse_star_targets(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *first = parse_star_target(p);
+    if (peek(p) != TOKEN_comma)
+        return first;
+    uint32_t base = p->scratch_count;
+    scratch_push(p, first);
+    while (accept(p, TOKEN_comma) && starts_expression(p))
+        scratch_push(p, parse_star_target(p));
+    struct expr_list *elts = scratch_take(p, base);
+    struct expr *e = new_tuple(p, m, elts);
+    e->v.Tuple.ctx = Store;
+    return e;
+}
+
+struct module_ast *parse_module(struct compilation *c)
+{
+    struct parser *p = arena_alloc(c->arena, sizeof *p);
+    parser_init(p, c, c->source, c->source_length);
+    struct module_ast *m = arena_alloc(c->arena, sizeof *m);
+    m->body = parse_file(p);
+    return m;
+}

@@ -1,0 +1,358 @@
+/* The parser: strings, their concatenation, and f-strings that the lexer makes tokens of (from 3.12).
+ *
+ * Parts are gathered on scratch as nodes, Constant or FormattedValue (a field with '=' gives two), and then folded: a
+ * run of constants becomes one, empty ones vanish. Answers to _PyPegen_joined_str, _PyPegen_formatted_value and
+ * _PyPegen_concatenate_strings in Parser/action_helpers.c.
+ */
+#include "syntax/parser_internal.h"
+
+/* The text of a part whose escapes are decoded when its f-string is complete, as CPython does. */
+struct pending_text {
+    const char *text;
+    size_t length;
+};
+enum { PENDING = 2 }; /* in expr.parenthesized */
+
+static struct expr *new_str(struct parser *p, identifier content, identifier kind, struct location loc)
+{
+    struct expr *e = new_expr(p, Constant_kind, loc);
+    e->v.Constant.value = constant_str(&p->c->constants, content);
+    e->v.Constant.kind = kind;
+    return e;
+}
+
+static inline struct location token_location(const struct token *t)
+{
+    return (struct location){t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
+}
+
+/* The value of a STRING token without fields. */
+static struct expr *parse_plain_string(struct parser *p)
+{
+    const struct token *t = &p->lx.token;
+    struct location loc = token_location(t);
+    struct expr *e;
+    if (t->flags & TOKEN_BYTES) {
+        e = new_expr(p, Constant_kind, loc);
+        e->v.Constant.value = literal_bytes(p, t);
+        e->v.Constant.kind = 0;
+    } else {
+        const char *text = t->start + t->prefix_length + t->quote_size;
+        size_t length = (size_t)(t->end - t->quote_size - text);
+        identifier content = literal_str(p, text, length, t->flags, t);
+        e = new_str(p, content, t->flags & TOKEN_UNICODE ? NAME_u : 0, loc);
+    }
+    advance(p);
+    return e;
+}
+
+static inline bool is_str(const struct expr *e)
+{
+    return e->kind == Constant_kind && e->v.Constant.value->kind == CONSTANT_STR;
+}
+
+static inline bool is_empty_str(const struct parser *p, const struct expr *e)
+{
+    return is_str(e) && strings_get(&p->c->strings, e->v.Constant.value->v.str)->length == 0;
+}
+
+/* One constant of the run of at least two that starts at items[0]; their number goes to *count. */
+static struct expr *join_run(struct parser *p, struct expr **items, uint32_t available, uint32_t *count)
+{
+    size_t length = 0;
+    uint32_t n = 0;
+    for (; n < available && items[n]->kind == Constant_kind; n++)
+        length += strings_get(&p->c->strings, items[n]->v.Constant.value->v.str)->length;
+    char *buffer = arena_alloc(p->arena, length), *out = buffer;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct string *s = strings_get(&p->c->strings, items[i]->v.Constant.value->v.str);
+        memcpy(out, s->bytes, s->length);
+        out += s->length;
+    }
+    struct location loc = items[0]->loc;
+    loc.end_lineno = items[n - 1]->loc.end_lineno;
+    loc.end_col_offset = items[n - 1]->loc.end_col_offset;
+    *count = n;
+    return new_str(p, strings_intern(&p->c->strings, buffer, length), items[0]->v.Constant.kind, loc);
+}
+
+/* Fold the parts on scratch from `base` on into a list; runs of constants become one, empty constants vanish. */
+static struct expr_list *fold_parts(struct parser *p, uint32_t base)
+{
+    uint32_t kept = base;
+    for (uint32_t i = base; i < p->scratch_count;) {
+        struct expr **items = (struct expr **)(void *)(p->scratch + i);
+        struct expr *e = items[0];
+        uint32_t count = 1;
+        if (e->kind == Constant_kind && i + 1 < p->scratch_count && items[1]->kind == Constant_kind)
+            e = join_run(p, items, p->scratch_count - i, &count);
+        i += count;
+        if (!is_empty_str(p, e))
+            p->scratch[kept++] = e;
+    }
+    p->scratch_count = kept;
+    return scratch_take(p, base);
+}
+
+static struct expr *new_joined(struct parser *p, enum expr_kind kind, struct location loc, struct expr_list *values)
+{
+    struct expr *e = new_expr(p, kind, loc);
+    e->v.JoinedStr.values = values;
+    return e;
+}
+
+/* FSTRING_MIDDLE. `deferred`: its escapes are decoded later. */
+static struct expr *parse_middle(struct parser *p, bool deferred)
+{
+    const struct token *t = &p->lx.token;
+    struct location loc = token_location(t);
+    size_t length = (size_t)(t->end - t->start);
+    struct expr *e;
+    if (deferred && (t->flags & (TOKEN_BACKSLASH | TOKEN_RAW)) == TOKEN_BACKSLASH) {
+        struct pending_text *text = arena_alloc(p->arena, sizeof *text);
+        *text = (struct pending_text){t->start, length};
+        e = new_expr(p, Constant_kind, loc);
+        e->parenthesized = PENDING;
+        e->v.Constant.value = (constant)(void *)text;
+        e->v.Constant.kind = 0;
+    } else {
+        e = new_str(p, literal_str(p, t->start, length, t->flags, t), 0, loc);
+    }
+    advance(p);
+    return e;
+}
+
+/* Decode what parse_middle deferred; `t` is the FSTRING_END, which warnings are about. */
+static void decode_pending(struct parser *p, uint32_t base, const struct token *t)
+{
+    for (uint32_t i = base; i < p->scratch_count; i++) {
+        struct expr *e = p->scratch[i];
+        if (e->kind != Constant_kind || e->parenthesized != PENDING)
+            continue;
+        const struct pending_text *text = (const void *)e->v.Constant.value;
+        identifier content = literal_str(p, text->text, text->length, TOKEN_BACKSLASH | TOKEN_NON_ASCII, t);
+        e->v.Constant.value = constant_str(&p->c->constants, content);
+        e->parenthesized = 0;
+    }
+}
+
+/* The text of a field's expression without its comments. */
+static identifier strip_comments(struct parser *p, const char *text, size_t length)
+{
+    char *buffer = arena_alloc(p->arena, length), *out = buffer;
+    char quote = 0;
+    for (size_t i = 0; i < length; i++) {
+        char ch = text[i];
+        if (ch == '"' || ch == '\'') {
+            quote = quote == 0 ? ch : quote == ch ? 0 : quote;
+            *out++ = ch;
+        } else if (ch == '#' && quote == 0) {
+            while (i < length && text[i] != '\n')
+                i++;
+            if (i < length)
+                *out++ = '\n';
+        } else {
+            *out++ = ch;
+        }
+    }
+    return strings_intern(&p->c->strings, buffer, (size_t)(out - buffer));
+}
+
+/* Is there a '#' outside of strings, by CPython's rough count of quotes? */
+static bool has_comment(const char *text, size_t length)
+{
+    char quote = 0;
+    for (size_t i = 0; i < length; i++) {
+        char ch = text[i];
+        if (ch == '\\')
+            i++;
+        else if (ch == '"' || ch == '\'')
+            quote = quote == 0 ? ch : quote == ch ? 0 : quote;
+        else if (ch == '#' && quote == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The source text of the field whose end the lexer has just noted. */
+static identifier field_text(struct parser *p)
+{
+    const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
+    if (m->expression_end == NULL)
+        reject(p);
+    size_t length = (size_t)(m->expression_end - m->expression);
+    if (memchr(m->expression, '#', length) != NULL && has_comment(m->expression, length))
+        return strip_comments(p, m->expression, length);
+    return strings_intern(&p->c->strings, m->expression, length);
+}
+
+/* '!' NAME: the conversion's character. */
+static int parse_conversion(struct parser *p)
+{
+    int32_t lineno = p->lx.token.lineno, col_offset = p->lx.token.end_col_offset;
+    advance(p);
+    const struct token *t = &p->lx.token;
+    if (t->kind != TOKEN_name || t->lineno != lineno || t->col_offset != col_offset)
+        reject(p);
+    const struct string *name = strings_get(&p->c->strings, t->id);
+    char ch = name->bytes[0];
+    if (name->length != 1 || (ch != 's' && ch != 'r' && ch != 'a'))
+        reject(p);
+    advance(p);
+    return ch;
+}
+
+static void parse_field(struct parser *p, bool template_);
+
+/* fstring_full_format_spec, at the ':'. */
+static struct expr *parse_format_spec(struct parser *p, bool template_)
+{
+    struct mark m = mark_here(p);
+    uint32_t base = p->scratch_count;
+    advance(p);
+    unsigned middle = template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
+    while (peek(p) == middle || peek(p) == TOKEN_left_brace) {
+        if (peek(p) == middle)
+            scratch_push(p, parse_middle(p, false));
+        else
+            parse_field(p, false);
+    }
+    struct location loc = span(p, m);
+    uint32_t constants = 0, count = 0;
+    for (uint32_t i = base; i < p->scratch_count; i++) {
+        struct expr *e = p->scratch[i];
+        count += !is_empty_str(p, e);
+        constants += e->kind == Constant_kind && !is_empty_str(p, e);
+    }
+    struct expr_list *values = fold_parts(p, base);
+    if (count == constants && count > 1)
+        return values->items[0];
+    return new_joined(p, JoinedStr_kind, loc, values);
+}
+
+/* A replacement field, at the '{'; pushes one or two parts. */
+static void parse_field(struct parser *p, bool template_)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    parser_enter(p, 1);
+    struct expr *value = parse_yield_or_star_expressions(p);
+    p->depth--;
+    bool debug = accept(p, TOKEN_assign);
+    identifier text = debug || template_ ? field_text(p) : 0;
+    int conversion = debug ? 'r' : -1;
+    struct mark debug_end = mark_here(p);
+    if (peek(p) == TOKEN_exclamation)
+        conversion = parse_conversion(p);
+    else if (debug && peek(p) == TOKEN_colon)
+        conversion = -1;
+    struct expr *format_spec = peek(p) == TOKEN_colon ? parse_format_spec(p, template_) : NULL;
+    if (peek(p) != TOKEN_right_brace)
+        reject(p);
+    advance(p);
+    struct expr *e = new_expr(p, template_ ? Interpolation_kind : FormattedValue_kind, span(p, m));
+    if (debug) {
+        struct location loc = {m.lineno, debug_end.lineno, m.col_offset + 1, debug_end.col_offset};
+        scratch_push(p, new_str(p, text, 0, loc));
+    }
+    if (template_) {
+        e->v.Interpolation.value = value;
+        e->v.Interpolation.str = constant_str(&p->c->constants, text);
+        e->v.Interpolation.conversion = conversion;
+        e->v.Interpolation.format_spec = format_spec;
+    } else {
+        e->v.FormattedValue.value = value;
+        e->v.FormattedValue.conversion = conversion;
+        e->v.FormattedValue.format_spec = format_spec;
+    }
+    scratch_push(p, e);
+}
+
+/* An f-string or t-string, at its start token; pushes its parts. */
+static void parse_fstring(struct parser *p)
+{
+    bool template_ = peek(p) == TOKEN_tstring_start;
+    unsigned middle = template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
+    uint32_t base = p->scratch_count;
+    advance(p);
+    for (;;) {
+        if (peek(p) == middle)
+            scratch_push(p, parse_middle(p, true));
+        else if (peek(p) == TOKEN_left_brace)
+            parse_field(p, template_);
+        else
+            break;
+    }
+    if (peek(p) != (template_ ? TOKEN_tstring_end : TOKEN_fstring_end))
+        reject(p);
+    decode_pending(p, base, &p->lx.token);
+    uint32_t kept = base;
+    for (uint32_t i = base; i < p->scratch_count; i++) {
+        struct expr *e = p->scratch[i];
+        if (!is_empty_str(p, e))
+            p->scratch[kept++] = e;
+    }
+    p->scratch_count = kept;
+    advance(p);
+}
+
+/* Bytes literals side by side: the parts on scratch from `base` on. */
+static struct expr *join_bytes(struct parser *p, uint32_t base, struct location loc)
+{
+    size_t length = 0;
+    for (uint32_t i = base; i < p->scratch_count; i++)
+        length += ((struct expr *)p->scratch[i])->v.Constant.value->length;
+    char *buffer = arena_alloc(p->arena, length), *out = buffer;
+    for (uint32_t i = base; i < p->scratch_count; i++) {
+        constant value = ((struct expr *)p->scratch[i])->v.Constant.value;
+        memcpy(out, value->v.bytes, value->length);
+        out += value->length;
+    }
+    p->scratch_count = base;
+    struct expr *e = new_expr(p, Constant_kind, loc);
+    e->v.Constant.value = constant_bytes(&p->c->constants, buffer, length);
+    e->v.Constant.kind = 0;
+    return e;
+}
+
+static inline bool at_string(const struct parser *p)
+{
+    return peek(p) == TOKEN_string || peek(p) == TOKEN_fstring_start;
+}
+
+struct expr *parse_strings(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    uint32_t base = p->scratch_count;
+    bool formatted = false, bytes = false, text = false;
+    if (peek(p) == TOKEN_tstring_start)
+        reject(p);
+    while (at_string(p)) {
+        if (peek(p) == TOKEN_fstring_start) {
+            formatted = true;
+            parse_fstring(p);
+            continue;
+        }
+        struct expr *e = parse_plain_string(p);
+        if (is_str(e))
+            text = true;
+        else
+            bytes = true;
+        if (p->scratch_count == base && !formatted && !at_string(p))
+            return e;
+        scratch_push(p, e);
+    }
+    if (bytes && (text || formatted))
+        reject(p);
+    struct location loc = span(p, m);
+    if (bytes)
+        return join_bytes(p, base, loc);
+    if (!formatted) {
+        uint32_t count;
+        struct expr *e = join_run(p, (struct expr **)(void *)(p->scratch + base), p->scratch_count - base, &count);
+        p->scratch_count = base;
+        return e;
+    }
+    struct expr_list *values = fold_parts(p, base);
+    return new_joined(p, JoinedStr_kind, loc, values);
+}

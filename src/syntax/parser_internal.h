@@ -1,0 +1,189 @@
+/* What the files of the parser share: its state, small helpers, and the rules that call across files.
+ *
+ * parse_* functions stand at the first token of what they parse and leave behind its last. Lists are gathered on `scratch`
+ * and copied to exact size. A node's position runs from the mark taken at its first token to the end of the
+ * last token consumed.
+ */
+#ifndef MKPYC_SYNTAX_PARSER_INTERNAL_H
+#define MKPYC_SYNTAX_PARSER_INTERNAL_H
+
+#include "syntax/ast.h"
+#include "syntax/lexer.h"
+
+struct parser {
+    struct lexer lx;
+    struct compilation *c;
+    struct arena *arena;
+    const bool *has;           /* the target's features */
+    int32_t end_lineno;        /* end of the last token consumed, not counting NEWLINE, INDENT, DEDENT */
+    int32_t end_col_offset;
+    int depth;                 /* nested calls of grammar rules as CPython's parser would count them */
+    int depth_limit;
+    uint32_t scratch_count, scratch_capacity;
+    void **scratch;
+    void *empty;               /* the empty list of any kind */
+    bool barry_as_flufl;       /* <> in place of != */
+};
+
+/* The first token of a node. */
+struct mark {
+    int32_t lineno, col_offset;
+};
+
+#define PARSER_HAS(p, FEATURE) ((p)->has[FEATURE_##FEATURE])
+
+/* The kind of the current token. */
+static inline unsigned peek(const struct parser *p)
+{
+    return p->lx.token.kind;
+}
+
+static inline struct mark mark_here(const struct parser *p)
+{
+    return (struct mark){p->lx.token.lineno, p->lx.token.col_offset};
+}
+
+/* From a mark to the last token consumed. */
+static inline struct location span(const struct parser *p, struct mark m)
+{
+    return (struct location){m.lineno, p->end_lineno, m.col_offset, p->end_col_offset};
+}
+
+/* Consume the current token, which is not a NEWLINE, INDENT or DEDENT. */
+static inline void advance(struct parser *p)
+{
+    p->end_lineno = p->lx.token.end_lineno;
+    p->end_col_offset = p->lx.token.end_col_offset;
+    lexer_next(&p->lx);
+}
+
+/* Consume the current token if it is of that kind. */
+static inline bool accept(struct parser *p, unsigned kind)
+{
+    if (peek(p) != kind)
+        return false;
+    advance(p);
+    return true;
+}
+
+/* The source is not acceptable. */
+_Noreturn static inline void reject(struct parser *p)
+{
+    lexer_reject(&p->lx);
+}
+
+static inline void expect(struct parser *p, unsigned kind)
+{
+    if (peek(p) != kind)
+        reject(p);
+    advance(p);
+}
+
+/* Is the current token that soft keyword, as written in ASCII? */
+static inline bool at_soft_keyword(const struct parser *p, identifier id)
+{
+    return p->lx.token.kind == TOKEN_name && p->lx.token.id == id && p->lx.token.flags == 0;
+}
+
+/* Consume a NAME and give its identifier. */
+static inline identifier expect_name(struct parser *p)
+{
+    if (peek(p) != TOKEN_name)
+        reject(p);
+    identifier id = p->lx.token.id;
+    advance(p);
+    return id;
+}
+
+/* A node whose payload the caller fills. */
+static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struct location loc)
+{
+    struct expr *e = arena_alloc(p->arena, sizeof *e);
+    e->kind = (uint8_t)kind;
+    e->parenthesized = 0;
+    e->loc = loc;
+    return e;
+}
+static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struct location loc)
+{
+    struct stmt *s = arena_alloc(p->arena, sizeof *s);
+    s->kind = (uint8_t)kind;
+    s->loc = loc;
+    return s;
+}
+
+void parser_grow_scratch(struct parser *p);
+
+/* Add to the list being gathered. */
+static inline void scratch_push(struct parser *p, void *item)
+{
+    if (p->scratch_count == p->scratch_capacity)
+        parser_grow_scratch(p);
+    p->scratch[p->scratch_count++] = item;
+}
+
+/* The list of the items pushed since the count was `base`, which are popped. All lists of pointers have one layout. */
+static inline void *scratch_take(struct parser *p, uint32_t base)
+{
+    uint32_t count = p->scratch_count - base;
+    if (count == 0)
+        return p->empty;
+    struct expr_list *list = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
+    list->count = count;
+    memcpy(list->items, p->scratch + base, count * sizeof(void *));
+    p->scratch_count = base;
+    return list;
+}
+
+/* A list of one. */
+static inline void *single_list(struct parser *p, void *item)
+{
+    struct expr_list *list = arena_alloc(p->arena, sizeof *list + sizeof(void *));
+    list->count = 1;
+    list->items[0] = item;
+    return list;
+}
+
+/* parser.c */
+void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length);
+struct expr *parse_expression(struct parser *p);
+struct expr *parse_named_expression(struct parser *p);
+struct expr *parse_star_expressions(struct parser *p);
+struct expr *parse_star_named_expression(struct parser *p);
+struct expr *parse_star_expression(struct parser *p);
+struct expr *parse_yield_or_star_expressions(struct parser *p);
+/* The tuple of plain expressions whose first is parsed and followed by a comma. */
+struct expr *parse_expression_tuple(struct parser *p, struct expr *first, struct mark m);
+/* A NUMBER. */
+struct expr *parse_number(struct parser *p);
+struct expr *parse_bitwise_or(struct parser *p);
+struct expr *parse_star_target(struct parser *p);
+struct expr *parse_star_targets(struct parser *p);
+struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
+void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open, struct expr_list **args,
+                          struct keyword_list **keywords);
+/* Make a target of an expression; rejects what cannot be one. */
+void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
+/* Enter and leave nested rules. */
+void parser_enter(struct parser *p, int levels);
+
+/* parser_statements.c */
+struct stmt_list *parse_file(struct parser *p);
+struct stmt_list *parse_block(struct parser *p);
+
+/* parser_patterns.c */
+struct stmt *parse_match_stmt(struct parser *p);
+
+/* parser_fstring.c */
+struct expr *parse_strings(struct parser *p);
+
+/* literals.c */
+/* The value of a NUMBER token. */
+constant literal_number(struct parser *p, const struct token *t);
+/* The content of `length` bytes of a string's text. `flags`: TOKEN_RAW, TOKEN_BACKSLASH, TOKEN_NON_ASCII as the text has them;
+ * `t` is the token that warnings are about. */
+identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags, const struct token *t);
+/* The content of a STRING token with prefix b. */
+constant literal_bytes(struct parser *p, const struct token *t);
+
+#endif

@@ -1,0 +1,755 @@
+/* The parser: statements. See parser_internal.h.
+ *
+ * One function for each statement, named after its grammar rule. Statements are pushed on scratch by parse_statement, since
+ * a line of simple statements gives several.
+ */
+#include "syntax/parser_internal.h"
+
+static void parse_statement(struct parser *p);
+static void parse_simple_stmts(struct parser *p);
+
+/* Operators of augmented assignments by token kind; 0: the token is none. */
+static const uint8_t augmented[TOKEN_KIND_COUNT] = {
+    [TOKEN_plus_assign] = Add, [TOKEN_minus_assign] = Sub, [TOKEN_star_assign] = Mult,
+    [TOKEN_at_assign] = MatMult, [TOKEN_slash_assign] = Div, [TOKEN_percent_assign] = Mod,
+    [TOKEN_double_star_assign] = Pow, [TOKEN_left_shift_assign] = LShift,
+    [TOKEN_right_shift_assign] = RShift, [TOKEN_bar_assign] = BitOr, [TOKEN_caret_assign] = BitXor,
+    [TOKEN_ampersand_assign] = BitAnd, [TOKEN_double_slash_assign] = FloorDiv,
+};
+
+/* Consume a NEWLINE, INDENT or DEDENT. */
+static void expect_layout(struct parser *p, unsigned kind)
+{
+    if (peek(p) != kind)
+        reject(p);
+    lexer_next(&p->lx);
+}
+
+/* Is the simple statement at its end? */
+static inline bool at_statement_end(const struct parser *p)
+{
+    return peek(p) == TOKEN_newline || peek(p) == TOKEN_semicolon;
+}
+
+struct stmt_list *parse_file(struct parser *p)
+{
+    lexer_next(&p->lx);
+    while (peek(p) != TOKEN_end_of_file)
+        parse_statement(p);
+    return scratch_take(p, 0);
+}
+
+/* simple_stmt | NEWLINE INDENT statements DEDENT, behind the ':'. */
+struct stmt_list *parse_block(struct parser *p)
+{
+    uint32_t base = p->scratch_count;
+    if (peek(p) != TOKEN_newline) {
+        parse_simple_stmts(p);
+        return scratch_take(p, base);
+    }
+    lexer_next(&p->lx);
+    expect_layout(p, TOKEN_indent);
+    parser_enter(p, 1);
+    while (peek(p) != TOKEN_dedent)
+        parse_statement(p);
+    p->depth--;
+    lexer_next(&p->lx);
+    return scratch_take(p, base);
+}
+
+/* ':' block */
+static struct stmt_list *parse_suite(struct parser *p)
+{
+    expect(p, TOKEN_colon);
+    return parse_block(p);
+}
+
+/* [else_block] */
+static struct stmt_list *parse_else(struct parser *p)
+{
+    return accept(p, NAME_else) ? parse_suite(p) : p->empty;
+}
+
+/* The assignment whose first target and '=' come next. */
+static struct stmt *parse_assignment(struct parser *p, struct mark m, struct expr *e)
+{
+    uint32_t base = p->scratch_count;
+    while (accept(p, TOKEN_assign)) {
+        convert_target(p, e, Store);
+        scratch_push(p, e);
+        e = parse_yield_or_star_expressions(p);
+    }
+    struct expr_list *targets = scratch_take(p, base);
+    struct stmt *s = new_stmt(p, Assign_kind, span(p, m));
+    s->v.Assign.targets = targets;
+    s->v.Assign.value = e;
+    return s;
+}
+
+/* target ':' annotation ['=' value], at the ':'. */
+static struct stmt *parse_annotated_assignment(struct parser *p, struct mark m, struct expr *target)
+{
+    if (target->kind != Name_kind && target->kind != Attribute_kind && target->kind != Subscript_kind)
+        reject(p);
+    convert_target(p, target, Store);
+    advance(p);
+    struct expr *annotation = parse_expression(p);
+    struct expr *value = accept(p, TOKEN_assign) ? parse_yield_or_star_expressions(p) : NULL;
+    struct stmt *s = new_stmt(p, AnnAssign_kind, span(p, m));
+    s->v.AnnAssign.target = target;
+    s->v.AnnAssign.annotation = annotation;
+    s->v.AnnAssign.value = value;
+    s->v.AnnAssign.simple = target->kind == Name_kind && !target->parenthesized;
+    return s;
+}
+
+/* target augassign value, at the operator. */
+static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, struct expr *target)
+{
+    enum operator_kind op = (enum operator_kind)augmented[peek(p)];
+    if (target->kind != Name_kind && target->kind != Attribute_kind && target->kind != Subscript_kind)
+        reject(p);
+    convert_target(p, target, Store);
+    advance(p);
+    struct expr *value = parse_yield_or_star_expressions(p);
+    struct stmt *s = new_stmt(p, AugAssign_kind, span(p, m));
+    s->v.AugAssign.target = target;
+    s->v.AugAssign.op = op;
+    s->v.AugAssign.value = value;
+    return s;
+}
+
+/* An assignment of any kind, or an expression. */
+static struct stmt *parse_expression_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *e = parse_yield_or_star_expressions(p);
+    if (peek(p) == TOKEN_assign)
+        return parse_assignment(p, m, e);
+    if (peek(p) == TOKEN_colon)
+        return parse_annotated_assignment(p, m, e);
+    if (augmented[peek(p)] != 0)
+        return parse_augmented_assignment(p, m, e);
+    struct stmt *s = new_stmt(p, Expr_kind, span(p, m));
+    s->v.Expr.value = e;
+    return s;
+}
+
+/* type_param: NAME [':' bound] ['=' default] | '*' NAME ['=' default] | '**' NAME ['=' default] */
+static struct type_param *parse_type_param(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct type_param *t = arena_zalloc(p->arena, sizeof *t);
+    struct expr *bound = NULL, *value = NULL;
+    unsigned token = peek(p);
+    if (token == TOKEN_star || token == TOKEN_double_star)
+        advance(p);
+    identifier name = expect_name(p);
+    if (token == TOKEN_name && accept(p, TOKEN_colon))
+        bound = parse_expression(p);
+    if (PARSER_HAS(p, TYPE_PARAMETER_DEFAULTS) && accept(p, TOKEN_assign))
+        value = token == TOKEN_star ? parse_star_expression(p) : parse_expression(p);
+    t->loc = span(p, m);
+    if (token == TOKEN_star) {
+        t->kind = TypeVarTuple_kind;
+        t->v.TypeVarTuple.name = name;
+        t->v.TypeVarTuple.default_value = value;
+    } else if (token == TOKEN_double_star) {
+        t->kind = ParamSpec_kind;
+        t->v.ParamSpec.name = name;
+        t->v.ParamSpec.default_value = value;
+    } else {
+        t->kind = TypeVar_kind;
+        t->v.TypeVar.name = name;
+        t->v.TypeVar.bound = bound;
+        t->v.TypeVar.default_value = value;
+    }
+    return t;
+}
+
+/* [type_params] */
+static struct type_param_list *parse_type_params(struct parser *p)
+{
+    if (peek(p) != TOKEN_left_bracket || !PARSER_HAS(p, TYPE_PARAMETERS))
+        return p->empty;
+    advance(p);
+    uint32_t base = p->scratch_count;
+    do
+        scratch_push(p, parse_type_param(p));
+    while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_bracket);
+    expect(p, TOKEN_right_bracket);
+    return scratch_take(p, base);
+}
+
+/* "type" NAME [type_params] '=' expression */
+static struct stmt *parse_type_alias(struct parser *p)
+{
+    struct mark m = mark_here(p), name_mark;
+    advance(p);
+    name_mark = mark_here(p);
+    identifier id = expect_name(p);
+    struct expr *name = new_expr(p, Name_kind, span(p, name_mark));
+    name->v.Name.id = id;
+    name->v.Name.ctx = Store;
+    struct type_param_list *type_params = parse_type_params(p);
+    expect(p, TOKEN_assign);
+    struct expr *value = parse_expression(p);
+    struct stmt *s = new_stmt(p, TypeAlias_kind, span(p, m));
+    s->v.TypeAlias.name = name;
+    s->v.TypeAlias.type_params = type_params;
+    s->v.TypeAlias.value = value;
+    return s;
+}
+
+static struct stmt *parse_return_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *value = at_statement_end(p) ? NULL : parse_star_expressions(p);
+    struct stmt *s = new_stmt(p, Return_kind, span(p, m));
+    s->v.Return.value = value;
+    return s;
+}
+
+static struct stmt *parse_raise_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *exc = NULL, *cause = NULL;
+    if (!at_statement_end(p)) {
+        exc = parse_expression(p);
+        if (accept(p, NAME_from))
+            cause = parse_expression(p);
+    }
+    struct stmt *s = new_stmt(p, Raise_kind, span(p, m));
+    s->v.Raise.exc = exc;
+    s->v.Raise.cause = cause;
+    return s;
+}
+
+/* 'global' or 'nonlocal' and names; both have one layout. */
+static struct stmt *parse_scope_stmt(struct parser *p, enum stmt_kind kind)
+{
+    struct mark m = mark_here(p);
+    uint32_t base = p->scratch_count;
+    do {
+        advance(p);
+        identifier id = peek(p) == TOKEN_name ? p->lx.token.id : 0;
+        expect_name(p);
+        scratch_push(p, (void *)(uintptr_t)id);
+    } while (peek(p) == TOKEN_comma);
+    uint32_t count = p->scratch_count - base;
+    struct identifier_list *names = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(identifier));
+    names->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        names->items[i] = (identifier)(uintptr_t)p->scratch[base + i];
+    p->scratch_count = base;
+    struct stmt *s = new_stmt(p, kind, span(p, m));
+    s->v.Global.names = names;
+    return s;
+}
+
+static struct stmt *parse_del_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    uint32_t base = p->scratch_count;
+    do {
+        struct expr *e = parse_bitwise_or(p);
+        convert_target(p, e, Del);
+        scratch_push(p, e);
+    } while (accept(p, TOKEN_comma) && !at_statement_end(p));
+    struct expr_list *targets = scratch_take(p, base);
+    struct stmt *s = new_stmt(p, Delete_kind, span(p, m));
+    s->v.Delete.targets = targets;
+    return s;
+}
+
+static struct stmt *parse_assert_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *test = parse_expression(p);
+    struct expr *msg = accept(p, TOKEN_comma) ? parse_expression(p) : NULL;
+    struct stmt *s = new_stmt(p, Assert_kind, span(p, m));
+    s->v.Assert.test = test;
+    s->v.Assert.msg = msg;
+    return s;
+}
+
+/* dotted_name as one identifier. */
+static identifier parse_dotted_name(struct parser *p)
+{
+    identifier id = expect_name(p);
+    while (accept(p, TOKEN_dot)) {
+        const struct string *left = strings_get(&p->c->strings, id);
+        identifier next = peek(p) == TOKEN_name ? p->lx.token.id : 0;
+        expect_name(p);
+        const struct string *right = strings_get(&p->c->strings, next);
+        left = strings_get(&p->c->strings, id);
+        size_t length = (size_t)left->length + 1 + right->length;
+        char *joined = arena_alloc(p->arena, length);
+        memcpy(joined, left->bytes, left->length);
+        joined[left->length] = '.';
+        memcpy(joined + left->length + 1, right->bytes, right->length);
+        id = strings_intern(&p->c->strings, joined, length);
+    }
+    return id;
+}
+
+/* name ['as' NAME]; the name may have dots if `dotted`. */
+static struct alias *parse_alias(struct parser *p, bool dotted)
+{
+    struct mark m = mark_here(p);
+    struct alias *a = arena_alloc(p->arena, sizeof *a);
+    a->name = dotted ? parse_dotted_name(p) : expect_name(p);
+    a->asname = accept(p, NAME_as) ? expect_name(p) : 0;
+    a->loc = span(p, m);
+    return a;
+}
+
+/* import_name, at 'import'; the statement starts at the mark. */
+static struct stmt *parse_import_name(struct parser *p, struct mark m, bool lazy)
+{
+    uint32_t base = p->scratch_count;
+    do {
+        advance(p);
+        scratch_push(p, parse_alias(p, true));
+    } while (peek(p) == TOKEN_comma);
+    struct alias_list *names = scratch_take(p, base);
+    struct stmt *s = new_stmt(p, Import_kind, span(p, m));
+    s->v.Import.names = names;
+    s->v.Import.is_lazy = lazy;
+    return s;
+}
+
+/* import_from_targets, behind 'import'. */
+static struct alias_list *parse_import_targets(struct parser *p)
+{
+    if (peek(p) == TOKEN_star) {
+        struct mark m = mark_here(p);
+        struct alias *a = arena_alloc(p->arena, sizeof *a);
+        advance(p);
+        a->name = NAME_star;
+        a->asname = 0;
+        a->loc = span(p, m);
+        return single_list(p, a);
+    }
+    bool parenthesized = accept(p, TOKEN_left_parenthesis);
+    uint32_t base = p->scratch_count;
+    do
+        scratch_push(p, parse_alias(p, false));
+    while (accept(p, TOKEN_comma) && !(parenthesized && peek(p) == TOKEN_right_parenthesis));
+    if (parenthesized)
+        expect(p, TOKEN_right_parenthesis);
+    return scratch_take(p, base);
+}
+
+/* import_from, at 'from'; the statement starts at the mark. */
+static struct stmt *parse_import_from(struct parser *p, struct mark m, bool lazy)
+{
+    advance(p);
+    int level = 0;
+    identifier module = 0;
+    for (; peek(p) == TOKEN_dot || peek(p) == TOKEN_ellipsis; advance(p))
+        level += peek(p) == TOKEN_dot ? 1 : 3;
+    if (level == 0 || peek(p) == TOKEN_name)
+        module = parse_dotted_name(p);
+    expect(p, NAME_import);
+    struct alias_list *names = parse_import_targets(p);
+    struct stmt *s = new_stmt(p, ImportFrom_kind, span(p, m));
+    s->v.ImportFrom.module = module;
+    s->v.ImportFrom.names = names;
+    s->v.ImportFrom.level = level;
+    s->v.ImportFrom.is_lazy = lazy;
+    if (level == 0 && module == NAME_dunder_future) {
+        for (uint32_t i = 0; i < names->count; i++)
+            p->barry_as_flufl |= names->items[i]->name == NAME_barry_as_FLUFL;
+    }
+    return s;
+}
+
+/* A simple statement that starts with a name: soft keywords first. */
+static struct stmt *parse_name_stmt(struct parser *p)
+{
+    bool type = at_soft_keyword(p, NAME_type) && PARSER_HAS(p, TYPE_PARAMETERS);
+    bool lazy = at_soft_keyword(p, NAME_lazy) && PARSER_HAS(p, LAZY_IMPORTS);
+    if (type || lazy) {
+        struct lexer_position here;
+        lexer_save(&p->lx, &here);
+        lexer_next(&p->lx);
+        unsigned next = peek(p);
+        if (lazy && (next == NAME_import || next == NAME_from)) {
+            struct mark m = {here.token.lineno, here.token.col_offset};
+            return next == NAME_import ? parse_import_name(p, m, true) : parse_import_from(p, m, true);
+        }
+        lexer_restore(&p->lx, &here);
+        if (type && next == TOKEN_name)
+            return parse_type_alias(p);
+    }
+    return parse_expression_stmt(p);
+}
+
+/* pass, break and continue. */
+static struct stmt *parse_word_stmt(struct parser *p, enum stmt_kind kind)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    return new_stmt(p, kind, span(p, m));
+}
+
+static struct stmt *parse_simple_stmt(struct parser *p)
+{
+    switch (peek(p)) {
+    case TOKEN_name: return parse_name_stmt(p);
+    case NAME_return: return parse_return_stmt(p);
+    case NAME_import: return parse_import_name(p, mark_here(p), false);
+    case NAME_from: return parse_import_from(p, mark_here(p), false);
+    case NAME_raise: return parse_raise_stmt(p);
+    case NAME_pass: return parse_word_stmt(p, Pass_kind);
+    case NAME_break: return parse_word_stmt(p, Break_kind);
+    case NAME_continue: return parse_word_stmt(p, Continue_kind);
+    case NAME_del: return parse_del_stmt(p);
+    case NAME_assert: return parse_assert_stmt(p);
+    case NAME_global: return parse_scope_stmt(p, Global_kind);
+    case NAME_nonlocal: return parse_scope_stmt(p, Nonlocal_kind);
+    default: return parse_expression_stmt(p);
+    }
+}
+
+/* simple_stmts: one logical line; pushes its statements. */
+static void parse_simple_stmts(struct parser *p)
+{
+    do
+        scratch_push(p, parse_simple_stmt(p));
+    while (accept(p, TOKEN_semicolon) && peek(p) != TOKEN_newline);
+    expect_layout(p, TOKEN_newline);
+}
+
+static struct stmt *parse_if_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *test = parse_named_expression(p);
+    struct stmt_list *body = parse_suite(p), *orelse;
+    if (peek(p) == NAME_elif) {
+        parser_enter(p, 1);
+        orelse = single_list(p, parse_if_stmt(p));
+        p->depth--;
+    } else {
+        orelse = parse_else(p);
+    }
+    struct stmt *s = new_stmt(p, If_kind, span(p, m));
+    s->v.If.test = test;
+    s->v.If.body = body;
+    s->v.If.orelse = orelse;
+    return s;
+}
+
+static struct stmt *parse_while_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct expr *test = parse_named_expression(p);
+    struct stmt_list *body = parse_suite(p);
+    struct stmt_list *orelse = parse_else(p);
+    struct stmt *s = new_stmt(p, While_kind, span(p, m));
+    s->v.While.test = test;
+    s->v.While.body = body;
+    s->v.While.orelse = orelse;
+    return s;
+}
+
+/* for_stmt, at 'for'; both kinds have one layout. */
+static struct stmt *parse_for_stmt(struct parser *p, struct mark m, enum stmt_kind kind)
+{
+    advance(p);
+    struct expr *target = parse_star_targets(p);
+    expect(p, NAME_in);
+    struct expr *iter = parse_star_expressions(p);
+    struct stmt_list *body = parse_suite(p);
+    struct stmt_list *orelse = parse_else(p);
+    struct stmt *s = new_stmt(p, kind, span(p, m));
+    s->v.For.target = target;
+    s->v.For.iter = iter;
+    s->v.For.body = body;
+    s->v.For.orelse = orelse;
+    return s;
+}
+
+static struct withitem *new_withitem(struct parser *p, struct expr *context_expr, struct expr *optional_vars)
+{
+    struct withitem *w = arena_alloc(p->arena, sizeof *w);
+    w->context_expr = context_expr;
+    w->optional_vars = optional_vars;
+    return w;
+}
+
+/* with_item */
+static struct withitem *parse_with_item(struct parser *p)
+{
+    struct expr *e = parse_expression(p);
+    return new_withitem(p, e, accept(p, NAME_as) ? parse_star_target(p) : NULL);
+}
+
+/* What the parentheses behind 'with' are, found by looking ahead to their end. */
+enum with_parentheses {
+    WITH_EXPRESSION,   /* part of an expression */
+    WITH_ENCLOSING,    /* all of the statement's head, and no 'as' at their top level */
+    WITH_ITEMS,        /* all of the head, with an 'as' */
+};
+
+static enum with_parentheses classify_with(struct parser *p)
+{
+    if (!PARSER_HAS(p, PARENTHESIZED_WITH))
+        return WITH_EXPRESSION;
+    struct lexer_position here;
+    lexer_save(&p->lx, &here);
+    bool as = false;
+    int level = p->lx.level, fstrings = 0;
+    do {
+        lexer_next(&p->lx);
+        fstrings += peek(p) == TOKEN_fstring_start || peek(p) == TOKEN_tstring_start;
+        fstrings -= peek(p) == TOKEN_fstring_end || peek(p) == TOKEN_tstring_end;
+        as = as || (peek(p) == NAME_as && p->lx.level == level);
+    } while (p->lx.level >= level || fstrings != 0);
+    lexer_next(&p->lx);
+    bool enclosing = peek(p) == TOKEN_colon;
+    lexer_restore(&p->lx, &here);
+    return !enclosing ? WITH_EXPRESSION : as ? WITH_ITEMS : WITH_ENCLOSING;
+}
+
+/* The items of a tuple in parentheses that encloses all items of a with statement: each could stand alone. */
+static bool is_with_items(const struct expr *e)
+{
+    if (e->kind != Tuple_kind || e->v.Tuple.elts->count == 0)
+        return false;
+    for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++) {
+        const struct expr *item = e->v.Tuple.elts->items[i];
+        if (item->kind == Starred_kind || (item->kind == NamedExpr_kind && !item->parenthesized))
+            return false;
+    }
+    return true;
+}
+
+/* The items of a with statement, up to its ':'. */
+static struct withitem_list *parse_with_items(struct parser *p)
+{
+    enum with_parentheses form =
+        peek(p) == TOKEN_left_parenthesis ? classify_with(p) : WITH_EXPRESSION;
+    uint32_t base = p->scratch_count;
+    if (form == WITH_ITEMS) {
+        advance(p);
+        do
+            scratch_push(p, parse_with_item(p));
+        while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_parenthesis);
+        expect(p, TOKEN_right_parenthesis);
+        return scratch_take(p, base);
+    }
+    if (form == WITH_ENCLOSING) {
+        struct mark m = mark_here(p);
+        struct expr *e = parse_expression(p);
+        bool own_parentheses = e->loc.lineno == m.lineno && e->loc.col_offset == m.col_offset;
+        if (!own_parentheses || !is_with_items(e))
+            return single_list(p, new_withitem(p, e, NULL));
+        for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++)
+            scratch_push(p, new_withitem(p, e->v.Tuple.elts->items[i], NULL));
+        return scratch_take(p, base);
+    }
+    do
+        scratch_push(p, parse_with_item(p));
+    while (accept(p, TOKEN_comma));
+    return scratch_take(p, base);
+}
+
+/* with_stmt, at 'with'; both kinds have one layout. */
+static struct stmt *parse_with_stmt(struct parser *p, struct mark m, enum stmt_kind kind)
+{
+    advance(p);
+    struct withitem_list *items = parse_with_items(p);
+    struct stmt_list *body = parse_suite(p);
+    struct stmt *s = new_stmt(p, kind, span(p, m));
+    s->v.With.items = items;
+    s->v.With.body = body;
+    return s;
+}
+
+/* What stands between 'except' or 'except *' and ':' or 'as'. */
+static struct expr *parse_except_type(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    struct expr *type = parse_expression(p);
+    if (peek(p) != TOKEN_comma || !PARSER_HAS(p, EXCEPT_WITHOUT_PARENTHESES))
+        return type;
+    type = parse_expression_tuple(p, type, m);
+    if (peek(p) != TOKEN_colon)
+        reject(p);
+    return type;
+}
+
+/* except_block or except_star_block, at 'except'; *star tells which and must be the same for all. */
+static struct excepthandler *parse_except(struct parser *p, bool first, bool *star)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    bool starred = PARSER_HAS(p, EXCEPT_STAR) && accept(p, TOKEN_star);
+    if (!first && starred != *star)
+        reject(p);
+    *star = starred;
+    struct expr *type = NULL;
+    identifier name = 0;
+    if (peek(p) != TOKEN_colon || starred) {
+        type = parse_except_type(p);
+        if (accept(p, NAME_as))
+            name = expect_name(p);
+    }
+    struct stmt_list *body = parse_suite(p);
+    struct excepthandler *h = arena_alloc(p->arena, sizeof *h);
+    h->kind = ExceptHandler_kind;
+    h->loc = span(p, m);
+    h->v.ExceptHandler.type = type;
+    h->v.ExceptHandler.name = name;
+    h->v.ExceptHandler.body = body;
+    return h;
+}
+
+static struct stmt *parse_try_stmt(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    struct stmt_list *body = parse_suite(p);
+    uint32_t base = p->scratch_count;
+    bool star = false;
+    while (peek(p) == NAME_except)
+        scratch_push(p, parse_except(p, p->scratch_count == base, &star));
+    struct excepthandler_list *handlers = scratch_take(p, base);
+    struct stmt_list *orelse = handlers->count != 0 ? parse_else(p) : p->empty;
+    struct stmt_list *finalbody = p->empty;
+    if (accept(p, NAME_finally))
+        finalbody = parse_suite(p);
+    else if (handlers->count == 0)
+        reject(p);
+    struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, span(p, m));
+    s->v.Try.body = body;
+    s->v.Try.handlers = handlers;
+    s->v.Try.orelse = orelse;
+    s->v.Try.finalbody = finalbody;
+    return s;
+}
+
+/* function_def_raw, at 'def'; both kinds have one layout. */
+static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_kind kind, struct expr_list *decorators)
+{
+    advance(p);
+    identifier name = expect_name(p);
+    struct type_param_list *type_params = parse_type_params(p);
+    expect(p, TOKEN_left_parenthesis);
+    uint32_t base = p->scratch_count;
+    struct arguments *args = parse_parameters(p, TOKEN_right_parenthesis, true);
+    p->scratch_count = base;
+    expect(p, TOKEN_right_parenthesis);
+    struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
+    struct stmt_list *body = parse_suite(p);
+    struct stmt *s = new_stmt(p, kind, span(p, m));
+    s->v.FunctionDef.name = name;
+    s->v.FunctionDef.args = args;
+    s->v.FunctionDef.body = body;
+    s->v.FunctionDef.decorator_list = decorators;
+    s->v.FunctionDef.returns = returns;
+    s->v.FunctionDef.type_params = type_params;
+    return s;
+}
+
+/* class_def_raw, at 'class'. */
+static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    identifier name = expect_name(p);
+    struct type_param_list *type_params = parse_type_params(p);
+    struct expr_list *bases = p->empty;
+    struct keyword_list *keywords = p->empty;
+    if (accept(p, TOKEN_left_parenthesis))
+        parse_call_arguments(p, false, m, &bases, &keywords);
+    struct stmt_list *body = parse_suite(p);
+    struct stmt *s = new_stmt(p, ClassDef_kind, span(p, m));
+    s->v.ClassDef.name = name;
+    s->v.ClassDef.bases = bases;
+    s->v.ClassDef.keywords = keywords;
+    s->v.ClassDef.body = body;
+    s->v.ClassDef.decorator_list = decorators;
+    s->v.ClassDef.type_params = type_params;
+    return s;
+}
+
+/* Is it a dotted name, possibly called? That is all a decorator may be where decorators are restricted. */
+static bool is_plain_decorator(const struct expr *e)
+{
+    if (e->parenthesized)
+        return false;
+    if (e->kind == Call_kind)
+        e = e->v.Call.func;
+    while (e->kind == Attribute_kind && !e->parenthesized)
+        e = e->v.Attribute.value;
+    return e->kind == Name_kind && !e->parenthesized;
+}
+
+/* decorators and what they decorate, at the first '@'. */
+static struct stmt *parse_decorated(struct parser *p)
+{
+    uint32_t base = p->scratch_count;
+    while (accept(p, TOKEN_at)) {
+        struct expr *e = parse_named_expression(p);
+        if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
+            reject(p);
+        scratch_push(p, e);
+        expect_layout(p, TOKEN_newline);
+    }
+    struct expr_list *decorators = scratch_take(p, base);
+    struct mark m = mark_here(p);
+    if (peek(p) == NAME_class)
+        return parse_class(p, decorators);
+    bool async = accept(p, NAME_async);
+    if (peek(p) != NAME_def)
+        reject(p);
+    return parse_function(p, m, async ? AsyncFunctionDef_kind : FunctionDef_kind, decorators);
+}
+
+/* A statement that starts with 'async'. */
+static struct stmt *parse_async(struct parser *p)
+{
+    struct mark m = mark_here(p);
+    advance(p);
+    switch (peek(p)) {
+    case NAME_def: return parse_function(p, m, AsyncFunctionDef_kind, p->empty);
+    case NAME_for: return parse_for_stmt(p, m, AsyncFor_kind);
+    case NAME_with: return parse_with_stmt(p, m, AsyncWith_kind);
+    default: reject(p);
+    }
+}
+
+/* Pushes one statement, or those of one line. */
+static void parse_statement(struct parser *p)
+{
+    struct stmt *s;
+    switch (peek(p)) {
+    case NAME_def: s = parse_function(p, mark_here(p), FunctionDef_kind, p->empty); break;
+    case TOKEN_at: s = parse_decorated(p); break;
+    case NAME_async: s = parse_async(p); break;
+    case NAME_if: s = parse_if_stmt(p); break;
+    case NAME_class: s = parse_class(p, p->empty); break;
+    case NAME_with: s = parse_with_stmt(p, mark_here(p), With_kind); break;
+    case NAME_for: s = parse_for_stmt(p, mark_here(p), For_kind); break;
+    case NAME_try: s = parse_try_stmt(p); break;
+    case NAME_while: s = parse_while_stmt(p); break;
+    case TOKEN_name:
+        if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT) && (s = parse_match_stmt(p)) != NULL)
+            break;
+        parse_simple_stmts(p);
+        return;
+    default:
+        parse_simple_stmts(p);
+        return;
+    }
+    scratch_push(p, s);
+}
