@@ -63,7 +63,7 @@ def first_difference(ours, theirs):
 
 def judge(kind, command, oracle, texts, item):
     """(class, cause, detail) of one file."""
-    theirs = texts.text(item.path, item.name).decode('ascii')
+    theirs = texts.text(item.path, item.name).decode('utf-8', 'replace')
     try:
         status, ours, errors = product.dump(command, oracle.version, kind, item.path, item.name)
     except subprocess.TimeoutExpired:
