@@ -1,6 +1,7 @@
 /* CPython 3.13.15. */
 #include "targets/cpython_313/target.h"
 
+#include "lower/lower.h"
 #include "opt/passes.h"
 #include "targets/slots.h"
 
@@ -39,6 +40,54 @@ static const struct backend_slots backend = {
     .lay_out_variables = lay_out_localsplus,
 };
 
+/* Python/compile.c. */
+static const struct codegen_slots codegen = {
+    .max_blocks = 21,
+    .jump_on = OP_JUMP_NO_INTERRUPT,
+    .jump_loop = OP_JUMP,
+    .body = annotation_body_eager,
+    .function = function_definition,
+    .lambda = function_lambda,
+    .make_function = function_make_with_attributes,
+    .class_ = class_definition,
+    .type_alias = type_params_alias,
+    .annotated_assignment = annotation_eager,
+    .augmented_assignment = visit_augmented_assignment,
+    .for_ = visit_for,
+    .async_for = visit_async_for,
+    .while_ = visit_while,
+    .return_ = visit_return,
+    .break_ = visit_break,
+    .continue_ = visit_continue,
+    .try_ = try_exception_table,
+    .try_star = try_star_exception_table,
+    .with = with_before_with,
+    .async_with = with_async_before_with,
+    .unwind = try_unwind_exception_table,
+    .match = match_statement,
+    .assert_ = assert_call,
+    .import = import_modules,
+    .import_from = import_names,
+    .jump_if = visit_jump_if,
+    .boolop = visit_boolop,
+    .compare_chain = visit_compare_chain,
+    .compare_op = emit_compare_masked,
+    .binary_op = emit_binary_unified,
+    .unary_op = emit_unary_intrinsic,
+    .name_op = emit_name_op_class_dict,
+    .attribute = visit_attribute,
+    .subscript = visit_subscript,
+    .unpacked_display = display_extend,
+    .dict = display_dict,
+    .call = call_unified,
+    .call_arguments = call_arguments_unified,
+    .comprehension = comprehension_inline,
+    .joined_str = fstring_join,
+    .formatted_value = fstring_format_value,
+    .yield = await_yield_wrapped,
+    .yield_from = await_send_with_cleanup,
+};
+
 const struct target cpython_313 = {
     .name = "3.13",
     .reference = "3.13.15",
@@ -58,7 +107,7 @@ const struct target cpython_313 = {
         .max_int_digits = 4300,
     },
     .sema = NULL,
-    .codegen = NULL,
+    .codegen = &codegen,
     .backend = &backend,
     .out = &out_interned_code_names_313,
     .has = {

@@ -1,0 +1,22 @@
+/* What the compiler warns of, and names that may not be assigned. */
+#ifndef MKPYC_CODEGEN_CHECK_H
+#define MKPYC_CODEGEN_CHECK_H
+
+#include "codegen/unit.h"
+
+/* SyntaxError if the name is __debug__ and is being stored or deleted. */
+void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
+/* SyntaxError if a parameter is called __debug__. */
+void check_parameters(struct codegen *g, const struct arguments *args);
+/* SyntaxError if a keyword argument is repeated or called __debug__. */
+void check_keywords(struct codegen *g, const struct keyword_list *keywords);
+/* Warn of "is" with a literal. */
+void check_compare(struct codegen *g, const struct expr *e);
+/* Warn of calling something that cannot be called. */
+void check_caller(struct codegen *g, const struct expr *e);
+/* Warn of subscripting something that cannot be, or with a wrong index. */
+void check_subscript(struct codegen *g, const struct expr *value, const struct expr *index);
+/* A SyntaxWarning, unless this is a second copy of a finally clause. */
+void check_warn(struct codegen *g, struct location loc, const char *message);
+
+#endif

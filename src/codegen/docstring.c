@@ -1,0 +1,95 @@
+/* From 3.13 the compiler takes tabs and the common indentation out of docstrings, as inspect.cleandoc does, but keeps blank
+ * lines. Answers to _PyCompile_CleanDoc. */
+#include "codegen/docstring.h"
+
+struct text {
+    const char *bytes;
+    size_t length;
+};
+
+/* str.expandtabs(). */
+static struct text expand_tabs(struct codegen *g, struct text t)
+{
+    size_t tabs = 0;
+    for (size_t i = 0; i < t.length; i++)
+        tabs += t.bytes[i] == '\t';
+    if (tabs == 0)
+        return t;
+    char *out = arena_alloc(g->arena, t.length + tabs * 7);
+    size_t n = 0, column = 0;
+    for (size_t i = 0; i < t.length; i++) {
+        char ch = t.bytes[i];
+        if (ch == '\t') {
+            do
+                out[n++] = ' ';
+            while (++column % 8 != 0);
+            continue;
+        }
+        out[n++] = ch;
+        if (ch == '\n' || ch == '\r')
+            column = 0;
+        else if ((ch & 0xC0) != 0x80)
+            column++;
+    }
+    return (struct text){out, n};
+}
+
+/* The place behind the end of the line. */
+static size_t next_line(struct text t, size_t at)
+{
+    const char *newline = memchr(t.bytes + at, '\n', t.length - at);
+    return newline == NULL ? t.length : (size_t)(newline - t.bytes) + 1;
+}
+
+/* How many spaces stand there. */
+static size_t count_spaces(struct text t, size_t at)
+{
+    size_t n = 0;
+    while (at + n < t.length && t.bytes[at + n] == ' ')
+        n++;
+    return n;
+}
+
+/* The smallest indentation of the lines after the first that are not blank. */
+static size_t find_margin(struct text t)
+{
+    size_t margin = SIZE_MAX;
+    for (size_t at = next_line(t, 0); at < t.length; at = next_line(t, at)) {
+        size_t n = count_spaces(t, at);
+        if (at + n < t.length && t.bytes[at + n] != '\n' && n < margin)
+            margin = n;
+    }
+    return margin == SIZE_MAX ? 0 : margin;
+}
+
+/* The text without `margin` spaces in front of each line, and the first one without any. */
+static struct text remove_margin(struct codegen *g, struct text t, size_t margin)
+{
+    char *out = arena_alloc(g->arena, t.length);
+    size_t n = 0;
+    for (size_t at = 0; at < t.length;) {
+        size_t spaces = count_spaces(t, at);
+        if (at != 0 && spaces > margin)
+            spaces = margin;
+        size_t end = next_line(t, at);
+        memcpy(out + n, t.bytes + at + spaces, end - at - spaces);
+        n += end - at - spaces;
+        at = end;
+    }
+    return (struct text){out, n};
+}
+
+constant docstring_clean(struct codegen *g, constant doc)
+{
+    if (!HAS(g->c, CLEAN_DOCSTRINGS))
+        return doc;
+    const struct string *s = strings_get(&g->c->strings, doc->v.str);
+    struct text original = {s->bytes, s->length};
+    struct text t = expand_tabs(g, original);
+    size_t margin = find_margin(t);
+    if (margin != 0 || count_spaces(t, 0) != 0)
+        t = remove_margin(g, t, margin);
+    if (t.bytes == original.bytes)
+        return doc;
+    return constant_str(&g->c->constants, strings_intern(&g->c->strings, t.bytes, t.length));
+}

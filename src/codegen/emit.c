@@ -1,0 +1,195 @@
+/* Instructions whose name or encoding changed between releases, and access to variables. See emit.h; answers to
+ * compiler_addop_name, compiler_addcompare, addop_binary, compiler_nameop. */
+#include "codegen/emit.h"
+
+#include "codegen/check.h"
+
+void emit_load_attr(struct codegen *g, struct location loc, identifier name)
+{
+    int32_t index = unit_name_index(g, unit_mangle(g, name));
+    emit_arg(g, loc, OP_LOAD_ATTR, HAS(g->c, LOAD_ATTR_METHOD_BIT) ? index << 1 : index);
+}
+
+void emit_load_method(struct codegen *g, struct location loc, identifier name)
+{
+    int32_t index = unit_name_index(g, unit_mangle(g, name));
+    if (HAS(g->c, LOAD_ATTR_METHOD_BIT))
+        emit_arg(g, loc, OP_LOAD_ATTR, index << 1 | 1);
+    else
+        emit_arg(g, loc, OP_LOAD_METHOD, index);
+}
+
+void emit_copy(struct codegen *g, struct location loc, int n)
+{
+    if (HAS(g->c, COPY_AND_SWAP))
+        emit_arg(g, loc, OP_COPY, n);
+    else
+        emit(g, loc, OP_DUP_TOP);
+}
+
+void emit_swap(struct codegen *g, struct location loc, int n)
+{
+    if (HAS(g->c, COPY_AND_SWAP))
+        emit_arg(g, loc, OP_SWAP, n);
+    else
+        emit(g, loc, OP_ROT_TWO);
+}
+
+void emit_bool_jump(struct codegen *g, struct location loc, bool condition, label target)
+{
+    if (HAS(g->c, TO_BOOL))
+        emit(g, loc, OP_TO_BOOL);
+    emit_pop_jump(g, loc, condition, target);
+}
+
+void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic)
+{
+    emit_arg(g, loc, OP_CALL_INTRINSIC_1, intrinsic);
+}
+
+void emit_intrinsic_2(struct codegen *g, struct location loc, int intrinsic)
+{
+    emit_arg(g, loc, OP_CALL_INTRINSIC_2, intrinsic);
+}
+
+/* COMPARE_OP of 3.13: the operator above five bits, the lower ones a mask for specialisation: 1 unordered, 2 less, 4
+ * greater, 8 equal. */
+void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op)
+{
+    static const uint8_t arguments[] = {
+        [Lt] = 0 << 5 | 2, [LtE] = 1 << 5 | 2 | 8, [Eq] = 2 << 5 | 8,
+        [NotEq] = 3 << 5 | 1 | 2 | 4, [Gt] = 4 << 5 | 4, [GtE] = 5 << 5 | 4 | 8,
+    };
+    switch (op) {
+    case Is:
+    case IsNot:
+        emit_arg(g, loc, OP_IS_OP, op == IsNot);
+        break;
+    case In:
+    case NotIn:
+        emit_arg(g, loc, OP_CONTAINS_OP, op == NotIn);
+        break;
+    default:
+        emit_arg(g, loc, OP_COMPARE_OP, arguments[op]);
+        break;
+    }
+}
+
+void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op, bool inplace)
+{
+    static const uint8_t arguments[] = {
+        [Add] = 0, [BitAnd] = 1, [FloorDiv] = 2, [LShift] = 3, [MatMult] = 4, [Mult] = 5, [Mod] = 6,
+        [BitOr] = 7, [Pow] = 8, [RShift] = 9, [Sub] = 10, [Div] = 11, [BitXor] = 12,
+    };
+    enum { NB_INPLACE = 13 };
+    emit_arg(g, loc, OP_BINARY_OP, arguments[op] + (inplace ? NB_INPLACE : 0));
+}
+
+void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op)
+{
+    switch (op) {
+    case UAdd:
+        emit_intrinsic(g, loc, INTRINSIC_UNARY_POSITIVE);
+        break;
+    case Not:
+        if (HAS(g->c, TO_BOOL))
+            emit(g, loc, OP_TO_BOOL);
+        emit(g, loc, OP_UNARY_NOT);
+        break;
+    case USub:
+        emit(g, loc, OP_UNARY_NEGATIVE);
+        break;
+    case Invert:
+        emit(g, loc, OP_UNARY_INVERT);
+        break;
+    }
+}
+
+/* Push the dictionary of the class around a type-parameter or annotation scope. */
+static void load_class_dict(struct codegen *g, struct location loc)
+{
+    emit_arg(g, loc, OP_LOAD_DEREF, unit_cell_index(g, NAME_dunder_classdict));
+}
+
+/* A cell or free variable. */
+static void cell_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+{
+    if (ctx == Store) {
+        emit_arg(g, loc, OP_STORE_DEREF, index);
+    } else if (ctx == Del) {
+        emit_arg(g, loc, OP_DELETE_DEREF, index);
+    } else if (g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension == 0) {
+        emit(g, loc, OP_LOAD_LOCALS);
+        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_DEREF, index);
+    } else if (g->u->ste->ste_can_see_class_scope) {
+        load_class_dict(g, loc);
+        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_DEREF, index);
+    } else {
+        emit_arg(g, loc, OP_LOAD_DEREF, index);
+    }
+}
+
+/* A variable of the module, whatever the scope at hand. */
+static void global_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx, bool implicit)
+{
+    if (ctx == Store) {
+        emit_arg(g, loc, OP_STORE_GLOBAL, index);
+    } else if (ctx == Del) {
+        emit_arg(g, loc, OP_DELETE_GLOBAL, index);
+    } else if (implicit && g->u->ste->ste_can_see_class_scope) {
+        load_class_dict(g, loc);
+        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_GLOBALS, index);
+    } else {
+        emit_arg(g, loc, OP_LOAD_GLOBAL, index << 1);
+    }
+}
+
+/* A variable in a scope without fast locals. */
+static void dictionary_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+{
+    if (ctx == Store)
+        emit_arg(g, loc, OP_STORE_NAME, index);
+    else if (ctx == Del)
+        emit_arg(g, loc, OP_DELETE_NAME, index);
+    else if (g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension != 0)
+        emit_arg(g, loc, OP_LOAD_GLOBAL, index << 1);
+    else
+        emit_arg(g, loc, OP_LOAD_NAME, index);
+}
+
+/* A fast local. */
+static void fast_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+{
+    static const uint16_t opcodes[] = {[Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
+    emit_arg(g, loc, opcodes[ctx], index);
+}
+
+void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+{
+    if (name == NAME_dunder_debug && ctx != Load)
+        check_forbidden_name(g, loc, name, ctx);
+    identifier mangled = unit_mangle(g, name);
+    struct name_slot *slot = unit_name(g, mangled);
+    switch ((enum symbol_scope)slot->scope) {
+    case FREE:
+    case CELL:
+        cell_op(g, loc, slot->cell, ctx);
+        return;
+    case LOCAL:
+        if (g->u->function_like || slot->hidden) {
+            fast_op(g, loc, slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled), ctx);
+            return;
+        }
+        break;
+    case GLOBAL_IMPLICIT:
+    case GLOBAL_EXPLICIT:
+        if (g->u->function_like || slot->scope == GLOBAL_EXPLICIT) {
+            global_op(g, loc, unit_name_index(g, mangled), ctx, slot->scope == GLOBAL_IMPLICIT);
+            return;
+        }
+        break;
+    case SCOPE_NONE:
+        break;
+    }
+    dictionary_op(g, loc, unit_name_index(g, mangled), ctx);
+}

@@ -1,0 +1,145 @@
+/* Appending instructions to the current unit. Every emitter takes the location that the instruction gets. */
+#ifndef MKPYC_CODEGEN_EMIT_H
+#define MKPYC_CODEGEN_EMIT_H
+
+#include "codegen/unit.h"
+
+/* An instruction with an argument. */
+static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    struct instruction i = {(uint16_t)op, 0, oparg, loc};
+    array_push(g->arena, &s->instructions, i);
+}
+
+/* An instruction without an argument. */
+static inline void emit(struct codegen *g, struct location loc, enum opcode op)
+{
+    emit_arg(g, loc, op, 0);
+}
+
+/* A label that is not placed yet. */
+static inline label emit_new_label(struct codegen *g)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    array_push(g->arena, &s->labels, -1);
+    return (label)(s->labels.count - 1);
+}
+
+/* The label stands before the next instruction. */
+static inline void emit_label(struct codegen *g, label l)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    s->labels.items[l] = (int32_t)s->instructions.count;
+}
+
+/* A new label before the next instruction. */
+static inline label emit_label_here(struct codegen *g)
+{
+    label l = emit_new_label(g);
+    emit_label(g, l);
+    return l;
+}
+
+/* A jump, or an instruction that sets up a handler. */
+static inline void emit_jump(struct codegen *g, struct location loc, enum opcode op, label target)
+{
+    emit_arg(g, loc, op, target);
+}
+
+/* The jump that leaves a construct; it has no place in the source. */
+static inline void emit_jump_on(struct codegen *g, label target)
+{
+    emit_arg(g, NO_LOCATION, g->slots->jump_on, target);
+}
+
+/* ... -> ..., value */
+static inline void emit_const(struct codegen *g, struct location loc, constant value)
+{
+    emit_arg(g, loc, OP_LOAD_CONST, unit_const(g, value));
+}
+
+/* ... -> ..., None */
+static inline void emit_none(struct codegen *g, struct location loc)
+{
+    emit_const(g, loc, g->c->constants.none);
+}
+
+/* ... -> ..., int */
+static inline void emit_int(struct codegen *g, struct location loc, int64_t value)
+{
+    emit_const(g, loc, constant_int(&g->c->constants, value));
+}
+
+/* ... -> ..., str: a constant that is an identifier */
+static inline void emit_str(struct codegen *g, struct location loc, identifier name)
+{
+    emit_const(g, loc, constant_name(&g->c->constants, name));
+}
+
+/* An instruction whose argument is an index in co_names; the name is mangled. */
+static inline void emit_name(struct codegen *g, struct location loc, enum opcode op, identifier name)
+{
+    emit_arg(g, loc, op, unit_name_index(g, unit_mangle(g, name)));
+}
+
+/* Load, store or delete a variable of the current scope. */
+static inline void emit_name_op(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+{
+    g->slots->name_op(g, loc, name, ctx);
+}
+
+/* ..., object -> ..., attribute */
+void emit_load_attr(struct codegen *g, struct location loc, identifier name);
+/* ..., object -> ..., method, self or NULL */
+void emit_load_method(struct codegen *g, struct location loc, identifier name);
+/* ..., x (n-th from the top), ... -> ..., x, ..., x */
+void emit_copy(struct codegen *g, struct location loc, int n);
+/* ..., x (n-th from the top), ..., y -> ..., y, ..., x */
+void emit_swap(struct codegen *g, struct location loc, int n);
+/* Swap with the value below when a value has to be kept on top. */
+static inline void emit_swap_if(struct codegen *g, struct location loc, bool preserve_top)
+{
+    if (preserve_top)
+        emit_swap(g, loc, 2);
+}
+/* ..., value -> ...; jump if its truth value is `condition` */
+void emit_bool_jump(struct codegen *g, struct location loc, bool condition, label target);
+/* ..., bool -> ...; jump if it is `condition` */
+static inline void emit_pop_jump(struct codegen *g, struct location loc, bool condition, label target)
+{
+    emit_jump(g, loc, condition ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE, target);
+}
+/* ..., value -> ..., result */
+void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic);
+/* ..., value, value -> ..., result */
+void emit_intrinsic_2(struct codegen *g, struct location loc, int intrinsic);
+
+/* Arguments of CALL_INTRINSIC_1 and CALL_INTRINSIC_2. */
+enum intrinsic {
+    INTRINSIC_IMPORT_STAR = 2,
+    INTRINSIC_STOPITERATION_ERROR = 3,
+    INTRINSIC_ASYNC_GEN_WRAP = 4,
+    INTRINSIC_UNARY_POSITIVE = 5,
+    INTRINSIC_LIST_TO_TUPLE = 6,
+    INTRINSIC_TYPEVAR = 7,
+    INTRINSIC_PARAMSPEC = 8,
+    INTRINSIC_TYPEVARTUPLE = 9,
+    INTRINSIC_SUBSCRIPT_GENERIC = 10,
+    INTRINSIC_TYPEALIAS = 11,
+};
+enum intrinsic_2 {
+    INTRINSIC_2_PREP_RERAISE_STAR = 1,
+    INTRINSIC_2_TYPEVAR_WITH_BOUND = 2,
+    INTRINSIC_2_TYPEVAR_WITH_CONSTRAINTS = 3,
+    INTRINSIC_2_SET_FUNCTION_TYPE_PARAMS = 4,
+    INTRINSIC_2_SET_TYPEPARAM_DEFAULT = 5,
+};
+
+/* Slots: compare_op, binary_op, unary_op, name_op by release. */
+void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op);
+void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op, bool inplace);
+void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op);
+void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
+
+#endif

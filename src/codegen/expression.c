@@ -1,0 +1,459 @@
+/* Expressions that need no mechanism of their own. Answers to compiler_visit_expr and the functions that it calls for them. */
+#include "codegen/check.h"
+#include "codegen/emit.h"
+#include "codegen/visit.h"
+#include "lower/super.h"
+
+#include "syntax/syntax_error.h"
+
+void visit_exprs(struct codegen *g, struct expr_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        visit_expr(g, list->items[i]);
+}
+
+bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end)
+{
+    for (uint32_t i = begin; i < end; i++) {
+        if (list->items[i] == NULL || list->items[i]->kind != Constant_kind)
+            return false;
+    }
+    return true;
+}
+
+constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin, uint32_t end)
+{
+    constant *items = arena_alloc_array(g->arena, end - begin, sizeof *items);
+    for (uint32_t i = begin; i < end; i++)
+        items[i - begin] = list->items[i]->v.Constant.value;
+    return constant_tuple(&g->c->constants, items, end - begin);
+}
+
+struct location visit_attribute_location(struct codegen *g, struct location loc, const struct expr *attribute)
+{
+    int32_t end_lineno = attribute->loc.end_lineno;
+    if (loc.lineno == end_lineno)
+        return loc;
+    loc.lineno = end_lineno;
+    const struct string *s = strings_get(&g->c->strings, attribute->v.Attribute.attr);
+    int32_t length = 0;
+    for (uint32_t i = 0; i < s->length; i++)
+        length += (s->bytes[i] & 0xC0) != 0x80;
+    if (length <= attribute->loc.end_col_offset) {
+        loc.col_offset = attribute->loc.end_col_offset - length;
+    } else {
+        loc.col_offset = -1;
+        loc.end_col_offset = -1;
+    }
+    if (loc.end_lineno < loc.lineno)
+        loc.end_lineno = loc.lineno;
+    if (loc.lineno == loc.end_lineno && loc.end_col_offset < loc.col_offset)
+        loc.end_col_offset = loc.col_offset;
+    return loc;
+}
+
+/* A condition that joins others: jump as soon as it is decided. */
+static void jump_if_boolop(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+{
+    struct expr_list *values = e->v.BoolOp.values;
+    bool decided_by = e->v.BoolOp.op == Or;
+    label decided = decided_by == condition ? target : emit_new_label(g);
+    uint32_t last = values->count - 1;
+    for (uint32_t i = 0; i < last; i++)
+        g->slots->jump_if(g, loc, values->items[i], decided, decided_by);
+    g->slots->jump_if(g, loc, values->items[last], target, condition);
+    if (decided != target)
+        emit_label(g, decided);
+}
+
+/* body if test else orelse, as a condition. */
+static void jump_if_ifexp(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+{
+    label end = emit_new_label(g), orelse = emit_new_label(g);
+    g->slots->jump_if(g, loc, e->v.IfExp.test, orelse, false);
+    g->slots->jump_if(g, loc, e->v.IfExp.body, target, condition);
+    emit_jump_on(g, end);
+    emit_label(g, orelse);
+    g->slots->jump_if(g, loc, e->v.IfExp.orelse, target, condition);
+    emit_label(g, end);
+}
+
+/* [left, right] -> [right, result] */
+static void compare_and_keep(struct codegen *g, struct location loc, enum cmpop_kind op)
+{
+    emit_swap(g, loc, 2);
+    emit_copy(g, loc, 2);
+    g->slots->compare_op(g, loc, op);
+}
+
+/* a < b < c, as a condition. */
+static void jump_if_compare_chain(struct codegen *g, struct expr *e, label target, bool condition)
+{
+    struct location loc = e->loc;
+    struct expr_list *right = e->v.Compare.comparators;
+    uint32_t last = right->count - 1;
+    check_compare(g, e);
+    label cleanup = emit_new_label(g);
+    visit_expr(g, e->v.Compare.left);
+    for (uint32_t i = 0; i < last; i++) {
+        visit_expr(g, right->items[i]);
+        compare_and_keep(g, loc, e->v.Compare.ops->items[i]);
+        emit_bool_jump(g, loc, false, cleanup);
+    }
+    visit_expr(g, right->items[last]);
+    g->slots->compare_op(g, loc, e->v.Compare.ops->items[last]);
+    emit_bool_jump(g, loc, condition, target);
+    label end = emit_new_label(g);
+    emit_jump_on(g, end);
+    emit_label(g, cleanup);
+    emit(g, loc, OP_POP_TOP);
+    if (!condition)
+        emit_jump_on(g, target);
+    emit_label(g, end);
+}
+
+void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+{
+    if (e->kind == UnaryOp_kind && e->v.UnaryOp.op == Not) {
+        visit_jump_if(g, loc, e->v.UnaryOp.operand, target, !condition);
+    } else if (e->kind == BoolOp_kind) {
+        jump_if_boolop(g, loc, e, target, condition);
+    } else if (e->kind == IfExp_kind) {
+        jump_if_ifexp(g, loc, e, target, condition);
+    } else if (e->kind == Compare_kind && e->v.Compare.ops->count > 1) {
+        jump_if_compare_chain(g, e, target, condition);
+    } else {
+        visit_expr(g, e);
+        emit_bool_jump(g, e->loc, condition, target);
+    }
+}
+
+/* body if test else orelse */
+static void visit_ifexp(struct codegen *g, struct expr *e)
+{
+    label end = emit_new_label(g), orelse = emit_new_label(g);
+    g->slots->jump_if(g, e->loc, e->v.IfExp.test, orelse, false);
+    visit_expr(g, e->v.IfExp.body);
+    emit_jump_on(g, end);
+    emit_label(g, orelse);
+    visit_expr(g, e->v.IfExp.orelse);
+    emit_label(g, end);
+}
+
+/* <value>; COPY 1; jump to end if decided; POP_TOP; ... ; <last>; end: */
+void visit_boolop(struct codegen *g, struct expr *e)
+{
+    struct location loc = e->loc;
+    struct expr_list *values = e->v.BoolOp.values;
+    label end = emit_new_label(g);
+    uint32_t last = values->count - 1;
+    for (uint32_t i = 0; i < last; i++) {
+        visit_expr(g, values->items[i]);
+        emit_copy(g, loc, 1);
+        emit_bool_jump(g, loc, e->v.BoolOp.op == Or, end);
+        emit(g, loc, OP_POP_TOP);
+    }
+    visit_expr(g, values->items[last]);
+    emit_label(g, end);
+}
+
+/* a < b < c: every comparison but the last leaves its right side for the next one. */
+void visit_compare_chain(struct codegen *g, struct expr *e)
+{
+    struct location loc = e->loc;
+    struct expr_list *right = e->v.Compare.comparators;
+    uint32_t last = right->count - 1;
+    visit_expr(g, e->v.Compare.left);
+    label cleanup = emit_new_label(g);
+    for (uint32_t i = 0; i < last; i++) {
+        visit_expr(g, right->items[i]);
+        compare_and_keep(g, loc, e->v.Compare.ops->items[i]);
+        emit_copy(g, loc, 1);
+        emit_bool_jump(g, loc, false, cleanup);
+        emit(g, loc, OP_POP_TOP);
+    }
+    visit_expr(g, right->items[last]);
+    g->slots->compare_op(g, loc, e->v.Compare.ops->items[last]);
+    label end = emit_new_label(g);
+    emit_jump_on(g, end);
+    emit_label(g, cleanup);
+    emit_swap(g, loc, 2);
+    emit(g, loc, OP_POP_TOP);
+    emit_label(g, end);
+}
+
+/* left op right [op right ...] */
+static void visit_compare(struct codegen *g, struct expr *e)
+{
+    check_compare(g, e);
+    if (e->v.Compare.ops->count > 1) {
+        g->slots->compare_chain(g, e);
+        return;
+    }
+    visit_expr(g, e->v.Compare.left);
+    visit_expr(g, e->v.Compare.comparators->items[0]);
+    g->slots->compare_op(g, e->loc, e->v.Compare.ops->items[0]);
+}
+
+/* Remember that a method assigns self.name. */
+static void note_static_attribute(struct codegen *g, const struct expr *e)
+{
+    const struct expr *value = e->v.Attribute.value;
+    if (value->kind != Name_kind || value->v.Name.id != NAME_self || e->v.Attribute.ctx != Store)
+        return;
+    for (struct unit *u = g->u->parent; u != NULL; u = u->parent) {
+        if (u->kind != UNIT_CLASS)
+            continue;
+        if (u->static_attributes.count == 0 ||
+            u->static_attributes.items[u->static_attributes.count - 1] != e->v.Attribute.attr)
+            array_push(g->arena, &u->static_attributes, e->v.Attribute.attr);
+        return;
+    }
+}
+
+void visit_attribute(struct codegen *g, struct expr *e)
+{
+    if (e->v.Attribute.ctx == Load && super_is_plain_call(g, e)) {
+        super_load_attribute(g, e);
+        return;
+    }
+    if (HAS(g->c, STATIC_ATTRIBUTES))
+        note_static_attribute(g, e);
+    visit_expr(g, e->v.Attribute.value);
+    struct location loc = visit_attribute_location(g, e->loc, e);
+    switch (e->v.Attribute.ctx) {
+    case Load:
+        emit_load_attr(g, loc, e->v.Attribute.attr);
+        break;
+    case Store:
+        check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
+        emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
+        break;
+    case Del:
+        emit_name(g, loc, OP_DELETE_ATTR, e->v.Attribute.attr);
+        break;
+    }
+}
+
+int visit_slice_parts(struct codegen *g, struct expr *slice)
+{
+    if (slice->v.Slice.lower != NULL)
+        visit_expr(g, slice->v.Slice.lower);
+    else
+        emit_none(g, slice->loc);
+    if (slice->v.Slice.upper != NULL)
+        visit_expr(g, slice->v.Slice.upper);
+    else
+        emit_none(g, slice->loc);
+    if (slice->v.Slice.step == NULL)
+        return 2;
+    visit_expr(g, slice->v.Slice.step);
+    return 3;
+}
+
+void visit_subscript(struct codegen *g, struct expr *e)
+{
+    struct expr *slice = e->v.Subscript.slice;
+    enum expr_context ctx = e->v.Subscript.ctx;
+    if (ctx == Load)
+        check_subscript(g, e->v.Subscript.value, slice);
+    visit_expr(g, e->v.Subscript.value);
+    if (visit_is_two_part_slice(slice) && ctx != Del) {
+        visit_slice_parts(g, slice);
+        emit(g, e->loc, ctx == Load ? OP_BINARY_SLICE : OP_STORE_SLICE);
+        return;
+    }
+    visit_expr(g, slice);
+    emit(g, e->loc, ctx == Load ? OP_BINARY_SUBSCR : ctx == Store ? OP_STORE_SUBSCR : OP_DELETE_SUBSCR);
+}
+
+/* start:stop:step by itself */
+static void visit_slice(struct codegen *g, struct expr *e)
+{
+    int n = visit_slice_parts(g, e);
+    emit_arg(g, e->loc, OP_BUILD_SLICE, n);
+}
+
+/* Take a sequence apart for its targets: [sequence] -> [last, ..., first] */
+static void unpack_targets(struct codegen *g, struct location loc, struct expr_list *targets)
+{
+    uint32_t n = targets->count;
+    bool seen_star = false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (targets->items[i]->kind != Starred_kind)
+            continue;
+        if (seen_star)
+            syntax_error_at(g->c, loc, "multiple starred expressions in assignment");
+        if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
+            syntax_error_at(g->c, loc, "too many expressions in star-unpacking assignment");
+        emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
+        seen_star = true;
+    }
+    if (!seen_star)
+        emit_arg(g, loc, OP_UNPACK_SEQUENCE, (int32_t)n);
+}
+
+/* [sequence] -> [], into the targets */
+static void assign_targets(struct codegen *g, struct location loc, struct expr_list *targets)
+{
+    unpack_targets(g, loc, targets);
+    for (uint32_t i = 0; i < targets->count; i++) {
+        struct expr *e = targets->items[i];
+        visit_expr(g, e->kind == Starred_kind ? e->v.Starred.value : e);
+    }
+}
+
+/* A list or tuple: a display, targets, or things to delete. */
+static void visit_sequence(struct codegen *g, struct expr *e, struct expr_list *elements, enum expr_context ctx)
+{
+    if (ctx == Load)
+        g->slots->unpacked_display(g, e, elements);
+    else if (ctx == Store)
+        assign_targets(g, e->loc, elements);
+    else
+        visit_exprs(g, elements);
+}
+
+/* yield, yield value */
+static void visit_yield(struct codegen *g, struct expr *e)
+{
+    if (!unit_is_function_like(g))
+        syntax_error_at(g->c, e->loc, "'yield' outside function");
+    if (e->v.Yield.value != NULL)
+        visit_expr(g, e->v.Yield.value);
+    else
+        emit_none(g, e->loc);
+    g->slots->yield(g, e->loc);
+}
+
+/* yield from value */
+static void visit_yield_from(struct codegen *g, struct expr *e)
+{
+    if (!unit_is_function_like(g))
+        syntax_error_at(g->c, e->loc, HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
+                                                                             : "'yield' outside function");
+    if (g->u->kind == UNIT_ASYNC_FUNCTION)
+        syntax_error_at(g->c, e->loc, "'yield from' inside async function");
+    visit_expr(g, e->v.YieldFrom.value);
+    emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
+    emit_none(g, e->loc);
+    g->slots->yield_from(g, e->loc, false);
+}
+
+/* await value */
+static void visit_await(struct codegen *g, struct expr *e)
+{
+    if (!unit_is_function_like(g))
+        syntax_error_at(g->c, e->loc, "'await' outside function");
+    if (g->u->kind != UNIT_ASYNC_FUNCTION && g->u->kind != UNIT_COMPREHENSION)
+        syntax_error_at(g->c, e->loc, "'await' outside async function");
+    visit_expr(g, e->v.Await.value);
+    emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
+    emit_none(g, e->loc);
+    g->slots->yield_from(g, e->loc, true);
+}
+
+/* name := value */
+static void visit_named_expr(struct codegen *g, struct expr *e)
+{
+    visit_expr(g, e->v.NamedExpr.value);
+    emit_copy(g, e->loc, 1);
+    visit_expr(g, e->v.NamedExpr.target);
+}
+
+/* A star where none can be. */
+static void visit_starred(struct codegen *g, struct expr *e)
+{
+    syntax_error_at(g->c, e->loc, e->v.Starred.ctx == Store ? "starred assignment target must be in a list or tuple"
+                                                            : "can't use starred expression here");
+}
+
+void visit_expr(struct codegen *g, struct expr *e)
+{
+    const struct codegen_slots *slots = g->slots;
+    switch ((enum expr_kind)e->kind) {
+    case Name_kind:
+        slots->name_op(g, e->loc, e->v.Name.id, e->v.Name.ctx);
+        break;
+    case Constant_kind:
+        emit_const(g, e->loc, e->v.Constant.value);
+        break;
+    case Attribute_kind:
+        slots->attribute(g, e);
+        break;
+    case Call_kind:
+        slots->call(g, e);
+        break;
+    case Subscript_kind:
+        slots->subscript(g, e);
+        break;
+    case BinOp_kind:
+        visit_expr(g, e->v.BinOp.left);
+        visit_expr(g, e->v.BinOp.right);
+        slots->binary_op(g, e->loc, e->v.BinOp.op, false);
+        break;
+    case UnaryOp_kind:
+        visit_expr(g, e->v.UnaryOp.operand);
+        slots->unary_op(g, e->loc, e->v.UnaryOp.op);
+        break;
+    case BoolOp_kind:
+        slots->boolop(g, e);
+        break;
+    case Compare_kind:
+        visit_compare(g, e);
+        break;
+    case IfExp_kind:
+        visit_ifexp(g, e);
+        break;
+    case NamedExpr_kind:
+        visit_named_expr(g, e);
+        break;
+    case Lambda_kind:
+        slots->lambda(g, e);
+        break;
+    case List_kind:
+        visit_sequence(g, e, e->v.List.elts, e->v.List.ctx);
+        break;
+    case Tuple_kind:
+        visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx);
+        break;
+    case Set_kind:
+        slots->unpacked_display(g, e, e->v.Set.elts);
+        break;
+    case Dict_kind:
+        slots->dict(g, e);
+        break;
+    case ListComp_kind:
+    case SetComp_kind:
+    case DictComp_kind:
+    case GeneratorExp_kind:
+        slots->comprehension(g, e);
+        break;
+    case Yield_kind:
+        visit_yield(g, e);
+        break;
+    case YieldFrom_kind:
+        visit_yield_from(g, e);
+        break;
+    case Await_kind:
+        visit_await(g, e);
+        break;
+    case JoinedStr_kind:
+    case TemplateStr_kind:
+        slots->joined_str(g, e);
+        break;
+    case FormattedValue_kind:
+    case Interpolation_kind:
+        slots->formatted_value(g, e);
+        break;
+    case Slice_kind:
+        visit_slice(g, e);
+        break;
+    case Starred_kind:
+        visit_starred(g, e);
+        break;
+    case expr_kind_none:
+    case expr_kind_count:
+        break;
+    }
+}

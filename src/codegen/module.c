@@ -1,0 +1,33 @@
+/* The entry to code generation: the module's own unit. */
+#include "codegen/dump.h"
+#include "codegen/emit.h"
+#include "codegen/unit.h"
+
+/* Walk the module. */
+static const struct code *compile(struct codegen *g, struct module_ast *m)
+{
+    unit_note_module_names(g);
+    unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top, 1);
+    struct location loc = {1, 1, 0, 0};
+    g->slots->body(g, loc, m->body);
+    return unit_leave(g, true);
+}
+
+/* A walk that has not begun. */
+static struct codegen start(struct compilation *c, struct symtable *st)
+{
+    return (struct codegen){.c = c, .slots = c->target->codegen, .arena = c->arena, .st = st};
+}
+
+struct code *codegen_module(struct compilation *c, struct module_ast *m, struct symtable *st)
+{
+    struct codegen g = start(c, st);
+    return (struct code *)compile(&g, m);
+}
+
+void dump_instructions(struct compilation *c, struct module_ast *m, struct symtable *st, struct buffer *out)
+{
+    struct codegen g = start(c, st);
+    g.dump = out;
+    compile(&g, m);
+}

@@ -1,0 +1,352 @@
+/* Statements that need no mechanism of their own: assignments, loops, jumps, expressions. Answers to compiler_visit_stmt and
+ * the functions that it calls for them. */
+#include "codegen/check.h"
+#include "codegen/emit.h"
+#include "codegen/frame_block.h"
+#include "codegen/visit.h"
+
+#include "syntax/syntax_error.h"
+
+void visit_stmts(struct codegen *g, struct stmt_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        visit_stmt(g, list->items[i]);
+}
+
+/* target = ... = value */
+static void visit_assign(struct codegen *g, struct stmt *s)
+{
+    struct expr_list *targets = s->v.Assign.targets;
+    visit_expr(g, s->v.Assign.value);
+    for (uint32_t i = 0; i < targets->count; i++) {
+        if (i + 1 < targets->count)
+            emit_copy(g, s->loc, 1);
+        visit_expr(g, targets->items[i]);
+    }
+}
+
+/* if test: body else: orelse */
+static void visit_if(struct codegen *g, struct stmt *s)
+{
+    bool has_else = s->v.If.orelse->count != 0;
+    label end = emit_new_label(g);
+    label next = has_else ? emit_new_label(g) : end;
+    g->slots->jump_if(g, s->loc, s->v.If.test, next, false);
+    visit_stmts(g, s->v.If.body);
+    if (has_else) {
+        emit_jump_on(g, end);
+        emit_label(g, next);
+        visit_stmts(g, s->v.If.orelse);
+    }
+    emit_label(g, end);
+}
+
+/*      <iter>; GET_ITER
+ * start: FOR_ITER cleanup          [iterator] -> [iterator, value]
+ *      <target>; <body>; JUMP start
+ * cleanup: END_FOR; POP_TOP        [iterator, NULL] -> []
+ *      <orelse>
+ * end:                             break comes here */
+void visit_for(struct codegen *g, struct stmt *s)
+{
+    label start = emit_new_label(g), cleanup = emit_new_label(g), end = emit_new_label(g);
+    frame_block_push(g, BLOCK_FOR_LOOP, s->loc, start, end);
+    visit_expr(g, s->v.For.iter);
+    struct location loc = s->v.For.iter->loc;
+    emit(g, loc, OP_GET_ITER);
+    emit_label(g, start);
+    emit_jump(g, loc, OP_FOR_ITER, cleanup);
+    emit(g, s->v.For.target->loc, OP_NOP);
+    visit_expr(g, s->v.For.target);
+    visit_stmts(g, s->v.For.body);
+    emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
+    emit_label(g, cleanup);
+    emit(g, NO_LOCATION, OP_END_FOR);
+    emit(g, NO_LOCATION, OP_POP_TOP);
+    frame_block_pop(g);
+    visit_stmts(g, s->v.For.orelse);
+    emit_label(g, end);
+}
+
+/*      <iter>; GET_AITER
+ * start: SETUP_FINALLY except
+ *      GET_ANEXT; <await>          [aiter] -> [aiter, value]
+ *      POP_BLOCK
+ *      <target>; <body>; JUMP start
+ * except: END_ASYNC_FOR            [aiter, exc] -> []
+ *      <orelse>
+ * end: */
+void visit_async_for(struct codegen *g, struct stmt *s)
+{
+    struct location loc = s->loc, iter_loc = s->v.AsyncFor.iter->loc;
+    if (g->u->kind != UNIT_ASYNC_FUNCTION)
+        syntax_error_at(g->c, loc, "'async for' outside async function");
+    label start = emit_new_label(g), except = emit_new_label(g), end = emit_new_label(g);
+    visit_expr(g, s->v.AsyncFor.iter);
+    emit(g, iter_loc, OP_GET_AITER);
+    emit_label(g, start);
+    frame_block_push(g, BLOCK_FOR_LOOP, loc, start, end);
+    emit_jump(g, loc, OP_SETUP_FINALLY, except);
+    emit(g, loc, OP_GET_ANEXT);
+    emit_none(g, loc);
+    g->slots->yield_from(g, loc, true);
+    emit(g, loc, OP_POP_BLOCK);
+    visit_expr(g, s->v.AsyncFor.target);
+    visit_stmts(g, s->v.AsyncFor.body);
+    emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
+    frame_block_pop(g);
+    emit_label(g, except);
+    emit(g, iter_loc, OP_END_ASYNC_FOR);
+    visit_stmts(g, s->v.AsyncFor.orelse);
+    emit_label(g, end);
+}
+
+/* loop: jump to anchor if not <test>
+ * body: <body>; jump to body if <test>
+ * anchor: <orelse>
+ * end: */
+void visit_while(struct codegen *g, struct stmt *s)
+{
+    label loop = emit_new_label(g), body = emit_new_label(g), end = emit_new_label(g), anchor = emit_new_label(g);
+    emit_label(g, loop);
+    frame_block_push(g, BLOCK_WHILE_LOOP, s->loc, loop, end);
+    g->slots->jump_if(g, s->loc, s->v.While.test, anchor, false);
+    emit_label(g, body);
+    visit_stmts(g, s->v.While.body);
+    g->slots->jump_if(g, s->loc, s->v.While.test, body, true);
+    frame_block_pop(g);
+    emit_label(g, anchor);
+    visit_stmts(g, s->v.While.orelse);
+    emit_label(g, end);
+}
+
+void visit_return(struct codegen *g, struct stmt *s)
+{
+    struct location loc = s->loc;
+    struct expr *value = s->v.Return.value;
+    bool preserve_top = value != NULL && value->kind != Constant_kind;
+    if (!unit_is_function_like(g))
+        syntax_error_at(g->c, loc, "'return' outside function");
+    if (value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
+        syntax_error_at(g->c, loc, "'return' with value in async generator");
+    if (preserve_top) {
+        visit_expr(g, value);
+    } else if (value != NULL) {
+        loc = value->loc;
+        emit(g, loc, OP_NOP);
+    }
+    if (value == NULL || value->loc.lineno != s->loc.lineno) {
+        loc = s->loc;
+        emit(g, loc, OP_NOP);
+    }
+    frame_block_unwind(g, &loc, preserve_top, false);
+    if (value == NULL)
+        emit_none(g, loc);
+    else if (!preserve_top)
+        emit_const(g, loc, value->v.Constant.value);
+    emit(g, loc, OP_RETURN_VALUE);
+}
+
+void visit_break(struct codegen *g, struct location loc)
+{
+    struct location origin = loc;
+    emit(g, loc, OP_NOP);
+    const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
+    if (loop == NULL)
+        syntax_error_at(g->c, origin, "'break' outside loop");
+    g->slots->unwind(g, &loc, loop, false);
+    emit_jump(g, loc, g->slots->jump_loop, loop->exit);
+}
+
+void visit_continue(struct codegen *g, struct location loc)
+{
+    struct location origin = loc;
+    emit(g, loc, OP_NOP);
+    const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
+    if (loop == NULL)
+        syntax_error_at(g->c, origin, "'continue' not properly in loop");
+    emit_jump(g, loc, g->slots->jump_loop, loop->block);
+}
+
+/* raise, raise exc, raise exc from cause */
+static void visit_raise(struct codegen *g, struct stmt *s)
+{
+    int n = 0;
+    if (s->v.Raise.exc != NULL) {
+        visit_expr(g, s->v.Raise.exc);
+        n++;
+        if (s->v.Raise.cause != NULL) {
+            visit_expr(g, s->v.Raise.cause);
+            n++;
+        }
+    }
+    emit_arg(g, s->loc, OP_RAISE_VARARGS, n);
+}
+
+/* An expression for its effect. */
+static void visit_expr_stmt(struct codegen *g, struct stmt *s)
+{
+    struct expr *value = s->v.Expr.value;
+    if (value->kind == Constant_kind) {
+        emit(g, s->loc, OP_NOP);
+        return;
+    }
+    visit_expr(g, value);
+    emit(g, NO_LOCATION, OP_POP_TOP);
+}
+
+/* Push what an augmented assignment works on: [..., old value], with what the store needs below it. */
+static void load_augmented_target(struct codegen *g, struct expr *e)
+{
+    struct location loc = e->loc;
+    switch ((enum expr_kind)e->kind) {
+    case Attribute_kind:
+        visit_expr(g, e->v.Attribute.value);
+        emit_copy(g, loc, 1);
+        loc = visit_attribute_location(g, loc, e);
+        emit_load_attr(g, loc, e->v.Attribute.attr);
+        break;
+    case Subscript_kind:
+        visit_expr(g, e->v.Subscript.value);
+        if (visit_is_two_part_slice(e->v.Subscript.slice)) {
+            visit_slice_parts(g, e->v.Subscript.slice);
+            emit_copy(g, loc, 3);
+            emit_copy(g, loc, 3);
+            emit_copy(g, loc, 3);
+            emit(g, loc, OP_BINARY_SLICE);
+        } else {
+            visit_expr(g, e->v.Subscript.slice);
+            emit_copy(g, loc, 2);
+            emit_copy(g, loc, 2);
+            emit(g, loc, OP_BINARY_SUBSCR);
+        }
+        break;
+    default:
+        emit_name_op(g, loc, e->v.Name.id, Load);
+        break;
+    }
+}
+
+/* Store the new value: [..., new value] -> [...] */
+static void store_augmented_target(struct codegen *g, struct expr *e)
+{
+    struct location loc = e->loc;
+    switch ((enum expr_kind)e->kind) {
+    case Attribute_kind:
+        loc = visit_attribute_location(g, loc, e);
+        emit_swap(g, loc, 2);
+        emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
+        break;
+    case Subscript_kind:
+        if (visit_is_two_part_slice(e->v.Subscript.slice)) {
+            emit_swap(g, loc, 4);
+            emit_swap(g, loc, 3);
+            emit_swap(g, loc, 2);
+            emit(g, loc, OP_STORE_SLICE);
+        } else {
+            emit_swap(g, loc, 3);
+            emit_swap(g, loc, 2);
+            emit(g, loc, OP_STORE_SUBSCR);
+        }
+        break;
+    default:
+        emit_name_op(g, loc, e->v.Name.id, Store);
+        break;
+    }
+}
+
+void visit_augmented_assignment(struct codegen *g, struct stmt *s)
+{
+    load_augmented_target(g, s->v.AugAssign.target);
+    visit_expr(g, s->v.AugAssign.value);
+    g->slots->binary_op(g, s->loc, s->v.AugAssign.op, true);
+    store_augmented_target(g, s->v.AugAssign.target);
+}
+
+void visit_stmt(struct codegen *g, struct stmt *s)
+{
+    const struct codegen_slots *slots = g->slots;
+    switch ((enum stmt_kind)s->kind) {
+    case FunctionDef_kind:
+    case AsyncFunctionDef_kind:
+        slots->function(g, s);
+        break;
+    case ClassDef_kind:
+        slots->class_(g, s);
+        break;
+    case TypeAlias_kind:
+        slots->type_alias(g, s);
+        break;
+    case Return_kind:
+        slots->return_(g, s);
+        break;
+    case Delete_kind:
+        visit_exprs(g, s->v.Delete.targets);
+        break;
+    case Assign_kind:
+        visit_assign(g, s);
+        break;
+    case AugAssign_kind:
+        slots->augmented_assignment(g, s);
+        break;
+    case AnnAssign_kind:
+        slots->annotated_assignment(g, s);
+        break;
+    case For_kind:
+        slots->for_(g, s);
+        break;
+    case AsyncFor_kind:
+        slots->async_for(g, s);
+        break;
+    case While_kind:
+        slots->while_(g, s);
+        break;
+    case If_kind:
+        visit_if(g, s);
+        break;
+    case With_kind:
+        slots->with(g, s, 0);
+        break;
+    case AsyncWith_kind:
+        slots->async_with(g, s, 0);
+        break;
+    case Match_kind:
+        slots->match(g, s);
+        break;
+    case Raise_kind:
+        visit_raise(g, s);
+        break;
+    case Try_kind:
+        slots->try_(g, s);
+        break;
+    case TryStar_kind:
+        slots->try_star(g, s);
+        break;
+    case Assert_kind:
+        slots->assert_(g, s);
+        break;
+    case Import_kind:
+        slots->import(g, s);
+        break;
+    case ImportFrom_kind:
+        slots->import_from(g, s);
+        break;
+    case Expr_kind:
+        visit_expr_stmt(g, s);
+        break;
+    case Pass_kind:
+        emit(g, s->loc, OP_NOP);
+        break;
+    case Break_kind:
+        slots->break_(g, s->loc);
+        break;
+    case Continue_kind:
+        slots->continue_(g, s->loc);
+        break;
+    case Global_kind:
+    case Nonlocal_kind:
+    case stmt_kind_none:
+    case stmt_kind_count:
+        break;
+    }
+}

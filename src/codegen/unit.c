@@ -1,0 +1,425 @@
+/* Entering and leaving code units. See unit.h; answers to compiler_enter_scope, compiler_exit_scope, compiler_set_qualname,
+ * compute_code_flags and the dictionaries of struct compiler_unit. */
+#include "codegen/unit.h"
+
+#include "codegen/dump.h"
+#include "codegen/emit.h"
+#include "opt/backend.h"
+#include "sema/future.h"
+#include "syntax/syntax_error.h"
+
+#include <stdlib.h>
+
+enum code_flags {
+    CO_OPTIMIZED = 1,
+    CO_NEWLOCALS = 2,
+    CO_VARARGS = 4,
+    CO_VARKEYWORDS = 8,
+    CO_NESTED = 16,
+    CO_GENERATOR = 32,
+    CO_COROUTINE = 128,
+    CO_ASYNC_GENERATOR = 512,
+    CO_HAS_DOCSTRING = 0x4000000,
+    CO_METHOD = 0x8000000,
+};
+
+/* Make room for more in a table that is indexed by dense numbers; what is new is zero. */
+static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint32_t need, size_t size)
+{
+    uint32_t larger = *capacity < 512 ? 1024 : *capacity * 2;
+    if (larger <= need)
+        larger = need + need / 2;
+    table = arena_grow(g->arena, table, *capacity * size, larger * size);
+    memset((char *)table + *capacity * size, 0, (larger - *capacity) * size);
+    *capacity = larger;
+    return table;
+}
+
+struct name_slot *unit_claim_name(struct codegen *g, identifier id)
+{
+    if (id >= g->name_capacity)
+        g->names = grow_table(g, g->names, &g->name_capacity, id, sizeof *g->names);
+    struct name_slot *slot = &g->names[id];
+    struct saved_name saved = {id, *slot};
+    array_push(g->arena, &g->u->saved_names, saved);
+    const struct symbol *symbol = symtable_find(g->st, g->u->ste, id);
+    *slot = (struct name_slot){g->u->serial, 0, SCOPE_NONE, 0, -1, -1, -1};
+    if (symbol != NULL) {
+        slot->flags = symbol->flags;
+        slot->scope = symbol->scope;
+    }
+    return slot;
+}
+
+int32_t unit_add_const(struct codegen *g, constant value)
+{
+    if (value->id >= g->const_capacity)
+        g->consts = grow_table(g, g->consts, &g->const_capacity, value->id, sizeof *g->consts);
+    struct const_slot *slot = &g->consts[value->id];
+    struct saved_const saved = {value->id, *slot};
+    array_push(g->arena, &g->u->saved_consts, saved);
+    *slot = (struct const_slot){g->u->serial, (int32_t)g->u->code.consts.count};
+    array_push(g->arena, &g->u->code.consts, value);
+    return slot->index;
+}
+
+int32_t unit_name_index(struct codegen *g, identifier id)
+{
+    struct name_slot *slot = unit_name(g, id);
+    if (slot->name < 0) {
+        slot->name = (int32_t)g->u->code.names.count;
+        array_push(g->arena, &g->u->code.names, id);
+    }
+    return slot->name;
+}
+
+int32_t unit_varname_index(struct codegen *g, identifier id)
+{
+    struct name_slot *slot = unit_name(g, id);
+    if (slot->varname < 0) {
+        slot->varname = (int32_t)g->u->code.varnames.count;
+        array_push(g->arena, &g->u->code.varnames, id);
+    }
+    return slot->varname;
+}
+
+int32_t unit_cell_index(struct codegen *g, identifier id)
+{
+    return unit_name(g, id)->cell;
+}
+
+/* Order of two names by code points. */
+static int compare_names(const struct codegen *g, identifier a, identifier b)
+{
+    const struct string *s = strings_get(&g->c->strings, a), *t = strings_get(&g->c->strings, b);
+    uint32_t n = s->length < t->length ? s->length : t->length;
+    int order = memcmp(s->bytes, t->bytes, n);
+    return order != 0 ? order : (s->length > t->length) - (s->length < t->length);
+}
+
+/* Heapsort: no input is slow. */
+void unit_sort_names(const struct codegen *g, identifier *names, uint32_t count)
+{
+    for (uint32_t start = count / 2, end = count; end > 1;) {
+        if (start > 0) {
+            start--;
+        } else {
+            end--;
+            identifier t = names[0];
+            names[0] = names[end];
+            names[end] = t;
+        }
+        for (uint32_t i = start, child; (child = 2 * i + 1) < end; i = child) {
+            if (child + 1 < end && compare_names(g, names[child], names[child + 1]) < 0)
+                child++;
+            if (compare_names(g, names[i], names[child]) >= 0)
+                break;
+            identifier t = names[i];
+            names[i] = names[child];
+            names[child] = t;
+        }
+    }
+}
+
+/* Add a cell variable that no symbol stands for. */
+static void add_cell(struct codegen *g, identifier name)
+{
+    struct name_slot *slot = unit_name(g, name);
+    if (slot->cell >= 0)
+        return;
+    slot->cell = (int32_t)g->u->code.cellvars.count;
+    array_push(g->arena, &g->u->code.cellvars, name);
+}
+
+/* Lay out parameters, cell variables and free variables of the unit. */
+static void lay_out_variables(struct codegen *g)
+{
+    struct unit *u = g->u;
+    struct symtable_entry *ste = u->ste;
+    for (uint32_t i = 0; i < ste->varnames.count; i++)
+        unit_varname_index(g, ste->varnames.items[i]);
+    u->code.parameter_count = (int)ste->varnames.count;
+    for (uint32_t i = 0; i < ste->symbol_count; i++) {
+        const struct symbol *s = &ste->symbols[i];
+        if (s->name == 0)
+            continue;
+        if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
+            array_push(g->arena, &u->code.cellvars, s->name);
+        if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
+            array_push(g->arena, &u->code.freevars, s->name);
+    }
+    unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);
+    unit_sort_names(g, u->code.freevars.items, u->code.freevars.count);
+    for (uint32_t i = 0; i < u->code.cellvars.count; i++)
+        unit_name(g, u->code.cellvars.items[i])->cell = (int32_t)i;
+    if (ste->ste_needs_class_closure)
+        add_cell(g, NAME_dunder_class);
+    if (ste->ste_needs_classdict)
+        add_cell(g, NAME_dunder_classdict);
+    if (ste->ste_has_conditional_annotations && ste->type == ClassBlock)
+        add_cell(g, NAME_dunder_conditional_annotations);
+    for (uint32_t i = 0; i < u->code.freevars.count; i++) {
+        struct name_slot *slot = unit_name(g, u->code.freevars.items[i]);
+        if (slot->cell < 0 || slot->scope == FREE)
+            slot->cell = (int32_t)(u->code.cellvars.count + i);
+    }
+}
+
+/* The unit whose qualified name comes before the current one's, or NULL: the parent, past type parameters. */
+static struct unit *qualifying_parent(struct unit *u)
+{
+    struct unit *parent = u->parent;
+    if (parent != NULL && parent->kind == UNIT_TYPE_PARAMETERS) {
+        parent = parent->parent;
+        if (parent->parent == NULL)
+            return NULL;
+    }
+    return parent->parent == NULL && parent->kind == UNIT_MODULE ? NULL : parent;
+}
+
+/* Does a global statement in the parent take the function or class out of its parent's name? */
+static bool is_declared_global(struct codegen *g, struct unit *u)
+{
+    if (u->kind != UNIT_FUNCTION && u->kind != UNIT_ASYNC_FUNCTION && u->kind != UNIT_CLASS)
+        return false;
+    struct unit *parent = u->parent->kind == UNIT_TYPE_PARAMETERS ? u->parent->parent : u->parent;
+    identifier mangled = mangle_name(g->c, parent->private_name, u->code.name);
+    return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
+}
+
+/* parent.name, or parent.<locals>.name. */
+static identifier qualify(struct codegen *g, const struct unit *parent, identifier name)
+{
+    bool in_function = parent->kind == UNIT_FUNCTION || parent->kind == UNIT_ASYNC_FUNCTION ||
+                       parent->kind == UNIT_LAMBDA;
+    static const char locals[] = ".<locals>.";
+    const struct string *p = strings_get(&g->c->strings, parent->code.qualname);
+    const struct string *n = strings_get(&g->c->strings, name);
+    size_t middle = in_function ? sizeof locals - 1 : 1;
+    char *text = arena_alloc(g->arena, (size_t)p->length + middle + n->length);
+    memcpy(text, p->bytes, p->length);
+    memcpy(text + p->length, in_function ? locals : ".", middle);
+    memcpy(text + p->length + middle, n->bytes, n->length);
+    return strings_intern(&g->c->strings, text, (size_t)p->length + middle + n->length);
+}
+
+/* Set the qualified name of a unit whose parent is the current unit. */
+static void set_qualname(struct codegen *g, struct unit *u)
+{
+    u->code.qualname = u->code.name;
+    if (u->parent == NULL)
+        return;
+    struct unit *parent = qualifying_parent(u);
+    if (parent != NULL && !is_declared_global(g, u))
+        u->code.qualname = qualify(g, parent, u->code.name);
+}
+
+/* A unit from the spare ones, or a new one. */
+static struct unit *new_unit(struct codegen *g)
+{
+    struct unit *u = g->spare;
+    if (u == NULL)
+        return arena_zalloc(g->arena, sizeof *u);
+    g->spare = u->spare;
+    u->code.sequence.instructions.count = 0;
+    u->code.sequence.labels.count = 0;
+    u->code.annotations_code.instructions.count = 0;
+    u->code.annotations_code.labels.count = 0;
+    u->code.consts.count = u->code.names.count = u->code.varnames.count = 0;
+    u->code.cellvars.count = u->code.freevars.count = u->code.fast_hidden.count = 0;
+    u->blocks.count = 0;
+    u->static_attributes.count = 0;
+    u->saved_names.count = u->saved_consts.count = 0;
+    return u;
+}
+
+/* Is the unit one whose StopIteration must become RuntimeError through a handler around its body? */
+static bool has_stop_iteration_handler(struct codegen *g, const struct unit *u)
+{
+    if (!HAS(g->c, STOP_ITERATION_HANDLER) || !(u->ste->ste_generator || u->ste->ste_coroutine))
+        return false;
+    return u->kind == UNIT_FUNCTION || u->kind == UNIT_ASYNC_FUNCTION ||
+           (u->kind == UNIT_COMPREHENSION && u->ste->ste_generator);
+}
+
+/* The instructions with which a unit starts. */
+static void emit_start(struct codegen *g, int lineno)
+{
+    struct unit *u = g->u;
+    u->stop_iteration = -1;
+    if (has_stop_iteration_handler(g, u)) {
+        u->stop_iteration = emit_new_label(g);
+        emit_jump(g, NO_LOCATION, OP_SETUP_CLEANUP, u->stop_iteration);
+    }
+    struct location loc = {lineno, lineno, 0, 0};
+    if (u->kind == UNIT_MODULE)
+        loc.lineno = 0;
+    if (HAS(g->c, RESUME))
+        emit_arg(g, loc, OP_RESUME, 0);
+    if (u->kind == UNIT_MODULE && HAS(g->c, DEFERRED_ANNOTATIONS))
+        emit(g, loc, OP_ANNOTATIONS_PLACEHOLDER);
+}
+
+void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste, int lineno)
+{
+    struct unit *u = new_unit(g);
+    u->ste = ste;
+    u->kind = kind;
+    u->function_like = symtable_is_function_like(ste);
+    u->serial = ++g->serial;
+    u->parent = g->u;
+    u->private_name = g->u != NULL ? g->u->private_name : 0;
+    u->in_inlined_comprehension = 0;
+    u->code.name = name;
+    u->code.argcount = u->code.posonlyargcount = u->code.kwonlyargcount = 0;
+    u->code.firstlineno = lineno;
+    u->code.is_class = kind == UNIT_CLASS;
+    u->code.is_module = kind == UNIT_MODULE;
+    u->code.is_function = u->function_like;
+    set_qualname(g, u);
+    g->u = u;
+    lay_out_variables(g);
+    emit_start(g, lineno);
+}
+
+void unit_set_arguments(struct codegen *g, const struct arguments *args)
+{
+    struct code_unit *code = &g->u->code;
+    code->posonlyargcount = (int)args->posonlyargs->count;
+    code->argcount = (int)args->args->count;
+    code->kwonlyargcount = (int)args->kwonlyargs->count;
+}
+
+/* co_flags. */
+static int code_flags(struct codegen *g)
+{
+    const struct symtable_entry *ste = g->u->ste;
+    int flags = (int)future_code_flags(g->c);
+    if (!g->u->function_like)
+        return flags;
+    flags |= CO_NEWLOCALS | CO_OPTIMIZED;
+    if (ste->ste_nested)
+        flags |= CO_NESTED;
+    if (ste->ste_generator && ste->ste_coroutine)
+        flags |= CO_ASYNC_GENERATOR;
+    else if (ste->ste_generator)
+        flags |= CO_GENERATOR;
+    else if (ste->ste_coroutine)
+        flags |= CO_COROUTINE;
+    if (ste->ste_varargs)
+        flags |= CO_VARARGS;
+    if (ste->ste_varkeywords)
+        flags |= CO_VARKEYWORDS;
+    if (HAS(g->c, DOCSTRING_FLAG) && ste->ste_has_docstring)
+        flags |= CO_HAS_DOCSTRING;
+    if (HAS(g->c, METHOD_FLAG) && ste->ste_method)
+        flags |= CO_METHOD;
+    return flags;
+}
+
+/* Give the name and constant slots back to the units from which they were taken. */
+static void give_slots_back(struct codegen *g)
+{
+    struct unit *u = g->u;
+    for (uint32_t i = u->saved_names.count; i-- > 0;)
+        g->names[u->saved_names.items[i].id] = u->saved_names.items[i].slot;
+    for (uint32_t i = u->saved_consts.count; i-- > 0;)
+        g->consts[u->saved_consts.items[i].id] = u->saved_consts.items[i].slot;
+}
+
+/* Add an instruction with a label at the end, so that no jump goes past the last instruction. */
+static void add_return_at_end(struct codegen *g, bool add_none)
+{
+    if (add_none)
+        emit_none(g, NO_LOCATION);
+    emit(g, NO_LOCATION, OP_RETURN_VALUE);
+}
+
+const struct code *unit_leave(struct codegen *g, bool add_none)
+{
+    struct unit *u = g->u;
+    add_return_at_end(g, add_none);
+    u->code.flags = code_flags(g);
+    u->code.is_generator_like = (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
+    const struct code *code = g->dump != NULL ? dump_unit(g->c, &u->code, g->dump)
+                                              : backend_assemble(g->c, &u->code);
+    give_slots_back(g);
+    g->u = u->parent;
+    u->spare = g->spare;
+    g->spare = u;
+    return code;
+}
+
+void unit_note_module_names(struct codegen *g)
+{
+    g->module_name_count = g->c->strings.count;
+    g->module_names = arena_zalloc(g->arena, g->module_name_count);
+    const struct symtable_entry *top = g->st->top;
+    for (uint32_t i = 0; i < top->symbol_count; i++) {
+        const struct symbol *s = &top->symbols[i];
+        if (s->name == 0)
+            continue;
+        g->module_names[s->name] = (uint8_t)((s->scope != SCOPE_NONE ? MODULE_HAS_NAME : 0) |
+                                             (s->flags & DEF_IMPORT ? MODULE_IMPORTS_NAME : 0));
+    }
+}
+
+/* Are the bytes equal? */
+static bool same_bytes(struct byte_string a, struct byte_string b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+/* Are the names equal? */
+static bool same_names(const identifier *a, uint32_t n, const identifier *b, uint32_t m)
+{
+    return n == m && (n == 0 || memcmp(a, b, n * sizeof *a) == 0);
+}
+
+/* Equality of two code objects with the same name and first line, as code objects compare. */
+static bool same_code(const struct codegen *g, const struct code *a, const struct code *b)
+{
+    return a->name == b->name && a->firstlineno == b->firstlineno && a->argcount == b->argcount &&
+           a->posonlyargcount == b->posonlyargcount && a->kwonlyargcount == b->kwonlyargcount &&
+           a->flags == b->flags && same_bytes(a->code, b->code) && a->consts == b->consts &&
+           same_names(a->names, a->name_count, b->names, b->name_count) &&
+           same_names(a->varnames, a->varname_count, b->varnames, b->varname_count) &&
+           same_names(a->cellvars, a->cellvar_count, b->cellvars, b->cellvar_count) &&
+           same_names(a->freevars, a->freevar_count, b->freevars, b->freevar_count) &&
+           same_bytes(a->localspluskinds, b->localspluskinds) &&
+           (!HAS(g->c, CODE_EQUALITY_BY_LINES) ||
+            (same_bytes(a->linetable, b->linetable) && same_bytes(a->exceptiontable, b->exceptiontable)));
+}
+
+/* Double the table of code objects. */
+static void grow_codes(struct codegen *g)
+{
+    uint32_t mask = g->code_mask == 0 ? 255 : g->code_mask * 2 + 1;
+    struct code_list **codes = arena_zalloc(g->arena, ((size_t)mask + 1) * sizeof *codes);
+    for (uint32_t i = 0; g->codes != NULL && i <= g->code_mask; i++) {
+        for (struct code_list *p = g->codes[i], *next; p != NULL; p = next) {
+            next = p->next;
+            struct code_list **to = &codes[((uint32_t)p->code->firstlineno * 31 + p->code->name) & mask];
+            p->next = *to;
+            *to = p;
+        }
+    }
+    g->codes = codes;
+    g->code_mask = mask;
+}
+
+constant unit_code_constant(struct codegen *g, const struct code *code)
+{
+    if (g->code_count >= g->code_mask)
+        grow_codes(g);
+    struct code_list **list = &g->codes[((uint32_t)code->firstlineno * 31 + code->name) & g->code_mask];
+    for (struct code_list *p = *list; p != NULL; p = p->next) {
+        if (same_code(g, p->code, code))
+            return p->value;
+    }
+    struct code_list *new = arena_alloc(g->arena, sizeof *new);
+    *new = (struct code_list){code, constant_code(&g->c->constants, (struct code *)code), *list};
+    *list = new;
+    g->code_count++;
+    return new->value;
+}

@@ -1,0 +1,172 @@
+/* The state of the walk: the code unit in the making, its frame blocks, its tables of names and constants.
+ *
+ * Identifiers and constants are small dense numbers, so "which index has this name in this unit" is one array access. There is one
+ * table for the module, not one for each unit: a slot says which unit it describes. A unit that needs a slot which describes
+ * another unit takes it and notes what was there; on leaving, a unit puts back what it found. So a slot that does not bear
+ * the current unit's number is free for the taking, and nothing is ever cleared.
+ */
+#ifndef MKPYC_CODEGEN_UNIT_H
+#define MKPYC_CODEGEN_UNIT_H
+
+#include "codegen/codegen.h"
+
+enum unit_kind {
+    UNIT_MODULE,
+    UNIT_CLASS,
+    UNIT_FUNCTION,
+    UNIT_ASYNC_FUNCTION,
+    UNIT_LAMBDA,
+    UNIT_COMPREHENSION,
+    UNIT_TYPE_PARAMETERS,
+    UNIT_ANNOTATIONS,
+};
+
+/* What a loop, a try or a with that is being compiled needs when return, break or continue leaves it. */
+enum frame_block_kind {
+    BLOCK_WHILE_LOOP,
+    BLOCK_FOR_LOOP,
+    BLOCK_ASYNC_FOR_LOOP,
+    BLOCK_TRY_EXCEPT,
+    BLOCK_FINALLY_TRY,
+    BLOCK_FINALLY_END,
+    BLOCK_WITH,
+    BLOCK_ASYNC_WITH,
+    BLOCK_HANDLER_CLEANUP,
+    BLOCK_POP_VALUE,
+    BLOCK_EXCEPTION_HANDLER,
+    BLOCK_EXCEPTION_GROUP_HANDLER,
+    BLOCK_ASYNC_COMPREHENSION,
+    BLOCK_STOP_ITERATION,
+};
+
+struct frame_block {
+    enum frame_block_kind kind;
+    label block, exit;          /* where the block starts; where to go when it is left */
+    struct location loc;
+    struct stmt_list *finally;  /* FINALLY_TRY: the statements to repeat */
+    identifier name;            /* HANDLER_CLEANUP: the name to unbind, or 0 */
+};
+
+/* What a unit knows of an identifier. */
+struct name_slot {
+    uint32_t unit;     /* serial number of the unit, 0: none */
+    uint16_t flags;    /* of the symbol in the unit's scope: enum symbol_flag */
+    uint8_t scope;     /* enum symbol_scope */
+    uint8_t hidden;    /* a fast local of the inlined comprehension at hand, in a scope without fast locals */
+    int32_t varname;   /* index among the fast locals, or -1 */
+    int32_t cell;      /* index among cell and free variables, or -1 */
+    int32_t name;      /* index in co_names, or -1 */
+};
+
+struct const_slot {
+    uint32_t unit;
+    int32_t index;
+};
+
+struct saved_name {
+    identifier id;
+    struct name_slot slot;
+};
+
+struct saved_const {
+    uint32_t id;
+    struct const_slot slot;
+};
+
+struct unit {
+    struct code_unit code;
+    struct symtable_entry *ste;
+    enum unit_kind kind;
+    bool function_like;         /* runs with fast locals */
+    uint32_t serial;
+    identifier private_name;    /* the class whose name mangles, or 0 */
+    struct unit *parent;
+    struct unit *spare;         /* next in the list of units to use again */
+    ARRAY(struct frame_block) blocks;
+    int in_inlined_comprehension;
+    label stop_iteration;       /* generators: the handler that turns StopIteration into RuntimeError, or -1 */
+    ARRAY(identifier) static_attributes; /* classes: attributes of self that methods assign */
+    ARRAY(struct saved_name) saved_names;
+    ARRAY(struct saved_const) saved_consts;
+};
+
+/* What method calls and super() ask of the module's scope. */
+enum module_name_flags { MODULE_HAS_NAME = 1, MODULE_IMPORTS_NAME = 2 };
+
+struct code_list {
+    const struct code *code;
+    constant value;
+    struct code_list *next;
+};
+
+struct codegen {
+    struct compilation *c;
+    const struct codegen_slots *slots;
+    struct arena *arena;
+    struct symtable *st;
+    struct unit *u;             /* innermost unit */
+    struct unit *spare;
+    uint32_t serial;            /* units made so far */
+    struct name_slot *names;    /* by identifier */
+    uint32_t name_capacity;
+    struct const_slot *consts;  /* by constant number */
+    uint32_t const_capacity;
+    uint8_t *module_names;      /* by identifier: enum module_name_flags in the module's scope */
+    uint32_t module_name_count;
+    struct code_list **codes;   /* finished code objects, to find equal ones */
+    uint32_t code_mask, code_count;
+    int warnings_off;           /* in a second copy of a finally clause */
+    struct buffer *dump;        /* not NULL: write the units here, do not assemble */
+};
+
+/* Start a unit for a scope and make it the current one. */
+void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste, int lineno);
+/* End the current unit (with `return None` if `add_none`, else with a bare RETURN_VALUE, in both cases mostly unreachable), give
+ * it to the back end, and go back to its parent. */
+const struct code *unit_leave(struct codegen *g, bool add_none);
+/* Set the number of arguments of the current unit. */
+void unit_set_arguments(struct codegen *g, const struct arguments *args);
+/* Enter the names of the module's scope. */
+void unit_note_module_names(struct codegen *g);
+
+/* The slow path of unit_name. */
+struct name_slot *unit_claim_name(struct codegen *g, identifier id);
+/* The slot of a (mangled) name in the current unit. */
+static inline struct name_slot *unit_name(struct codegen *g, identifier id)
+{
+    if (id < g->name_capacity && g->names[id].unit == g->u->serial)
+        return &g->names[id];
+    return unit_claim_name(g, id);
+}
+/* The slow path of unit_const. */
+int32_t unit_add_const(struct codegen *g, constant value);
+/* The index of a constant in the current unit. */
+static inline int32_t unit_const(struct codegen *g, constant value)
+{
+    if (value->id < g->const_capacity && g->consts[value->id].unit == g->u->serial)
+        return g->consts[value->id].index;
+    return unit_add_const(g, value);
+}
+/* The index of a (mangled) name in co_names. */
+int32_t unit_name_index(struct codegen *g, identifier id);
+/* The index of a (mangled) name among the fast locals. */
+int32_t unit_varname_index(struct codegen *g, identifier id);
+/* The index of a (mangled) name among the cell and free variables; -1: it is none. */
+int32_t unit_cell_index(struct codegen *g, identifier id);
+/* Sort names by their code points. */
+void unit_sort_names(const struct codegen *g, identifier *names, uint32_t count);
+/* The constant that holds a finished code object; equal code objects share one. */
+constant unit_code_constant(struct codegen *g, const struct code *code);
+
+/* The name as the class around the current unit mangles it. */
+static inline identifier unit_mangle(struct codegen *g, identifier name)
+{
+    return g->u->private_name == 0 ? name : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
+}
+/* Does the current unit run with fast locals, as a function does? */
+static inline bool unit_is_function_like(const struct codegen *g)
+{
+    return g->u->function_like;
+}
+
+#endif

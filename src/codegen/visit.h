@@ -1,0 +1,48 @@
+/* The walk over statements and expressions. */
+#ifndef MKPYC_CODEGEN_VISIT_H
+#define MKPYC_CODEGEN_VISIT_H
+
+#include "codegen/unit.h"
+
+/* One statement. */
+void visit_stmt(struct codegen *g, struct stmt *s);
+/* Statements in a row. */
+void visit_stmts(struct codegen *g, struct stmt_list *list);
+/* ... -> ..., value (or the effect of a store or delete) */
+void visit_expr(struct codegen *g, struct expr *e);
+/* Expressions in a row. */
+void visit_exprs(struct codegen *g, struct expr_list *list);
+
+/* ... -> ..., start, stop[, step]; how many */
+int visit_slice_parts(struct codegen *g, struct expr *slice);
+/* A slice without a step. */
+static inline bool visit_is_two_part_slice(const struct expr *e)
+{
+    return e->kind == Slice_kind && e->v.Slice.step == NULL;
+}
+/* Start of an attribute access moved to the attribute's own line, when it is not on the line where the access starts. */
+struct location visit_attribute_location(struct codegen *g, struct location loc, const struct expr *attribute);
+/* Are all expressions there and constant? */
+bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end);
+/* The constants of expressions that all are. */
+constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin, uint32_t end);
+
+/* More values than this are not put on the stack at once. */
+enum { STACK_USE_GUIDELINE = 30 };
+
+/* Slots that concern plain statements and expressions. */
+void visit_for(struct codegen *g, struct stmt *s);
+void visit_async_for(struct codegen *g, struct stmt *s);
+void visit_while(struct codegen *g, struct stmt *s);
+void visit_return(struct codegen *g, struct stmt *s);
+void visit_break(struct codegen *g, struct location loc);
+void visit_continue(struct codegen *g, struct location loc);
+void visit_augmented_assignment(struct codegen *g, struct stmt *s);
+void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition);
+void visit_boolop(struct codegen *g, struct expr *e);
+void visit_compare_chain(struct codegen *g, struct expr *e);
+void visit_attribute(struct codegen *g, struct expr *e);
+void visit_subscript(struct codegen *g, struct expr *e);
+void visit_dict(struct codegen *g, struct expr *e);
+
+#endif

@@ -1,0 +1,197 @@
+/* Calls: callable, NULL or self, arguments, then CALL (from 3.12; CALL_KW from 3.13). Answers to compiler_call,
+ * maybe_optimize_method_call, compiler_call_helper, compiler_subkwargs. */
+#include "lower/call.h"
+
+#include "codegen/check.h"
+#include "codegen/emit.h"
+#include "codegen/visit.h"
+#include "lower/display.h"
+#include "lower/super.h"
+
+void call_plain(struct codegen *g, struct location loc, int n)
+{
+    emit_arg(g, loc, OP_CALL, n);
+}
+
+void call_decorator(struct codegen *g, struct location loc)
+{
+    emit_arg(g, loc, OP_CALL, 0);
+}
+
+/* Is one of the arguments starred, or a `**`? */
+static bool has_unpacking(const struct expr_list *args, const struct keyword_list *keywords)
+{
+    for (uint32_t i = 0; i < args->count; i++) {
+        if (args->items[i]->kind == Starred_kind)
+            return true;
+    }
+    for (uint32_t i = 0; i < keywords->count; i++) {
+        if (keywords->items[i]->arg == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The names of keywords begin to end as a constant tuple. */
+static constant keyword_names(struct codegen *g, const struct keyword_list *keywords, uint32_t begin, uint32_t end)
+{
+    constant *names = arena_alloc_array(g->arena, end - begin, sizeof *names);
+    for (uint32_t i = begin; i < end; i++)
+        names[i - begin] = constant_name(&g->c->constants, keywords->items[i]->arg);
+    return constant_tuple(&g->c->constants, names, end - begin);
+}
+
+/* The values of all keywords, then the tuple of their names. `loc` is that of the names. */
+static void push_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+{
+    for (uint32_t i = 0; i < keywords->count; i++)
+        visit_expr(g, keywords->items[i]->value);
+    constant names = keyword_names(g, keywords, 0, keywords->count);
+    if (HAS(g->c, CALL_KW))
+        emit_const(g, loc, names);
+    else
+        emit_arg(g, loc, OP_KW_NAMES, unit_const(g, names));
+}
+
+/* [callable, NULL or self, arguments] -> [result] */
+static void finish_call(struct codegen *g, struct location loc, uint32_t count, bool with_keywords)
+{
+    emit_arg(g, loc, with_keywords && HAS(g->c, CALL_KW) ? OP_CALL_KW : OP_CALL, (int32_t)count);
+}
+
+/* Is the name bound by an import at module level? A module's attribute is no method. */
+static bool is_imported(const struct codegen *g, const struct expr *e)
+{
+    return e->kind == Name_kind && e->v.Name.id < g->module_name_count &&
+           (g->module_names[e->v.Name.id] & MODULE_IMPORTS_NAME);
+}
+
+/* Can the call be made through LOAD_METHOD? */
+static bool is_method_call(struct codegen *g, const struct expr *e)
+{
+    const struct expr *method = e->v.Call.func;
+    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load || is_imported(g, method->v.Attribute.value))
+        return false;
+    uint32_t args = e->v.Call.args->count, keywords = e->v.Call.keywords->count;
+    return (uint64_t)args + keywords + (keywords != 0) < STACK_USE_GUIDELINE &&
+           !has_unpacking(e->v.Call.args, e->v.Call.keywords);
+}
+
+/* object.method(arguments) */
+static void call_method(struct codegen *g, struct expr *e)
+{
+    struct expr *method = e->v.Call.func;
+    struct location loc = method->loc;
+    if (super_is_plain_call(g, method)) {
+        loc = super_load_method(g, method);
+    } else {
+        visit_expr(g, method->v.Attribute.value);
+        loc = visit_attribute_location(g, loc, method);
+        emit_load_method(g, loc, method->v.Attribute.attr);
+    }
+    visit_exprs(g, e->v.Call.args);
+    uint32_t keywords = e->v.Call.keywords->count;
+    if (keywords != 0)
+        push_keywords(g, loc, e->v.Call.keywords);
+    loc = visit_attribute_location(g, e->loc, method);
+    finish_call(g, loc, e->v.Call.args->count + keywords, keywords != 0);
+}
+
+/* Keywords begin to end, none of them a `**`: [] -> [dict] */
+static void build_keyword_dict(struct codegen *g, struct location loc, const struct keyword_list *keywords,
+                               uint32_t begin, uint32_t end)
+{
+    uint32_t n = end - begin;
+    bool big = n * 2 > STACK_USE_GUIDELINE;
+    if (n > 1 && !big && HAS(g->c, BUILD_CONST_KEY_MAP)) {
+        for (uint32_t i = begin; i < end; i++)
+            visit_expr(g, keywords->items[i]->value);
+        emit_const(g, loc, keyword_names(g, keywords, begin, end));
+        emit_arg(g, loc, OP_BUILD_CONST_KEY_MAP, (int32_t)n);
+        return;
+    }
+    if (big)
+        emit_arg(g, NO_LOCATION, OP_BUILD_MAP, 0);
+    for (uint32_t i = begin; i < end; i++) {
+        emit_str(g, loc, keywords->items[i]->arg);
+        visit_expr(g, keywords->items[i]->value);
+        if (big)
+            emit_arg(g, NO_LOCATION, OP_MAP_ADD, 1);
+    }
+    if (!big)
+        emit_arg(g, loc, OP_BUILD_MAP, (int32_t)n);
+}
+
+/* Keywords begin to end go into the dictionary of keyword arguments. */
+static void merge_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords, uint32_t begin,
+                           uint32_t end, bool have_dict)
+{
+    if (begin == end)
+        return;
+    build_keyword_dict(g, loc, keywords, begin, end);
+    if (have_dict)
+        emit_arg(g, loc, OP_DICT_MERGE, 1);
+}
+
+/* [] -> [dict of the keyword arguments] */
+static void unpack_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+{
+    bool have_dict = false;
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < keywords->count; i++) {
+        if (keywords->items[i]->arg != 0) {
+            seen++;
+            continue;
+        }
+        merge_keywords(g, loc, keywords, i - seen, i, have_dict);
+        if (seen == 0 && !have_dict)
+            emit_arg(g, loc, OP_BUILD_MAP, 0);
+        have_dict = true;
+        seen = 0;
+        visit_expr(g, keywords->items[i]->value);
+        emit_arg(g, loc, OP_DICT_MERGE, 1);
+    }
+    merge_keywords(g, loc, keywords, keywords->count - seen, keywords->count, have_dict);
+}
+
+/* A call with stars or with many arguments: tuple and dictionary, CALL_FUNCTION_EX. */
+static void call_unpacked(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
+                          struct keyword_list *keywords)
+{
+    if (pushed == 0 && args->count == 1 && args->items[0]->kind == Starred_kind)
+        visit_expr(g, args->items[0]->v.Starred.value);
+    else
+        display_argument_tuple(g, loc, args, pushed);
+    if (keywords->count != 0)
+        unpack_keywords(g, loc, keywords);
+    emit_arg(g, loc, OP_CALL_FUNCTION_EX, keywords->count != 0);
+}
+
+void call_arguments_unified(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
+                            struct keyword_list *keywords)
+{
+    check_keywords(g, keywords);
+    uint32_t n = args->count, keyword_count = keywords->count;
+    if ((uint64_t)n + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || has_unpacking(args, keywords)) {
+        call_unpacked(g, loc, pushed, args, keywords);
+        return;
+    }
+    visit_exprs(g, args);
+    if (keyword_count != 0)
+        push_keywords(g, loc, keywords);
+    finish_call(g, loc, (uint32_t)pushed + n + keyword_count, keyword_count != 0);
+}
+
+void call_unified(struct codegen *g, struct expr *e)
+{
+    check_keywords(g, e->v.Call.keywords);
+    if (is_method_call(g, e)) {
+        call_method(g, e);
+        return;
+    }
+    struct expr *function = e->v.Call.func;
+    check_caller(g, function);
+    visit_expr(g, function);
+    emit(g, function->loc, OP_PUSH_NULL);
+    g->slots->call_arguments(g, e->loc, 0, e->v.Call.args, e->v.Call.keywords);
+}

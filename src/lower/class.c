@@ -1,0 +1,138 @@
+/* Classes: name = __build_class__(function of the body, name, *bases, **keywords). Answers to compiler_class,
+ * compiler_class_body. */
+#include "lower/class.h"
+
+#include "codegen/emit.h"
+#include "codegen/visit.h"
+#include "lower/call.h"
+#include "lower/function.h"
+#include "lower/type_params.h"
+
+/* The names of self's attributes that methods assign, sorted, as a constant tuple. */
+static constant static_attribute_tuple(struct codegen *g)
+{
+    identifier *names = g->u->static_attributes.items;
+    uint32_t count = g->u->static_attributes.count, n = 0;
+    unit_sort_names(g, names, count);
+    constant *items = arena_alloc_array(g->arena, count, sizeof *items);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || names[i] != names[i - 1])
+            items[n++] = constant_name(&g->c->constants, names[i]);
+    }
+    return constant_tuple(&g->c->constants, items, n);
+}
+
+/* What every class body starts with: __module__, __qualname__, __firstlineno__, type parameters, __classdict__. */
+static void body_start(struct codegen *g, struct stmt *s, struct location loc)
+{
+    emit_name_op(g, loc, NAME_dunder_name, Load);
+    emit_name_op(g, loc, NAME_dunder_module, Store);
+    emit_const(g, loc, constant_str(&g->c->constants, g->u->code.qualname));
+    emit_name_op(g, loc, NAME_dunder_qualname, Store);
+    if (HAS(g->c, CLASS_FIRST_LINE)) {
+        emit_int(g, loc, g->u->code.firstlineno);
+        emit_name_op(g, loc, NAME_dunder_firstlineno, Store);
+    }
+    if (s->v.ClassDef.type_params->count != 0) {
+        emit_name_op(g, loc, NAME_dot_type_params, Load);
+        emit_name_op(g, loc, NAME_dunder_type_params, Store);
+    }
+    if (g->u->ste->ste_needs_classdict) {
+        emit(g, loc, OP_LOAD_LOCALS);
+        emit_arg(g, loc, OP_STORE_DEREF, unit_cell_index(g, NAME_dunder_classdict));
+    }
+}
+
+/* The number of a cell that the class itself makes. */
+static int32_t own_cell(const struct codegen *g, identifier name)
+{
+    uint32_t i = g->u->code.cellvars.count;
+    while (i-- > 0 && g->u->code.cellvars.items[i] != name)
+        continue;
+    return (int32_t)i;
+}
+
+/* What every class body ends with: __static_attributes__, __classdictcell__, __classcell__, which is returned, too. */
+static void body_end(struct codegen *g)
+{
+    if (HAS(g->c, STATIC_ATTRIBUTES)) {
+        emit_const(g, NO_LOCATION, static_attribute_tuple(g));
+        emit_name_op(g, NO_LOCATION, NAME_dunder_static_attributes, Store);
+    }
+    if (g->u->ste->ste_needs_classdict) {
+        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, own_cell(g, NAME_dunder_classdict));
+        emit_name_op(g, NO_LOCATION, NAME_dunder_classdictcell, Store);
+    }
+    if (g->u->ste->ste_needs_class_closure) {
+        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, own_cell(g, NAME_dunder_class));
+        emit_copy(g, NO_LOCATION, 1);
+        emit_name_op(g, NO_LOCATION, NAME_dunder_classcell, Store);
+    } else {
+        emit_none(g, NO_LOCATION);
+    }
+    emit(g, NO_LOCATION, OP_RETURN_VALUE);
+}
+
+/* [] -> [__build_class__, NULL, function of the body, name] */
+static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
+{
+    unit_enter(g, s->v.ClassDef.name, UNIT_CLASS, symtable_entry_at(g->st, s->scope), firstlineno);
+    struct location loc = {firstlineno, firstlineno, 0, 0};
+    g->u->private_name = s->v.ClassDef.name;
+    body_start(g, s, loc);
+    g->slots->body(g, loc, s->v.ClassDef.body);
+    body_end(g);
+    const struct code *code = unit_leave(g, true);
+    emit(g, s->loc, OP_LOAD_BUILD_CLASS);
+    emit(g, s->loc, OP_PUSH_NULL);
+    function_make(g, s->loc, code, 0);
+    emit_str(g, s->loc, s->v.ClassDef.name);
+}
+
+/* The bases with Generic[type parameters] behind them. */
+static struct expr_list *generic_bases(struct codegen *g, struct stmt *s)
+{
+    struct expr_list *bases = s->v.ClassDef.bases;
+    struct expr_list *with_generic = arena_alloc(g->arena, sizeof *bases + (bases->count + 1) * sizeof *bases->items);
+    with_generic->count = bases->count + 1;
+    for (uint32_t i = 0; i < bases->count; i++)
+        with_generic->items[i] = bases->items[i];
+    struct expr *base = ast_expr(g->arena, Name_kind, s->loc);
+    base->v.Name.id = NAME_dot_generic_base;
+    base->v.Name.ctx = Load;
+    with_generic->items[bases->count] = base;
+    return with_generic;
+}
+
+/* A class with type parameters: [] -> [class] */
+static void generic_class(struct codegen *g, struct stmt *s, int firstlineno)
+{
+    struct location loc = s->loc;
+    type_params_enter(g, symtable_entry_at(g->st, s->scope), s->v.ClassDef.name, firstlineno);
+    g->u->private_name = s->v.ClassDef.name;
+    type_params_build(g, s->v.ClassDef.type_params);
+    emit_name_op(g, loc, NAME_dot_type_params, Store);
+    class_body(g, s, firstlineno);
+    emit_name_op(g, loc, NAME_dot_type_params, Load);
+    emit_intrinsic(g, loc, INTRINSIC_SUBSCRIPT_GENERIC);
+    emit_name_op(g, loc, NAME_dot_generic_base, Store);
+    g->slots->call_arguments(g, loc, 2, generic_bases(g, s), s->v.ClassDef.keywords);
+    type_params_leave(g, loc);
+    emit(g, loc, OP_PUSH_NULL);
+    call_plain(g, loc, 0);
+}
+
+void class_definition(struct codegen *g, struct stmt *s)
+{
+    struct expr_list *decorators = s->v.ClassDef.decorator_list;
+    function_push_decorators(g, decorators);
+    int firstlineno = function_first_line(s, decorators);
+    if (s->v.ClassDef.type_params->count != 0) {
+        generic_class(g, s, firstlineno);
+    } else {
+        class_body(g, s, firstlineno);
+        g->slots->call_arguments(g, s->loc, 2, s->v.ClassDef.bases, s->v.ClassDef.keywords);
+    }
+    function_apply_decorators(g, decorators);
+    emit_name_op(g, s->loc, s->v.ClassDef.name, Store);
+}

@@ -1,0 +1,51 @@
+/* f-strings: the parts are pushed and joined. From 3.13 the conversion and the formatting are instructions of their own
+ * (fstring_format_value). Answers to compiler_joined_str, compiler_formatted_value. */
+#include "lower/fstring.h"
+
+#include "codegen/emit.h"
+#include "codegen/visit.h"
+#include "lower/call.h"
+
+/* ''.join([...]), for many parts. */
+static void join_many(struct codegen *g, struct expr *e)
+{
+    struct location loc = e->loc;
+    struct expr_list *values = e->v.JoinedStr.values;
+    emit_const(g, loc, constant_str(&g->c->constants, NAME_empty));
+    emit_load_method(g, loc, NAME_join);
+    emit_arg(g, loc, OP_BUILD_LIST, 0);
+    for (uint32_t i = 0; i < values->count; i++) {
+        visit_expr(g, values->items[i]);
+        emit_arg(g, loc, OP_LIST_APPEND, 1);
+    }
+    call_plain(g, loc, 1);
+}
+
+void fstring_join(struct codegen *g, struct expr *e)
+{
+    struct expr_list *values = e->v.JoinedStr.values;
+    if (values->count > STACK_USE_GUIDELINE) {
+        join_many(g, e);
+        return;
+    }
+    visit_exprs(g, values);
+    if (values->count > 1)
+        emit_arg(g, e->loc, OP_BUILD_STRING, (int32_t)values->count);
+    else if (values->count == 0)
+        emit_const(g, e->loc, constant_str(&g->c->constants, NAME_empty));
+}
+
+/* <value>; CONVERT_VALUE; FORMAT_SIMPLE, or <spec>; FORMAT_WITH_SPEC */
+void fstring_format_value(struct codegen *g, struct expr *e)
+{
+    visit_expr(g, e->v.FormattedValue.value);
+    int conversion = e->v.FormattedValue.conversion;
+    if (conversion != -1)
+        emit_arg(g, e->loc, OP_CONVERT_VALUE, conversion == 's' ? 1 : conversion == 'r' ? 2 : 3);
+    if (e->v.FormattedValue.format_spec != NULL) {
+        visit_expr(g, e->v.FormattedValue.format_spec);
+        emit(g, e->loc, OP_FORMAT_WITH_SPEC);
+    } else {
+        emit(g, e->loc, OP_FORMAT_SIMPLE);
+    }
+}

@@ -1,0 +1,221 @@
+/* Functions and lambdas. From 3.13 MAKE_FUNCTION takes the code object alone and SET_FUNCTION_ATTRIBUTE adds the rest
+ * (function_make_with_attributes). Answers to compiler_function, compiler_function_body, compiler_lambda,
+ * compiler_make_closure, compiler_default_arguments, wrap_in_stopiteration_handler. */
+#include "lower/function.h"
+
+#include "codegen/check.h"
+#include "codegen/docstring.h"
+#include "codegen/emit.h"
+#include "codegen/frame_block.h"
+#include "codegen/visit.h"
+#include "lower/annotation.h"
+#include "lower/call.h"
+#include "lower/type_params.h"
+#include "sema/fold.h"
+
+void function_push_decorators(struct codegen *g, struct expr_list *decorators)
+{
+    visit_exprs(g, decorators);
+}
+
+void function_apply_decorators(struct codegen *g, struct expr_list *decorators)
+{
+    for (uint32_t i = decorators->count; i-- > 0;)
+        call_decorator(g, decorators->items[i]->loc);
+}
+
+int function_first_line(const struct stmt *s, const struct expr_list *decorators)
+{
+    return decorators->count != 0 ? decorators->items[0]->loc.lineno : s->loc.lineno;
+}
+
+/* The number of a free variable of a nested scope among the cells and free variables of this one. In a class, __class__ and
+ * __classdict__ are the cells that the class itself makes. */
+static int32_t closure_index(struct codegen *g, identifier name)
+{
+    const struct unit *u = g->u;
+    if (u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict)) {
+        for (uint32_t i = u->code.cellvars.count; i-- > 0;) {
+            if (u->code.cellvars.items[i] == name)
+                return (int32_t)i;
+        }
+    }
+    return unit_cell_index(g, name);
+}
+
+/* [] -> [tuple of cells], if the code has free variables */
+static int push_closure(struct codegen *g, struct location loc, const struct code *code)
+{
+    if (code->freevar_count == 0)
+        return 0;
+    for (uint32_t i = 0; i < code->freevar_count; i++)
+        emit_arg(g, loc, OP_LOAD_CLOSURE, closure_index(g, code->freevars[i]));
+    emit_arg(g, loc, OP_BUILD_TUPLE, (int32_t)code->freevar_count);
+    return FUNCTION_CLOSURE;
+}
+
+void function_make_with_attributes(struct codegen *g, struct location loc, const struct code *code, int flags)
+{
+    static const uint8_t order[] = {FUNCTION_CLOSURE, FUNCTION_ANNOTATIONS, FUNCTION_ANNOTATE, FUNCTION_KWDEFAULTS,
+                                    FUNCTION_DEFAULTS};
+    flags |= push_closure(g, loc, code);
+    emit_const(g, loc, unit_code_constant(g, code));
+    emit(g, loc, OP_MAKE_FUNCTION);
+    for (size_t i = 0; i < sizeof order; i++) {
+        if (flags & order[i])
+            emit_arg(g, loc, OP_SET_FUNCTION_ATTRIBUTE, order[i]);
+    }
+}
+
+void function_make(struct codegen *g, struct location loc, const struct code *code, int flags)
+{
+    g->slots->make_function(g, loc, code, flags);
+}
+
+/* Defaults of keyword-only parameters: [] -> [dict]; whether there are any. From 3.14 the names stand between the values. */
+static bool push_kwonly_defaults(struct codegen *g, struct location loc, const struct arguments *args)
+{
+    const struct arg_list *names = args->kwonlyargs;
+    bool const_keys = HAS(g->c, BUILD_CONST_KEY_MAP);
+    constant *keys = arena_alloc_array(g->arena, names->count, sizeof *keys);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < names->count; i++) {
+        struct expr *value = args->kw_defaults->items[i];
+        if (value == NULL)
+            continue;
+        keys[n++] = constant_name(&g->c->constants, unit_mangle(g, names->items[i]->arg));
+        if (!const_keys)
+            emit_const(g, loc, keys[n - 1]);
+        visit_expr(g, value);
+    }
+    if (n == 0)
+        return false;
+    if (const_keys)
+        emit_const(g, loc, constant_tuple(&g->c->constants, keys, n));
+    emit_arg(g, loc, const_keys ? OP_BUILD_CONST_KEY_MAP : OP_BUILD_MAP, (int32_t)n);
+    return true;
+}
+
+/* Defaults of parameters: [] -> [tuple of defaults][dict of keyword-only defaults]; flags for what is there. */
+static int push_defaults(struct codegen *g, struct location loc, const struct arguments *args)
+{
+    int flags = 0;
+    if (args->defaults->count != 0) {
+        visit_exprs(g, args->defaults);
+        emit_arg(g, loc, OP_BUILD_TUPLE, (int32_t)args->defaults->count);
+        flags |= FUNCTION_DEFAULTS;
+    }
+    if (push_kwonly_defaults(g, loc, args))
+        flags |= FUNCTION_KWDEFAULTS;
+    return flags;
+}
+
+void function_end_generator(struct codegen *g)
+{
+    if (g->u->stop_iteration < 0)
+        return;
+    emit_none(g, NO_LOCATION);
+    emit(g, NO_LOCATION, OP_RETURN_VALUE);
+    emit_label(g, g->u->stop_iteration);
+    emit_intrinsic(g, NO_LOCATION, INTRINSIC_STOPITERATION_ERROR);
+    emit_arg(g, NO_LOCATION, OP_RERAISE, 1);
+}
+
+/* The docstring, or None in its place, is the first constant of a function. How many statements it takes. */
+static uint32_t add_docstring(struct codegen *g, const struct stmt_list *body)
+{
+    constant doc = ast_docstring(body);
+    bool kept = doc != NULL && g->c->optimize < 2;
+    if (kept)
+        unit_const(g, docstring_clean(g, doc));
+    else if (!HAS(g->c, DOCSTRING_FLAG))
+        unit_const(g, g->c->constants.none);
+    return kept || (doc != NULL && HAS(g->c, STRIPPED_DOCSTRING_SKIPPED)) ? 1 : 0;
+}
+
+/* Compile the body of a function and make the function: [defaults ...] -> [function] */
+static void function_body(struct codegen *g, struct stmt *s, int flags, int firstlineno)
+{
+    struct stmt_list *body = s->v.FunctionDef.body;
+    enum unit_kind kind = s->kind == AsyncFunctionDef_kind ? UNIT_ASYNC_FUNCTION : UNIT_FUNCTION;
+    unit_enter(g, s->v.FunctionDef.name, kind, symtable_entry_at(g->st, s->scope), firstlineno);
+    uint32_t first = add_docstring(g, body);
+    unit_set_arguments(g, s->v.FunctionDef.args);
+    if (g->u->stop_iteration >= 0)
+        frame_block_push(g, BLOCK_STOP_ITERATION, NO_LOCATION, -1, -1);
+    for (uint32_t i = first; i < body->count; i++)
+        visit_stmt(g, body->items[i]);
+    if (g->u->stop_iteration >= 0) {
+        function_end_generator(g);
+        frame_block_pop(g);
+    }
+    const struct code *code = unit_leave(g, true);
+    function_make(g, s->loc, code, flags);
+}
+
+/* Enter the scope of the type parameters; the defaults come in as its parameters. How many there are. */
+static int enter_generic(struct codegen *g, struct stmt *s, int flags, int firstlineno)
+{
+    int n = ((flags & FUNCTION_DEFAULTS) != 0) + ((flags & FUNCTION_KWDEFAULTS) != 0);
+    if (n == 2)
+        emit_swap(g, s->loc, 2);
+    type_params_enter(g, symtable_entry_at(g->st, s->scope), s->v.FunctionDef.name, firstlineno);
+    type_params_build(g, s->v.FunctionDef.type_params);
+    for (int i = 0; i < n; i++)
+        emit_arg(g, s->loc, OP_LOAD_FAST, i);
+    return n;
+}
+
+/* [type parameters, function] -> [function] in the scope of the type parameters, which is left and called. */
+static void leave_generic(struct codegen *g, struct location loc, int arguments)
+{
+    emit_swap(g, loc, 2);
+    emit_intrinsic_2(g, loc, INTRINSIC_2_SET_FUNCTION_TYPE_PARAMS);
+    g->u->code.argcount = arguments;
+    type_params_leave(g, loc);
+    if (arguments > 0) {
+        emit_swap(g, loc, arguments + 1);
+        call_plain(g, loc, arguments - 1);
+    } else {
+        emit(g, loc, OP_PUSH_NULL);
+        call_plain(g, loc, 0);
+    }
+}
+
+void function_definition(struct codegen *g, struct stmt *s)
+{
+    struct arguments *args = s->v.FunctionDef.args;
+    struct expr_list *decorators = s->v.FunctionDef.decorator_list;
+    bool generic = s->v.FunctionDef.type_params->count != 0;
+    int firstlineno = function_first_line(s, decorators), arguments = 0;
+    if (!HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+        check_parameters(g, args);
+    function_push_decorators(g, decorators);
+    int flags = push_defaults(g, s->loc, args);
+    if (generic)
+        arguments = enter_generic(g, s, flags, firstlineno);
+    flags |= annotation_function(g, s->loc, args, s->v.FunctionDef.returns);
+    function_body(g, s, flags, firstlineno);
+    if (generic)
+        leave_generic(g, s->loc, arguments);
+    function_apply_decorators(g, decorators);
+    emit_name_op(g, s->loc, s->v.FunctionDef.name, Store);
+}
+
+void function_lambda(struct codegen *g, struct expr *e)
+{
+    struct expr *body = e->v.Lambda.body;
+    if (!HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+        check_parameters(g, e->v.Lambda.args);
+    int flags = push_defaults(g, e->loc, e->v.Lambda.args);
+    unit_enter(g, NAME_lambda_code, UNIT_LAMBDA, symtable_entry_at(g->st, e->scope), e->loc.lineno);
+    if (!HAS(g->c, DOCSTRING_FLAG))
+        unit_const(g, g->c->constants.none);
+    unit_set_arguments(g, e->v.Lambda.args);
+    visit_expr(g, body);
+    bool generator = g->u->ste->ste_generator;
+    if (!generator)
+        emit(g, body->loc, OP_RETURN_VALUE);
+    const struct code *code = unit_leave(g, !generator);
+    function_make(g, e->loc, code, flags);
+}

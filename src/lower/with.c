@@ -1,0 +1,141 @@
+/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__ (with_before_with). Answers to
+ * compiler_with, compiler_async_with, compiler_with_except_finish, compiler_call_exit_with_nones. */
+#include "lower/with.h"
+
+#include "codegen/emit.h"
+#include "codegen/frame_block.h"
+#include "codegen/visit.h"
+#include "lower/call.h"
+#include "lower/try.h"
+
+#include "syntax/syntax_error.h"
+
+enum awaitable { AWAIT_PLAIN = 0, AWAIT_AENTER = 1, AWAIT_AEXIT = 2 };
+
+/* [exit] -> [result of exit(None, None, None)] */
+static void call_exit(struct codegen *g, struct location loc)
+{
+    emit_none(g, loc);
+    emit_none(g, loc);
+    emit_none(g, loc);
+    call_plain(g, loc, 2);
+}
+
+/* [awaitable] -> [result] */
+static void await(struct codegen *g, struct location loc, enum awaitable which)
+{
+    emit_arg(g, loc, OP_GET_AWAITABLE, (int32_t)which);
+    emit_none(g, loc);
+    g->slots->yield_from(g, loc, true);
+}
+
+/* [exit, lasti, exc_info, exc, result of exit] -> [], or raise again
+ *        jump to suppress if the result is true; RERAISE
+ * suppress: POP_TOP; POP_BLOCK; POP_EXCEPT; POP_TOP; POP_TOP; jump to exit
+ * cleanup: COPY 3; POP_EXCEPT; RERAISE
+ * exit: */
+static void finish_exception(struct codegen *g, label cleanup)
+{
+    label suppress = emit_new_label(g);
+    emit_bool_jump(g, NO_LOCATION, true, suppress);
+    emit_arg(g, NO_LOCATION, OP_RERAISE, 2);
+    emit_label(g, suppress);
+    emit(g, NO_LOCATION, OP_POP_TOP);
+    emit(g, NO_LOCATION, OP_POP_BLOCK);
+    emit(g, NO_LOCATION, OP_POP_EXCEPT);
+    emit(g, NO_LOCATION, OP_POP_TOP);
+    emit(g, NO_LOCATION, OP_POP_TOP);
+    label exit = emit_new_label(g);
+    emit_jump_on(g, exit);
+    emit_label(g, cleanup);
+    try_pop_except_and_reraise(g, NO_LOCATION);
+    emit_label(g, exit);
+}
+
+/* [result of enter] -> [] */
+static void store_result(struct codegen *g, struct location loc, const struct withitem *item)
+{
+    if (item->optional_vars != NULL)
+        visit_expr(g, item->optional_vars);
+    else
+        emit(g, loc, OP_POP_TOP);
+}
+
+/*        <context>; BEFORE_WITH          [] -> [exit, result of enter]
+ *        SETUP_WITH final; <store>; <body>; POP_BLOCK
+ *        <exit(None, None, None)>; POP_TOP; jump to exit
+ * final: SETUP_CLEANUP cleanup; PUSH_EXC_INFO; WITH_EXCEPT_START; <finish>
+ * exit: */
+void with_before_with(struct codegen *g, struct stmt *s, uint32_t n)
+{
+    const struct withitem *item = s->v.With.items->items[n];
+    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
+    visit_expr(g, item->context_expr);
+    struct location loc = item->context_expr->loc;
+    emit(g, loc, OP_BEFORE_WITH);
+    emit_jump(g, loc, OP_SETUP_WITH, final);
+    emit_label(g, block);
+    frame_block_push(g, BLOCK_WITH, loc, block, final);
+    store_result(g, loc, item);
+    if (n + 1 == s->v.With.items->count)
+        visit_stmts(g, s->v.With.body);
+    else
+        with_before_with(g, s, n + 1);
+    emit(g, NO_LOCATION, OP_POP_BLOCK);
+    frame_block_pop(g);
+    call_exit(g, loc);
+    emit(g, loc, OP_POP_TOP);
+    emit_jump(g, loc, g->slots->jump_loop, exit);
+    emit_label(g, final);
+    emit_jump(g, loc, OP_SETUP_CLEANUP, cleanup);
+    emit(g, loc, OP_PUSH_EXC_INFO);
+    emit(g, loc, OP_WITH_EXCEPT_START);
+    finish_exception(g, cleanup);
+    emit_label(g, exit);
+}
+
+/* The same with awaits for __aenter__ and __aexit__. */
+void with_async_before_with(struct codegen *g, struct stmt *s, uint32_t n)
+{
+    const struct withitem *item = s->v.AsyncWith.items->items[n];
+    if (g->u->kind != UNIT_ASYNC_FUNCTION)
+        syntax_error_at(g->c, s->loc, "'async with' outside async function");
+    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
+    visit_expr(g, item->context_expr);
+    struct location loc = item->context_expr->loc;
+    emit(g, loc, OP_BEFORE_ASYNC_WITH);
+    await(g, loc, AWAIT_AENTER);
+    emit_jump(g, loc, OP_SETUP_WITH, final);
+    emit_label(g, block);
+    frame_block_push(g, BLOCK_ASYNC_WITH, loc, block, final);
+    store_result(g, loc, item);
+    if (n + 1 == s->v.AsyncWith.items->count)
+        visit_stmts(g, s->v.AsyncWith.body);
+    else
+        with_async_before_with(g, s, n + 1);
+    frame_block_pop(g);
+    emit(g, loc, OP_POP_BLOCK);
+    call_exit(g, loc);
+    await(g, loc, AWAIT_AEXIT);
+    emit(g, loc, OP_POP_TOP);
+    emit_jump(g, loc, g->slots->jump_loop, exit);
+    emit_label(g, final);
+    emit_jump(g, loc, OP_SETUP_CLEANUP, cleanup);
+    emit(g, loc, OP_PUSH_EXC_INFO);
+    emit(g, loc, OP_WITH_EXCEPT_START);
+    await(g, loc, AWAIT_AEXIT);
+    finish_exception(g, cleanup);
+    emit_label(g, exit);
+}
+
+void with_unwind(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
+{
+    *loc = block->loc;
+    emit(g, *loc, OP_POP_BLOCK);
+    emit_swap_if(g, *loc, preserve_top);
+    call_exit(g, *loc);
+    if (block->kind == BLOCK_ASYNC_WITH)
+        await(g, *loc, AWAIT_AEXIT);
+    emit(g, *loc, OP_POP_TOP);
+    *loc = NO_LOCATION;
+}
