@@ -1,0 +1,54 @@
+/* Fuzzes the whole compiler through its public interface.
+ *
+ * The first byte of an input chooses the target, the second the optimisation level and the form; the rest is the source.
+ */
+#include <mkpyc.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_LIMIT ((size_t)1 << 30)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Compiles a source; a result, of either kind, must be complete. */
+static void compile(mkpyc_context *context, const mkpyc_options *options, const uint8_t *source, size_t length)
+{
+    const void *pyc = NULL;
+    size_t pyc_length = 0, count;
+    mkpyc_status status = mkpyc_compile(context, source, length, options, &pyc, &pyc_length);
+
+    if (status == MKPYC_OK && (pyc == NULL || pyc_length <= 16))
+        abort();
+    if (status == MKPYC_COMPILE_ERROR && (mkpyc_error(context) == NULL || mkpyc_message(context)[0] == '\0'))
+        abort();
+    if (status != MKPYC_OK && status != MKPYC_COMPILE_ERROR && status != MKPYC_NO_MEMORY)
+        abort();
+    const mkpyc_warning *warnings = mkpyc_warnings(context, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(warnings[i].message) == 0)
+            abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static mkpyc_context *context;
+    mkpyc_options options;
+
+    if (context == NULL) {
+        context = mkpyc_context_new();
+        if (context == NULL)
+            return 0;
+        mkpyc_context_limit_memory(context, MEMORY_LIMIT);
+    }
+    if (size < 2)
+        return 0;
+    mkpyc_options_init(&options, sizeof options);
+    options.target = mkpyc_target_at(data[0] % mkpyc_target_count());
+    options.optimize = data[1] % 3;
+    options.canonical = data[1] & 0x80;
+    options.dfile = "fuzz.py";
+    compile(context, &options, data + 2, size - 2);
+    return 0;
+}
