@@ -22,7 +22,7 @@ static struct code *make_code(struct cfg *g)
     code->argcount = u->argcount;
     code->posonlyargcount = u->posonlyargcount;
     code->kwonlyargcount = u->kwonlyargcount;
-    code->stacksize = g->stacksize;
+    code->stacksize = g->stacksize > 0 ? g->stacksize : 1;
     code->flags = u->flags;
     code->firstlineno = u->firstlineno;
     code->name = u->name;
