@@ -12,12 +12,21 @@ static void index_consts(struct cfg *g)
     uint32_t count = g->c->constants.count;
     if (count > s->const_index_capacity) {
         s->const_index_capacity = count * 2;
-        s->const_index = arena_alloc_array(g->arena, s->const_index_capacity, sizeof *s->const_index);
+        s->const_index = arena_zalloc(g->arena, s->const_index_capacity * sizeof *s->const_index);
     }
-    memset(s->const_index, 0, s->const_index_capacity * sizeof *s->const_index);
     for (uint32_t i = g->u->consts.count; i-- > 0;)
         s->const_index[g->u->consts.items[i]->id] = i + 1;
     g->consts_indexed = true;
+}
+
+/* Make the table all zero again, for the next unit. */
+static void forget_index(struct cfg *g)
+{
+    if (!g->consts_indexed)
+        return;
+    for (uint32_t i = 0; i < g->u->consts.count; i++)
+        g->scratch->const_index[g->u->consts.items[i]->id] = 0;
+    g->consts_indexed = false;
 }
 
 int32_t consts_add(struct cfg *g, constant value)
@@ -49,6 +58,7 @@ void pass_remove_unused_consts(struct cfg *g)
     uint32_t count = g->u->consts.count, kept = 0;
     if (count == 0)
         return;
+    forget_index(g);
     int32_t *place = cfg_numbers(g, count);
     mark_used(g, place, count);
     place[0] = 1;
@@ -58,7 +68,6 @@ void pass_remove_unused_consts(struct cfg *g)
         g->u->consts.items[kept] = g->u->consts.items[i];
         place[i] = (int32_t)kept++;
     }
-    g->consts_indexed = false;
     if (kept == count)
         return;
     g->u->consts.count = kept;
