@@ -10,11 +10,12 @@
 /* The width of everything in a block but a jump at its end. */
 static uint32_t fixed_size(const struct cfg *g, const struct block *b)
 {
-    uint32_t size = 0;
-    for (uint32_t i = 0; i < b->used; i++) {
-        const struct cfg_instruction *in = &b->code[i];
-        if (!(op_class(in->opcode) & CLASS_JUMP))
-            size += instruction_size(g->opcodes, in);
+    uint32_t size = 0, count = b->used;
+    if (count != 0 && op_class(b->code[count - 1].opcode) & CLASS_JUMP)
+        count--;
+    for (uint32_t i = 0; i < count; i++) {
+        b->code[i].size = (uint16_t)instruction_size(g->opcodes, &b->code[i]);
+        size += b->code[i].size;
     }
     return size;
 }
@@ -57,11 +58,13 @@ static void place_blocks(struct cfg *g, const int32_t *sizes)
 {
     uint32_t offset = 0;
     for EACH_BLOCK(g, b) {
-        const struct cfg_instruction *last = last_instruction(b);
+        struct cfg_instruction *last = last_instruction(b);
         b->offset = offset;
         offset += (uint32_t)sizes[b - g->blocks];
-        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
-            offset += instruction_size(g->opcodes, last);
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP) {
+            last->size = (uint16_t)instruction_size(g->opcodes, last);
+            offset += last->size;
+        }
     }
     g->code_size = offset;
 }
@@ -74,7 +77,7 @@ static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *ta
         struct cfg_instruction *last = last_instruction(b);
         if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
             continue;
-        uint32_t size = instruction_size(g->opcodes, last);
+        uint32_t size = last->size;
         uint32_t from = b->offset + (uint32_t)sizes[b - g->blocks] + size;
         uint32_t to = g->blocks[targets[b - g->blocks]].offset;
         last->oparg = (int32_t)(to < from ? from - to : to - from);
@@ -95,8 +98,8 @@ static void resolve_jumps(struct cfg *g)
     } while (jumps && set_distances(g, sizes, targets));
 }
 
-/* Write one instruction; returns where the next one goes. */
-static uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct cfg_instruction *in)
+/* Write one instruction where everything is zero; returns where the next one goes. */
+static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct cfg_instruction *in)
 {
     const struct opcode_info *info = &opcodes[in->opcode];
     uint32_t oparg = (uint32_t)in->oparg;
@@ -107,19 +110,15 @@ static uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes
                 *to++ = (uint8_t)(oparg >> shift);
             }
     }
-    *to++ = info->number;
-    *to++ = (uint8_t)oparg;
-    for (unsigned i = 0; i < info->caches; i++) {
-        *to++ = 0;
-        *to++ = 0;
-    }
-    return to;
+    to[0] = info->number;
+    to[1] = (uint8_t)oparg;
+    return to + 2 + 2 * info->caches;
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)
 {
     resolve_jumps(g);
-    uint8_t *bytes = arena_alloc_array(g->arena, g->code_size, 2), *to = bytes;
+    uint8_t *bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++)
             to = write_instruction(to, g->opcodes, &b->code[i]);

@@ -3,7 +3,6 @@
  * Answers to assemble_exception_table of CPython's assemble.c; Objects/exception_handling_notes.txt has the format: for each stretch of
  * code with one handler its start, size, handler and stack depth, in big-endian varints of six bits, the first byte of an entry marked.
  */
-#include "asm/instruction_size.h"
 #include "opt/passes.h"
 
 enum { ENTRY_START = 128, CONTINUATION = 64, ENTRY_BYTES = 24 };
@@ -59,7 +58,7 @@ void write_exception_table(struct cfg *g, struct code *code)
                     start = offset;
                     handler = b->code[i].handler;
                 }
-                offset += instruction_size(g->opcodes, &b->code[i]);
+                offset += b->code[i].size;
             }
         if (handler >= 0)
             write_entry(g, start, offset, handler);

@@ -3,7 +3,6 @@
  * Answers to assemble_location_info of CPython's assemble.c; Objects/locations.md has the format. One entry covers up to eight code units of
  * one location.
  */
-#include "asm/instruction_size.h"
 #include "opt/passes.h"
 
 enum {
@@ -106,7 +105,7 @@ void write_positions(struct cfg *g, struct code *code)
                 loc = &in->loc;
                 units = 0;
             }
-            units += instruction_size(g->opcodes, in);
+            units += in->size;
         }
     write_location(g, loc, units, &line);
     code->linetable = cfg_keep_bytes(g);

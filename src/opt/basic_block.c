@@ -25,7 +25,7 @@ static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *
     bool jumps = value == (in[1].opcode == OP_POP_JUMP_IF_TRUE);
     cfg_set_nop(b, in);
     if (jumps)
-        in[1].opcode = OP_JUMP;
+        cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
     else
         cfg_set_nop(b, &in[1]);
 }
@@ -67,14 +67,12 @@ static void optimize_const_use(struct cfg *g, struct block *b, uint32_t i, int32
         break;
     case OP_RETURN_VALUE:
         cfg_set_nop(b, in);
-        in[1].opcode = OP_RETURN_CONST;
-        in[1].oparg = index;
+        cfg_set(b, &in[1], OP_RETURN_CONST, index);
         break;
     case OP_TO_BOOL: {
         bool value = constant_is_true(&g->c->constants, const_value(g, index));
         cfg_set_nop(b, in);
-        in[1].opcode = OP_LOAD_CONST;
-        in[1].oparg = consts_add(g, constant_bool(&g->c->constants, value));
+        cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, value)));
         break;
     }
     default:
@@ -85,7 +83,7 @@ static void optimize_const_use(struct cfg *g, struct block *b, uint32_t i, int32
 void pass_optimize_load_const(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
-        for (uint32_t i = 0; i < b->used; i++) {
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++) {
             if (b->code[i].opcode != OP_LOAD_CONST)
                 continue;
             int32_t index = b->code[i].oparg;
@@ -109,8 +107,7 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
         items[n] = const_value(g, first[n].oparg);
         cfg_set_nop(b, &first[n]);
     }
-    first[count].opcode = OP_LOAD_CONST;
-    first[count].oparg = consts_add(g, constant_tuple(&g->c->constants, items, count));
+    cfg_set(b, &first[count], OP_LOAD_CONST, consts_add(g, constant_tuple(&g->c->constants, items, count)));
 }
 
 /* BUILD_TUPLE: unpacked at once, it is a SWAP or nothing; of constants, it is a constant. True: leave it at that. */
@@ -126,8 +123,7 @@ static bool optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
         case 2:
         case 3:
             cfg_set_nop(b, in);
-            in[1].opcode = OP_SWAP;
-            g->seen |= CLASS_SWAP;
+            cfg_set(b, &in[1], OP_SWAP, in[1].oparg);
             return true;
         default:
             break;
@@ -184,6 +180,8 @@ static void optimize_block(struct cfg *g, struct block *b)
     enum { COMPARE_TO_BOOL = 16 };
     for (uint32_t i = 0; i < b->used; i++) {
         struct cfg_instruction *in = &b->code[i];
+        if (!(op_class(in->opcode) & CLASS_PEEPHOLE))
+            continue;
         switch (in->opcode) {
         case OP_BUILD_TUPLE:
             optimize_build_tuple(g, b, i);
@@ -254,8 +252,9 @@ static void optimize_swaps(struct cfg *g, struct block *b)
 void pass_optimize_basic_blocks(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
-        optimize_block(g, b);
-        if (g->seen & CLASS_SWAP)
+        if (b->classes & CLASS_PEEPHOLE)
+            optimize_block(g, b);
+        if (b->classes & CLASS_SWAP)
             optimize_swaps(g, b);
     }
 }

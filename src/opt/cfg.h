@@ -5,8 +5,8 @@
  * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit; what a block
  * outgrows stays behind in the arena until the module is done.
  *
- * `has_nop` on a block says that it may hold a NOP: who writes one must set it (cfg_set_nop), and the passes that remove
- * NOPs pass by the blocks without.
+ * `classes` of a block says what it may hold: who writes an instruction must add its classes (cfg_set_nop and cfg_set do), and
+ * passes skip the blocks that have nothing for them.
  */
 #ifndef MKPYC_OPT_CFG_H
 #define MKPYC_OPT_CFG_H
@@ -16,7 +16,7 @@
 
 struct cfg_instruction {
     uint16_t opcode;
-    uint16_t flags;   /* private to a pass */
+    uint16_t size;    /* in code units, once the jumps are resolved */
     int32_t oparg;    /* or the target block */
     int32_t handler;  /* block where an exception raised here goes, -1: out of the frame */
     struct location loc;
@@ -32,9 +32,11 @@ struct block {
     uint32_t visited;        /* equal to g->stamp: seen by the traversal under way */
     uint32_t offset;         /* of the first instruction, in code units */
     uint32_t index;          /* of the first instruction, counted in instructions */
-    uint64_t unsafe_locals;
+    uint64_t unsafe_locals;  /* may be unbound at the start */
+    uint64_t scanned_locals; /* the same when the block was last looked at */
+    uint16_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     bool is_target;          /* has a label: something jumps here, or did */
-    bool has_nop;
+    bool scanned;
     bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
     bool cold, warm;
@@ -121,7 +123,15 @@ static inline void cfg_set_nop(struct block *b, struct cfg_instruction *i)
 {
     i->opcode = OP_NOP;
     i->oparg = 0;
-    b->has_nop = true;
+    b->classes |= CLASS_NOP;
+}
+
+/* Change an instruction of `b`. */
+static inline void cfg_set(struct block *b, struct cfg_instruction *i, unsigned opcode, int32_t oparg)
+{
+    i->opcode = (uint16_t)opcode;
+    i->oparg = oparg;
+    b->classes |= opcode_classes[opcode];
 }
 
 /* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */

@@ -115,7 +115,7 @@ static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
         unsigned class = op_class(from[i].opcode);
         seen |= class;
         to[i].opcode = from[i].opcode;
-        to[i].flags = 0;
+        to[i].size = 0;
         to[i].oparg = from[i].oparg;
         to[i].handler = -1;
         to[i].loc = from[i].loc;
@@ -147,17 +147,18 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     int32_t *block_at = g->scratch->block_at;
     int32_t current = start_block(g, 0, -1);
     uint32_t start = 0;
-    bool terminated = false, has_nop = false;
+    bool terminated = false;
+    unsigned classes = 0;
 
     g->entry = current;
     for (uint32_t i = 0; i < count; i++) {
         if (block_at[i] != 0 || terminated) {
             if (i != start) {
                 g->blocks[current].used = g->blocks[current].capacity = i - start;
-                g->blocks[current].has_nop = has_nop;
+                g->blocks[current].classes = (uint16_t)classes;
                 current = start_block(g, i, current);
                 start = i;
-                has_nop = false;
+                classes = 0;
             }
             if (block_at[i] != 0) {
                 block_at[i] = current;
@@ -166,10 +167,10 @@ static void cut_blocks(struct cfg *g, uint32_t count)
         }
         unsigned class = op_class(code[i].opcode);
         terminated = class & CLASS_TERMINATOR;
-        has_nop |= (class & CLASS_NOP) != 0;
+        classes |= class | (code[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
     }
     g->blocks[current].used = g->blocks[current].capacity = count - start;
-    g->blocks[current].has_nop = has_nop;
+    g->blocks[current].classes = (uint16_t)classes;
 }
 
 void cfg_build(struct cfg *g)

@@ -45,7 +45,7 @@ int32_t consts_add(struct cfg *g, constant value)
 static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
 {
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
             if (op_class(b->code[i].opcode) & CLASS_CONST) {
                 if ((uint32_t)b->code[i].oparg >= count)
                     cfg_malformed(g);
@@ -72,7 +72,7 @@ void pass_remove_unused_consts(struct cfg *g)
         return;
     g->u->consts.count = kept;
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
             if (op_class(b->code[i].opcode) & CLASS_CONST)
                 b->code[i].oparg = place[b->code[i].oparg];
 }

@@ -13,7 +13,7 @@ void pass_mark_except_handlers(struct cfg *g)
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_BLOCK_PUSH; i++)
             if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
                 g->blocks[b->code[i].oparg].except_handler = true;
 }

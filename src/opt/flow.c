@@ -43,7 +43,7 @@ static inline void count_predecessors(struct cfg *g, bool once)
         b->visited = g->stamp;
         if (b->next >= 0 && falls_through(b))
             reach(g, b->next, once);
-        if (g->seen & CLASS_BLOCK_PUSH) {
+        if (b->classes & CLASS_BLOCK_PUSH) {
             for (uint32_t i = 0; i < b->used; i++)
                 if (op_class(b->code[i].opcode) & CLASS_TARGET)
                     reach(g, b->code[i].oparg, once);
@@ -90,7 +90,7 @@ static bool inline_target(struct cfg *g, struct block *b)
     uint32_t count = target->used;
     struct cfg_instruction *to = cfg_append(g, b, count);
     memcpy(to, target->code, count * sizeof *to);
-    b->has_nop |= target->has_nop;
+    b->classes |= target->classes;
     if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
         to[count - 1].opcode = OP_JUMP;
     target->predecessors--;
@@ -161,7 +161,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
     }
     bool changed = to != b->used;
     b->used = to;
-    b->has_nop = has_nop;
+    b->classes = (uint16_t)(has_nop ? b->classes : b->classes & ~CLASS_NOP);
     return changed;
 }
 
@@ -169,7 +169,7 @@ bool flow_remove_nops(struct cfg *g)
 {
     bool changed = false;
     for EACH_BLOCK(g, b)
-        if (b->has_nop)
+        if (b->classes & CLASS_NOP)
             changed |= remove_nops(g, b);
     return changed;
 }
@@ -187,7 +187,7 @@ static bool remove_pairs(struct cfg *g)
     struct cfg_instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
 
     for EACH_BLOCK(g, b) {
-        if (b->has_nop)
+        if (b->classes & CLASS_NOP)
             remove_nops(g, b);
         if (b->is_target)
             previous = NULL;
@@ -308,6 +308,7 @@ static void add_jumps_out_of_cold(struct cfg *g)
         *cfg_append(g, j, 1) = (struct cfg_instruction){
             .opcode = OP_JUMP_NO_INTERRUPT, .oparg = next, .handler = -1, .loc = NO_LOCATION,
         };
+        j->classes = CLASS_JUMP | CLASS_NO_LINE;
         j->cold = true;
         j->predecessors = 1;
         j->next = next;
@@ -368,7 +369,8 @@ void pass_convert_pseudo_ops(struct cfg *g)
 {
     if (g->seen & CLASS_LATE)
         for EACH_BLOCK(g, b)
-            convert_block(b);
+            if (b->classes & CLASS_LATE)
+                convert_block(b);
     pass_remove_redundant_nops_and_jumps(g);
 }
 

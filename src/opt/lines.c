@@ -8,9 +8,7 @@
 /* Does the block, all without lines, leave the code object or look for signals? */
 static bool wants_line(const struct block *b)
 {
-    if (b->used == 0 || b->code[0].loc.lineno >= 0)
-        return false;
-    if (!flow_has_no_lineno(b))
+    if (b->used == 0 || !(b->classes & CLASS_NO_LINE) || !flow_has_no_lineno(b))
         return false;
     if (exits_scope(b))
         return true;
@@ -28,7 +26,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     struct cfg_instruction *last = last_instruction(&g->blocks[b]);
 
     memcpy(cfg_append(g, n, t->used), t->code, t->used * sizeof *t->code);
-    n->has_nop = t->has_nop;
+    n->classes = t->classes;
     n->code[0].loc = last->loc;
     last->oparg = copy;
     t->predecessors--;
@@ -68,21 +66,30 @@ static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
         t->code[0].loc = *loc;
 }
 
-/* An instruction without a location has that of the one before. */
+/* An instruction without a location has that of the one before; returns the last one. */
+static const struct location *fill_lines(struct block *b)
+{
+    static const struct location none = {-1, -1, -1, -1};
+    const struct location *previous = &none;
+    for (uint32_t i = 0; i < b->used; i++) {
+        if (b->code[i].loc.lineno < 0)
+            b->code[i].loc = *previous;
+        else
+            previous = &b->code[i].loc;
+    }
+    if (b->code[0].loc.lineno >= 0)
+        b->classes &= (uint16_t)~CLASS_NO_LINE;
+    return previous;
+}
+
+/* Do that in all blocks, and for those with one predecessor. */
 static void propagate(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
         struct cfg_instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
-        static const struct location none = {-1, -1, -1, -1};
-        const struct location *previous = &none;
-        for (uint32_t i = 0; i < b->used; i++) {
-            if (b->code[i].loc.lineno < 0)
-                b->code[i].loc = *previous;
-            else
-                previous = &b->code[i].loc;
-        }
+        const struct location *previous = b->classes & CLASS_NO_LINE ? fill_lines(b) : &last->loc;
         if (b->next >= 0 && falls_through(b))
             pass_location(g, b->next, previous);
         if (op_class(last->opcode) & CLASS_JUMP)

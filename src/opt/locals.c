@@ -25,10 +25,13 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 static void scan_block(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
+    bool handlers = g->seen & CLASS_BLOCK_PUSH;
     int32_t told = -1;      /* a handler that knows `told_mask` */
     uint64_t told_mask = 0;
 
-    for (uint32_t i = 0; i < b->used; i++) {
+    b->scanned = true;
+    b->scanned_locals = unsafe;
+    for (uint32_t i = 0; i < b->used && (handlers || b->classes & CLASS_LOCAL); i++) {
         struct cfg_instruction *in = &b->code[i];
         if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
             told = in->handler;
@@ -115,15 +118,18 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
         scan_many_locals(g, nlocals);
         nlocals = MASK_LOCALS;
     }
-    for EACH_BLOCK(g, b)
-        b->unsafe_locals = 0;
+    uint64_t unbound = bits_between((uint32_t)g->u->parameter_count, nlocals);
+    if (unbound == 0 && !(g->seen & CLASS_UNBINDS))
+        return;
     cfg_start_traversal(g);
-    add_unsafe(g, g->entry, bits_between((uint32_t)g->u->parameter_count, nlocals));
+    add_unsafe(g, g->entry, unbound);
     for EACH_BLOCK(g, b)
         scan_block(g, b);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
-        g->blocks[n].visited = g->stamp - 1;
-        scan_block(g, &g->blocks[n]);
+        struct block *b = &g->blocks[n];
+        b->visited = g->stamp - 1;
+        if (b->unsafe_locals != b->scanned_locals || !b->scanned)
+            scan_block(g, b);
     }
 }
 
@@ -143,7 +149,7 @@ void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         for EACH_BLOCK(g, b)
-            for (uint32_t i = 0; i + 1 < b->used; i++) {
+            for (uint32_t i = 0; i + 1 < b->used && b->classes & CLASS_LOCAL; i++) {
                 struct cfg_instruction *in = &b->code[i];
                 if (in->opcode == OP_LOAD_FAST) {
                     if (in[1].opcode == OP_LOAD_FAST)

@@ -29,6 +29,7 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of)
     if (count == 0)
         return;
     struct cfg_instruction *to = cfg_prepend(g, &g->blocks[g->entry], count);
+    g->blocks[g->entry].classes |= CLASS_CELL | CLASS_NO_LINE;
     struct cfg_instruction in = {.opcode = OP_COPY_FREE_VARS, .handler = -1, .loc = NO_LOCATION};
 
     if (u->freevars.count != 0) {
@@ -88,7 +89,7 @@ void pass_prepare_localsplus(struct cfg *g)
     if (offsets == 0)
         return;
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CELL; i++)
             if (op_class(b->code[i].opcode) & CLASS_CELL) {
                 if ((uint32_t)b->code[i].oparg >= offsets)
                     cfg_malformed(g);

@@ -19,7 +19,9 @@ enum opcode_class {
     CLASS_SWAP = 512,
     CLASS_NOP = 1024,
     CLASS_PLACEHOLDER = 2048, /* ANNOTATIONS_PLACEHOLDER */
-    CLASS_FOLDABLE = 4096,    /* may become a constant when its operands are constants, on the graph */
+    CLASS_UNBINDS = 4096,     /* may leave a local unbound */
+    CLASS_PEEPHOLE = 8192,    /* what optimize_basic_block looks for */
+    CLASS_NO_LINE = 16384,    /* of no opcode: in the classes of a block, that an instruction has no line */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)           /* has a target */
