@@ -28,7 +28,7 @@ static const char help[] =
     "  --dfile NAME               the file name that tracebacks and messages show\n"
     "  --invalidation-mode MODE   timestamp, checked-hash or unchecked-hash\n"
     "  --canonical                flag objects only where they are written more than once\n"
-    "  --dump=KIND                print a stage instead: tokens, ast, symtable, cfg or asm\n"
+    "  --dump=KIND                print a stage instead: tokens, ast, symtable, instructions, cfg or asm\n"
     "  --batch                    answer requests on standard input, one JSON object a line\n"
     "  --help, --version\n";
 
@@ -180,12 +180,13 @@ int cli_compile(const struct command_line *a)
 int cli_dump(const struct command_line *a)
 {
     static const char *const kinds[] = {
-        [DUMP_TOKENS] = "tokens", [DUMP_AST] = "ast", [DUMP_SYMTABLE] = "symtable", [DUMP_CFG] = "cfg", [DUMP_ASM] = "asm"};
+        [DUMP_TOKENS] = "tokens", [DUMP_AST] = "ast", [DUMP_SYMTABLE] = "symtable",
+        [DUMP_INSTRUCTIONS] = "instructions", [DUMP_CFG] = "cfg", [DUMP_ASM] = "asm"};
     int kind = 0;
     while (kind <= DUMP_ASM && strcmp(kinds[kind], a->dump) != 0)
         kind++;
     if (kind > DUMP_ASM) {
-        cli_complain("--dump: tokens, ast, symtable, cfg or asm");
+        cli_complain("--dump: tokens, ast, symtable, instructions, cfg or asm");
         return EXIT_USAGE;
     }
     mkpyc_context *context = cli_context();

@@ -26,7 +26,7 @@ struct mkpyc_context {
 };
 
 /* What can be shown of a compilation as text. */
-enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_CFG, DUMP_ASM };
+enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_INSTRUCTIONS, DUMP_CFG, DUMP_ASM };
 
 /* Start over: forget the last results, set up a compilation of `options` for `filename`. */
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename);

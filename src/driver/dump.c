@@ -1,6 +1,7 @@
 /* The stages as text; docs/dump-formats.md has the forms. */
 #include "driver/context.h"
 
+#include "codegen/codegen.h"
 #include "opt/backend.h"
 #include "sema/fold.h"
 #include "sema/future.h"
@@ -37,11 +38,15 @@ static void dump(struct compilation *c, const struct source *source, enum dump_k
         dump_ast(c, m, out);
         return;
     }
-    if (future_parse == NULL || fold_module == NULL || symtable_build == NULL || dump_symtable == NULL)
+    if (future_parse == NULL || fold_module == NULL || symtable_build == NULL)
         return;
     future_parse(c, m);
     fold_module(c, m);
-    dump_symtable(c, symtable_build(c, m), out);
+    struct symtable *st = symtable_build(c, m);
+    if (kind == DUMP_INSTRUCTIONS)
+        dump_instructions(c, m, st, out);
+    else if (dump_symtable != NULL)
+        dump_symtable(c, st, out);
 }
 
 mkpyc_status dump_source(mkpyc_context *x, const struct source *source, const mkpyc_options *options, const char *filename,
