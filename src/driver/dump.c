@@ -41,7 +41,8 @@ static void dump(struct compilation *c, const struct source *source, enum dump_k
     if (future_parse == NULL || fold_module == NULL || symtable_build == NULL)
         return;
     future_parse(c, m);
-    fold_module(c, m);
+    if (kind != DUMP_SYMTABLE)
+        fold_module(c, m); /* the symtable module shows the table of the tree as it was parsed */
     struct symtable *st = symtable_build(c, m);
     if (kind == DUMP_INSTRUCTIONS)
         dump_instructions(c, m, st, out);

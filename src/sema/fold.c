@@ -32,7 +32,7 @@ struct folder {
 #define ENTER(f)                             \
     do {                                     \
         if (++(f)->depth > (f)->depth_limit) \
-            recursion_error((f)->c);         \
+            sema_recursion_error((f)->c);         \
     } while (0)
 #define LEAVE(f) ((void)(f)->depth--)
 

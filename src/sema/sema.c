@@ -1,7 +1,7 @@
-/* What each release decides about the semantic stages; see sema.h. */
+/* See sema.h. */
 #include "sema/sema.h"
 
-#include "sema/fold.h"
-
-#include <limits.h>
-
+void sema_recursion_error(struct compilation *c)
+{
+    diagnostic_raise_plain(&c->diagnostics, EXCEPTION_RECURSION_ERROR, c->target->sema->recursion_message);
+}

@@ -11,12 +11,13 @@ struct sema_slots {
     void (*fold)(struct compilation *c, struct module_ast *m);
     uint32_t co_future_annotations; /* bits of co_flags */
     uint32_t co_future_barry_as_bdfl;
-    int fold_depth_limit;           /* levels of statements and expressions before RecursionError */
+    int fold_depth_limit;           /* levels of statements and expressions before RecursionError, as py_compile started
+                                     * by a script or by -c meets them */
     int symtable_depth_limit;
+    const char *recursion_message;
 };
 
-extern const struct sema_slots sema_tree_folding;  /* 3.8 to 3.11 */
-extern const struct sema_slots sema_tree_folding_c_stack; /* 3.12, 3.13 */
-extern const struct sema_slots sema_graph_folding; /* from 3.14 */
+/* RecursionError, when a depth limit is passed. */
+_Noreturn void sema_recursion_error(struct compilation *c);
 
 #endif

@@ -27,7 +27,7 @@ struct builder {
 #define ENTER(b)                                  \
     do {                                          \
         if (++(b)->depth > (b)->depth_limit)      \
-            recursion_error((b)->c);              \
+            sema_recursion_error((b)->c);              \
     } while (0)
 #define LEAVE(b) ((void)(b)->depth--)
 

@@ -77,12 +77,6 @@ void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const
     raise_error(c, &error);
 }
 
-void recursion_error(struct compilation *c)
-{
-    diagnostic_raise_plain(&c->diagnostics, EXCEPTION_RECURSION_ERROR,
-                           "maximum recursion depth exceeded during compilation");
-}
-
 void syntax_warning_at(struct compilation *c, struct location loc, const char *message)
 {
     diagnostic_warn(&c->diagnostics, WARNING_SYNTAX, loc.lineno, message);

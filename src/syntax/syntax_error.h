@@ -16,8 +16,6 @@ _Noreturn void syntax_error_format(struct compilation *c, struct location loc, c
     __attribute__((format(printf, 3, 4)));
 /* SyntaxError with a line and an offset (from 1) and no end (end_offset None). */
 _Noreturn void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const char *message);
-/* RecursionError: "maximum recursion depth exceeded during compilation". */
-_Noreturn void recursion_error(struct compilation *c);
 /* A SyntaxWarning at a place of the tree. */
 void syntax_warning_at(struct compilation *c, struct location loc, const char *message);
 /* Fill text and text_length of an error from its line number, as far as the file's lines are quoted. */

@@ -3,6 +3,8 @@
 #define MKPYC_TARGETS_SLOTS_H
 
 #include "out/out.h"
+#include "sema/fold.h"
+#include "sema/sema.h"
 #include "syntax/syntax_rules.h"
 #include "targets/target.h"
 

@@ -5,6 +5,16 @@
 
 #define TARGET_VERSION PY(3, 8, 18)
 
+static const struct sema_slots sema = {
+    .fold = fold_tree,
+    .co_future_annotations = 0x1000000,
+    .co_future_barry_as_bdfl = 0x400000,
+    /* This release has no limit of its own for folding; ours only guards the stack. */
+    .fold_depth_limit = 20000,
+    .symtable_depth_limit = 2985,
+    .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
 const struct target cpython_308 = {
     .name = "3.8",
     .reference = "3.8.18",
@@ -23,7 +33,7 @@ const struct target cpython_308 = {
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },
-    .sema = NULL,
+    .sema = &sema,
     .codegen = NULL,
     .backend = NULL,
     .out = &out_names_apart_308,

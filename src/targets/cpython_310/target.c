@@ -5,6 +5,15 @@
 
 #define TARGET_VERSION PY(3, 10, 13)
 
+static const struct sema_slots sema = {
+    .fold = fold_tree,
+    .co_future_annotations = 0x1000000,
+    .co_future_barry_as_bdfl = 0x400000,
+    .fold_depth_limit = 2985,
+    .symtable_depth_limit = 2985,
+    .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
 const struct target cpython_310 = {
     .name = "3.10",
     .reference = "3.10.13",
@@ -23,7 +32,7 @@ const struct target cpython_310 = {
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },
-    .sema = NULL,
+    .sema = &sema,
     .codegen = NULL,
     .backend = NULL,
     .out = &out_names_apart_310,

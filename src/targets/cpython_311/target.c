@@ -5,6 +5,15 @@
 
 #define TARGET_VERSION PY(3, 11, 7)
 
+static const struct sema_slots sema = {
+    .fold = fold_tree,
+    .co_future_annotations = 0x1000000,
+    .co_future_barry_as_bdfl = 0x400000,
+    .fold_depth_limit = 2985,
+    .symtable_depth_limit = 2985,
+    .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
 const struct target cpython_311 = {
     .name = "3.11",
     .reference = "3.11.7",
@@ -23,7 +32,7 @@ const struct target cpython_311 = {
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },
-    .sema = NULL,
+    .sema = &sema,
     .codegen = NULL,
     .backend = NULL,
     .out = &out_localsplus_311,

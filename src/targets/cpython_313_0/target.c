@@ -88,6 +88,15 @@ static const struct codegen_slots codegen = {
     .yield_from = await_send_with_cleanup,
 };
 
+static const struct sema_slots sema = {
+    .fold = fold_tree,
+    .co_future_annotations = 0x1000000,
+    .co_future_barry_as_bdfl = 0x400000,
+    .fold_depth_limit = 9997,
+    .symtable_depth_limit = 9997,
+    .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
 const struct target cpython_313_0 = {
     .name = "3.13",
     .reference = "3.13.0",
@@ -106,7 +115,7 @@ const struct target cpython_313_0 = {
         .parser_stack = 6000,
         .max_int_digits = 4300,
     },
-    .sema = NULL,
+    .sema = &sema,
     .codegen = &codegen,
     .backend = &backend,
     .out = &out_interned_code_names_313,

@@ -5,6 +5,16 @@
 
 #define TARGET_VERSION PY(3, 15, 0)
 
+static const struct sema_slots sema = {
+    .fold = preprocess_tree,
+    .co_future_annotations = 0x1000000,
+    .co_future_barry_as_bdfl = 0x400000,
+    /* This release measures its C stack; these are the levels that fit into 8 MB. */
+    .fold_depth_limit = 28977,
+    .symtable_depth_limit = 28977,
+    .recursion_message = "Stack overflow (used 8152 kB) during compilation",
+};
+
 const struct target cpython_315 = {
     .name = "3.15",
     .reference = "3.15.0",
@@ -23,7 +33,7 @@ const struct target cpython_315 = {
         .parser_stack = 4000,
         .max_int_digits = 4300,
     },
-    .sema = NULL,
+    .sema = &sema,
     .codegen = NULL,
     .backend = NULL,
     .out = &out_small_ints_315,

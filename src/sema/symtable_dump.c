@@ -1,0 +1,83 @@
+/* The symbol table as text, in the form of docs/dump-formats.md. */
+#include "sema/symtable.h"
+
+#include "syntax/dump.h"
+#include "util/buffer.h"
+
+#include <stdlib.h>
+
+/* What a symbol is sorted by. */
+struct sorted_symbol {
+    const struct symbol *symbol;
+    const struct string *name;
+};
+
+/* Order by code points, which in UTF-8 is the order of bytes. */
+static int compare_names(const void *a, const void *b)
+{
+    const struct string *x = ((const struct sorted_symbol *)a)->name, *y = ((const struct sorted_symbol *)b)->name;
+    int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
+    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* Two spaces for each level. */
+static void indent(struct buffer *out, int depth)
+{
+    for (int i = 0; i < depth; i++)
+        buffer_text(out, "  ");
+}
+
+/* 'name': flags SCOPE */
+static void dump_symbol(struct compilation *c, const struct symbol *s, struct buffer *out)
+{
+    static const char *const flags[] = {"global", "local", "param", "nonlocal", "use", "free", "free_class", "import",
+                                        "annot", "comp_iter", "type_param", "comp_cell"};
+    static const char *const scopes[] = {"NONE", "LOCAL", "GLOBAL_EXPLICIT", "GLOBAL_IMPLICIT", "FREE", "CELL"};
+    dump_string(c, s->name, out);
+    buffer_byte(out, ':');
+    for (unsigned bit = 0; bit < sizeof flags / sizeof *flags; bit++) {
+        if (s->flags >> bit & 1)
+            buffer_printf(out, " %s", flags[bit]);
+    }
+    buffer_printf(out, " %s\n", scopes[s->scope]);
+}
+
+/* A scope, its symbols and its children. */
+static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth, struct buffer *out)
+{
+    static const char *const types[] = {
+        [FunctionBlock] = "function",         [ClassBlock] = "class",
+        [ModuleBlock] = "module",             [AnnotationBlock] = "annotation",
+        [TypeAliasBlock] = "type_alias",      [TypeParametersBlock] = "type_parameters",
+        [TypeVariableBlock] = "type_variable",
+    };
+    indent(out, depth);
+    buffer_printf(out, "%s ", types[e->type]);
+    dump_string(c, e->name, out);
+    buffer_printf(out, " %d%s varnames=[", e->loc.lineno, e->ste_nested ? " nested" : "");
+    for (uint32_t i = 0; i < e->varnames.count; i++) {
+        if (i > 0)
+            buffer_text(out, ", ");
+        dump_string(c, e->varnames.items[i], out);
+    }
+    buffer_text(out, "]\n");
+    struct sorted_symbol *sorted = arena_alloc_array(c->arena, e->symbol_count, sizeof *sorted);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < e->symbol_count; i++) {
+        if (e->symbols[i].name != 0)
+            sorted[count++] = (struct sorted_symbol){&e->symbols[i], strings_get(&c->strings, e->symbols[i].name)};
+    }
+    if (count != 0)
+        qsort(sorted, count, sizeof *sorted, compare_names);
+    for (uint32_t i = 0; i < count; i++) {
+        indent(out, depth + 1);
+        dump_symbol(c, sorted[i].symbol, out);
+    }
+    for (uint32_t i = 0; i < e->children.count; i++)
+        dump_entry(c, e->children.items[i], depth + 1, out);
+}
+
+void dump_symtable(struct compilation *c, struct symtable *st, struct buffer *out)
+{
+    dump_entry(c, st->top, 0, out);
+}
