@@ -339,6 +339,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
 {
     struct unit *u = g->u;
     add_return_at_end(g, add_none);
+    u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);
     u->code.is_generator_like = (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
     const struct code *code = g->dump != NULL ? dump_unit(g->c, &u->code, g->dump)
