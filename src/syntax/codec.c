@@ -14,17 +14,17 @@
 #define LONGEST_NAME 64
 
 const struct codec_traits codec_traits[CODEC_RELEASE_COUNT] = {
-    [CODECS_3_6] = {{UNICODE_9_0, false}, true, false, false, false},
-    [CODECS_3_7] = {{UNICODE_11_0, false}, true, false, false, false},
-    [CODECS_3_8] = {{UNICODE_12_1, false}, true, false, false, true},
-    [CODECS_3_9] = {{UNICODE_13_0, false}, true, false, false, true},
-    [CODECS_3_10] = {{UNICODE_13_0, false}, true, false, false, true},
-    [CODECS_3_11] = {{UNICODE_14_0, false}, true, false, false, true},
-    [CODECS_3_12] = {{UNICODE_15_0, false}, false, false, true, true},
-    [CODECS_3_13] = {{UNICODE_15_1, false}, false, true, true, true},
-    [CODECS_3_13_15] = {{UNICODE_15_1, true}, false, true, true, true},
-    [CODECS_3_14] = {{UNICODE_16_0, true}, false, true, true, true},
-    [CODECS_3_15] = {{UNICODE_17_0, true}, false, true, true, true},
+    [CODECS_3_6] = {{UNICODE_9_0, false}, true, false, false, false, true},
+    [CODECS_3_7] = {{UNICODE_11_0, false}, true, false, false, false, false},
+    [CODECS_3_8] = {{UNICODE_12_1, false}, true, false, false, true, false},
+    [CODECS_3_9] = {{UNICODE_13_0, false}, true, false, false, true, false},
+    [CODECS_3_10] = {{UNICODE_13_0, false}, true, false, false, true, false},
+    [CODECS_3_11] = {{UNICODE_14_0, false}, true, false, false, true, false},
+    [CODECS_3_12] = {{UNICODE_15_0, false}, false, false, true, true, false},
+    [CODECS_3_13] = {{UNICODE_15_1, false}, false, true, true, true, false},
+    [CODECS_3_13_15] = {{UNICODE_15_1, true}, false, true, true, true, false},
+    [CODECS_3_14] = {{UNICODE_16_0, true}, false, true, true, true, false},
+    [CODECS_3_15] = {{UNICODE_17_0, true}, false, true, true, true, false},
 };
 
 void codec_write(struct codec_run_state *state, uint32_t cp)

@@ -73,6 +73,17 @@ static void fail_digit(struct punycode *text)
 {
     struct codec_run_state *state = text->state;
     unsigned char c = state->bytes[text->at];
+    if (state->traits->looks_ahead) {
+        if (text->at + 1 == state->size) {
+            codec_fail_message(state, arena_printf(state->arena,
+                                                   "decoding with '%s' codec failed "
+                                                   "(IndexError: string index out of range)",
+                                                   state->name));
+            return;
+        }
+        c = state->bytes[text->at + 1];
+        c = c >= 'a' && c <= 'z' ? (unsigned char)(c - 'a' + 'A') : c;
+    }
     const char *old_message = arena_printf(state->arena, "Invalid extended code point '%c'", c);
     const char *reason = arena_printf(state->arena, "Invalid extended code point '%d'", c);
     fail_at(text, text->at, old_message, reason);
@@ -153,11 +164,13 @@ static void check_ascii(struct codec_run_state *state, size_t start, size_t at, 
 
 void codec_decode_punycode(struct codec_run_state *state)
 {
-    const char *bytes = (const char *)state->bytes;
-    const char *dash = memrchr(bytes, '-', state->size);
-    size_t base = dash ? (size_t)(dash - bytes) : 0;
+    size_t base = state->size;
+    while (base > 0 && state->bytes[base - 1] != '-')
+        base--;
+    bool has_dash = base > 0;
+    base -= has_dash;
     struct punycode text = {.state = state,
-                            .at = dash ? base + 1 : 0,
+                            .at = base + has_dash,
                             .characters = arena_alloc_array(state->arena, state->size + 1,
                                                             sizeof *text.characters),
                             .character = 0x80,
@@ -179,7 +192,8 @@ void codec_decode_punycode(struct codec_run_state *state)
 /* Whether the text of size bytes begins with "xn--". */
 static bool is_encoded_label(const char *text, size_t size, bool any_case)
 {
-    return size >= 4 && (any_case ? strncasecmp(text, "xn--", 4) : memcmp(text, "xn--", 4)) == 0;
+    return size >= 4 && (text[0] == 'x' || (any_case && text[0] == 'X')) &&
+           (text[1] == 'n' || (any_case && text[1] == 'N')) && text[2] == '-' && text[3] == '-';
 }
 
 /* Decodes a label of size bytes at. */

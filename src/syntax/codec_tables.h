@@ -40,6 +40,8 @@ struct codec_traits {
     bool tells_places;   /* punycode and idna fail with a UnicodeDecodeError, and idna ignores case */
     bool limits_labels;  /* idna refuses labels of more than 1024 bytes */
     bool checks_plus;    /* '+' and then no digit is an error in UTF-7 */
+    bool looks_ahead;    /* punycode shows the byte behind the wrong one; UTF-16 asks first whether there
+                          * is a second surrogate and then whether the first is one */
 };
 
 extern const struct codec_traits codec_traits[CODEC_RELEASE_COUNT];

@@ -144,12 +144,13 @@ void codec_decode_utf16(struct codec_run_state *state, enum codec_kind kind)
     while (state->size - at >= 2) {
         uint32_t unit = read16(state->bytes + at, big);
         at += 2;
-        if (is_low_surrogate(unit)) {
+        bool last = state->size - at < 2;
+        if (is_low_surrogate(unit) && !(last && state->traits->looks_ahead)) {
             codec_fail(state, codec, at - 2, at, "illegal encoding");
             return;
         }
-        if (is_high_surrogate(unit)) {
-            if (state->size - at < 2) {
+        if ((unit & 0xF800) == 0xD800) {
+            if (last) {
                 codec_fail(state, codec, at - 2, state->size, "unexpected end of data");
                 return;
             }
