@@ -9,6 +9,7 @@
  * Identity rules that are not a matter of content:
  * - A dotted class qualname is both a constant of the class body and its co_qualname. They are one object for the first class
  *   with that name, if no other constant with that text came before.
+ * - A frozenset with an item that the interpreter had interned before is an object of its own in each code object.
  * - To 3.12 a co_qualname that differs from co_name is an object of its own.
  *
  * Answers to Python/marshal.c (w_object, w_complex_object), and to merge_const_one, _PyCode_New and intern_constants.
@@ -133,7 +134,9 @@ static bool is_interned_character(const struct marshal_writer *w, const struct s
 /* A dotted string constant that no write has decided about yet: is it the interned qualname of the class at hand? */
 static bool is_class_qualname(const struct marshal_writer *w, identifier id)
 {
-    return w->rules->interns_code_names && w->class_qualname == id && w->interned[id] == 0;
+    const struct string *s = strings_get(w->strings, id);
+    return w->rules->interns_code_names && w->class_qualname == id && w->interned[id] == 0 &&
+           !is_known_name(w->rules->known_names, s->bytes, s->length);
 }
 
 /* A string constant. */
@@ -327,15 +330,34 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     w->depth--;
 }
 
+/* Is an item replaced by a string that was interned before the code object was made? Then the frozenset is made anew, and each
+ * code object has its own. */
+static bool is_remade(const struct marshal_writer *w, constant set)
+{
+    for (uint32_t i = 0; i < set->length; i++) {
+        constant item = set->v.items[i];
+        if (item->kind != CONSTANT_STR)
+            continue;
+        const struct string *s = strings_get(w->strings, item->v.str);
+        if (!(s->flags & STRING_NAME_CHARS))
+            continue;
+        if ((s->length > 1 && (s->flags & STRING_IS_NAME)) || is_known_name(w->rules->known_names, s->bytes, s->length))
+            return true;
+    }
+    return false;
+}
+
 /* A frozenset constant. */
 static void write_frozenset(struct marshal_writer *w, constant c, enum flagging flagging)
 {
-    if (written_before(w, &w->constants[c->id], flagging))
+    uint32_t own = 0;
+    bool remade = is_remade(w, c);
+    if (written_before(w, remade ? &own : &w->constants[c->id], flagging))
         return;
     constant *items = arena_alloc_array(w->arena, c->length, sizeof *items);
     memcpy(items, c->v.items, c->length * sizeof *items);
     if (c->length > 1 && !w->surveying)
-        w->rules->order_frozenset(w, c, items);
+        w->rules->order_frozenset(w, c, remade, items);
     ensure(w, 5);
     put(w, TYPE_FROZENSET);
     put32(w, c->length);

@@ -2,13 +2,15 @@
 #ifndef MKPYC_OUT_OUT_H
 #define MKPYC_OUT_OUT_H
 
+#include "out/known_names.h"
 #include "out/marshal.h"
 #include "out/message.h"
 
 struct marshal_writer;
 
-/* Puts the items of a frozenset constant into the order in which they are written. */
-typedef void frozenset_order(struct marshal_writer *w, constant set, constant *items);
+/* Puts the items of a frozenset constant into the order in which they are written. `remade`: the set is built once more, with
+ * interned strings in place of its own. */
+typedef void frozenset_order(struct marshal_writer *w, constant set, bool remade, constant *items);
 
 struct out_slots {
     uint8_t marshal_version;
@@ -23,20 +25,12 @@ struct out_slots {
     bool key_always_flagged;     /* the sort key of a frozenset's element always has the reference flag */
     const char *interned_characters; /* non-name characters whose one-character string is interned in a fresh process */
     int64_t small_int_max;       /* ints from -5 to this are singletons */
+    enum known_names known_names; /* what a fresh process has interned */
     frozenset_order *order_frozenset;
     uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the reference build, for their hash */
     caret_form *point_at;        /* how a SyntaxError shows its place in the line */
     bool always_names_line;      /* a SyntaxError without a line says "line None" */
     uint8_t hash_compression_rounds, hash_finalization_rounds; /* SipHash of the source in hash-based files */
 };
-
-/* One constant per release whose rules differ; named after the first release that has them. */
-extern const struct out_slots out_names_apart_308;
-extern const struct out_slots out_names_apart_309;
-extern const struct out_slots out_names_apart_310;
-extern const struct out_slots out_localsplus_311;
-extern const struct out_slots out_interned_code_names_313;
-extern const struct out_slots out_slices_314;
-extern const struct out_slots out_small_ints_315;
 
 #endif

@@ -28,8 +28,9 @@ static int compare_keys(const void *left, const void *right)
     return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-void set_order_by_dump(struct marshal_writer *w, constant set, constant *items)
+void set_order_by_dump(struct marshal_writer *w, constant set, bool remade, constant *items)
 {
+    (void)remade;
     struct keyed *keyed = arena_alloc_array(w->arena, set->length, sizeof *keyed);
     for (uint32_t i = 0; i < set->length; i++)
         keyed[i] = (struct keyed){marshal_sort_key(w, items[i]), items[i]};
@@ -240,9 +241,9 @@ static void add(struct table *t, struct table_entry entry)
     resize(t, size);
 }
 
-void set_order_by_hash(struct marshal_writer *w, constant set, constant *items)
+void set_order_by_hash(struct marshal_writer *w, constant set, bool remade, constant *items)
 {
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < (remade ? 3 : 2); pass++) {
         struct table t = {.arena = w->arena};
         resize(&t, 8);
         for (uint32_t i = 0; i < set->length; i++)

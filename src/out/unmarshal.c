@@ -131,6 +131,7 @@ static const identifier *read_names(struct reader *r, uint32_t *count)
         if (c->v.items[i]->kind != CONSTANT_STR)
             bad(r, "a name is not a string");
         names[i] = c->v.items[i]->v.str;
+        strings_mark_name(&r->c->strings, names[i]);
     }
     *count = c->length;
     return names;

@@ -247,9 +247,11 @@ static void read_name(struct lexer *lx, const char *start, const char *p)
     if (high >= 0x80) {
         lx->token.flags = TOKEN_NON_ASCII;
         lx->token.id = intern_non_ascii(lx, start, size);
+        strings_mark_name(&lx->c->strings, lx->token.id);
     } else {
         identifier id = strings_intern(&lx->c->strings, start, size);
         lx->token.id = id;
+        strings_mark_name(&lx->c->strings, id);
         kind = id <= NAME_KEYWORD_LAST ? id : TOKEN_name;
     }
     finish(lx, kind, start, p);

@@ -3,6 +3,7 @@
 #define MKPYC_TARGETS_SLOTS_H
 
 #include "out/out.h"
+#include "out/set_order.h"
 #include "sema/fold.h"
 #include "sema/sema.h"
 #include "syntax/syntax_rules.h"

@@ -14,6 +14,7 @@ typedef uint32_t identifier;
 
 enum string_flags {
     STRING_ASCII = 1,      /* every byte < 0x80 */
+    STRING_IS_NAME = 4,    /* stands as a name somewhere in the source (strings_mark_name) */
     STRING_NAME_CHARS = 2, /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
 };
 
@@ -52,6 +53,12 @@ identifier strings_intern_printf(struct strings *t, const char *format, ...) __a
 static inline const struct string *strings_get(const struct strings *t, identifier id)
 {
     return &t->items[id];
+}
+
+/* Note that the string is a name of the source: CPython's parser has interned it before any constant is. */
+static inline void strings_mark_name(struct strings *t, identifier id)
+{
+    t->items[id].flags |= STRING_IS_NAME;
 }
 
 /* Fixed identifiers: NAME_KEYWORD(False) gives NAME_False; see names.def. */
