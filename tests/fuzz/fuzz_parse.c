@@ -1,0 +1,50 @@
+/* Fuzzes the lexer, the parser and the search for the error of what the parser rejects, with the dump of what it accepts.
+ *
+ * The first byte of an input chooses the target, the second is passed over (so that seeds fit fuzz_compile too); the rest is
+ * the source.
+ */
+#include "driver/context.h"
+
+#include <stdlib.h>
+
+#define MEMORY_LIMIT ((size_t)1 << 30)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Parses and dumps a source; either a dump or an error must come out. */
+static void parse(mkpyc_context *context, const mkpyc_options *options, const uint8_t *bytes, size_t length)
+{
+    struct buffer out;
+    struct source source = {.bytes = malloc(length + 1), .length = length, .padded = false};
+
+    if (source.bytes == NULL)
+        return;
+    memcpy(source.bytes, bytes, length);
+    buffer_init(&out, NULL);
+    mkpyc_status status = dump_source(context, &source, options, "fuzz.py", DUMP_AST, &out);
+    if (status == MKPYC_OK && out.length == 0)
+        abort();
+    if (status == MKPYC_COMPILE_ERROR && mkpyc_error(context) == NULL)
+        abort();
+    buffer_free(&out);
+    free(source.bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static mkpyc_context *context;
+    mkpyc_options options;
+
+    if (context == NULL) {
+        context = mkpyc_context_new();
+        if (context == NULL)
+            return 0;
+        mkpyc_context_limit_memory(context, MEMORY_LIMIT);
+    }
+    if (size < 2)
+        return 0;
+    mkpyc_options_init(&options, sizeof options);
+    options.target = mkpyc_target_at(data[0] % mkpyc_target_count());
+    parse(context, &options, data + 2, size - 2);
+    return 0;
+}
