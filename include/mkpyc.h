@@ -92,14 +92,17 @@ typedef enum mkpyc_status {
     MKPYC_BAD_ARGUMENT = 5   /* an option or argument makes no sense: see mkpyc_message */
 } mkpyc_status;
 
+/* What a number of a diagnostic is when the attribute is None. */
+#define MKPYC_NONE INT32_MIN
+
 /* Why a source was rejected, in the terms of the exception that compile() raises. */
 typedef struct mkpyc_diagnostic {
     const char *type;     /* "SyntaxError", "IndentationError", "ValueError", ... */
     const char *message;  /* SyntaxError.msg; for other exceptions their str() */
     const char *filename; /* NULL: None, as for an exception that has no place */
-    int lineno;           /* from 1; -1: None */
-    int offset;           /* from 1, in characters; -1: None */
-    int end_lineno;       /* as lineno; -1: None (always to 3.9) */
+    int lineno;           /* from 1; or MKPYC_NONE */
+    int offset;           /* from 1, in characters; 0 and -1 occur, too */
+    int end_lineno;       /* as lineno; MKPYC_NONE always to 3.9 */
     int end_offset;       /* as offset */
     const char *text;     /* the line, mostly with its newline; NULL: None */
     size_t text_length;   /* in bytes */

@@ -45,7 +45,7 @@ static void print_text_field(const char *key, const char *text, size_t length)
 /* `"key":number,` or `"key":null,`. */
 static void print_number_field(const char *key, int value)
 {
-    if (value >= 0)
+    if (value != MKPYC_NONE)
         printf("\"%s\":%d,", key, value);
     else
         printf("\"%s\":null,", key);

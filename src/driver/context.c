@@ -128,6 +128,12 @@ static void collect_warnings(mkpyc_context *x)
             w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning", w->message, w->lineno};
 }
 
+/* An end position, where -1 stands for None. */
+static int number_or_none(const struct diagnostic *e, int number)
+{
+    return e->has_location && number >= 0 ? number : MKPYC_NONE;
+}
+
 /* Hand over the exception, and format its message. */
 static void collect_error(mkpyc_context *x)
 {
@@ -136,9 +142,9 @@ static void collect_error(mkpyc_context *x)
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){
         .type = exception_type_name(e->type), .message = e->message,
-        .filename = e->has_location ? c->filename : NULL, .lineno = e->has_location ? e->lineno : -1,
-        .offset = e->has_location ? e->offset : -1, .end_lineno = e->has_location ? e->end_lineno : -1,
-        .end_offset = e->has_location ? e->end_offset : -1,
+        .filename = e->has_location ? c->filename : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
+        .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = number_or_none(e, e->end_lineno),
+        .end_offset = number_or_none(e, e->end_offset),
         .text = e->has_location && e->has_text ? e->text : NULL, .text_length = e->has_text ? e->text_length : 0};
     message_of_error(c, e, &x->text);
     buffer_byte(&x->text, '\0');
