@@ -1,0 +1,215 @@
+/* Exceptions of the exact parser: which, where, and with which line of text. See peg.h.
+ *
+ * Positions come in as byte columns and go out as characters of the quoted line. The line is what the
+ * tokenizer has at hand, which need not be the line of the error: an error on the tokenizer's current line
+ * quotes that line from where its token began, others are looked up in the source.
+ */
+#include "syntax/explain/peg.h"
+
+#include "syntax/explain/fault.h"
+#include "syntax/utf8.h"
+
+/* A line of the source, or the last one. */
+static void find_line(const struct scanner *s, int lineno, const char **text, size_t *size)
+{
+    const char *line = s->text;
+    for (int i = 1; i < lineno; i++) {
+        const char *newline = memchr(line, '\n', (size_t)(s->text_end - line));
+        if (newline == NULL || newline + 1 > s->text_end)
+            break;
+        line = newline + 1;
+    }
+    const char *end = memchr(line, '\n', (size_t)(s->text_end - line));
+    *text = line;
+    *size = (size_t)((end ? end : s->text_end) - line);
+}
+
+/* The characters in the first `column` bytes of a line; one byte behind it counts as one more. */
+static int character_column(const char *line, size_t size, int column)
+{
+    size_t bytes = column < 0 ? 0 : (size_t)column;
+    size_t extra = bytes > size;
+    return (int)(fault_character_count(line, extra ? size : bytes) + extra);
+}
+
+/* Fills in the quoted line and the columns, which are one more than byte columns (0: none). */
+static void set_place(struct parser *p, struct diagnostic *e, int column, int end_column)
+{
+    const struct scanner *s = &p->scanner;
+    const char *line;
+    size_t size;
+    if (s->lineno <= e->lineno && s->inp > s->buf) {
+        line = s->line_start;
+        size = (size_t)(s->inp - line);
+    } else {
+        find_line(s, e->lineno, &line, &size);
+    }
+    size_t clean_size;
+    const char *clean = utf8_replace_faults(p->c->arena, line, size, &clean_size);
+    e->has_text = true;
+    e->text = arena_copy(p->c->arena, clean, clean_size);
+    e->text_length = clean_size;
+    e->offset = character_column(clean, clean_size, column);
+    e->end_offset = end_column > 0 ? character_column(clean, clean_size, end_column) : end_column;
+}
+
+/* Raises with columns that count from 1, 0 standing for none. */
+static void raise_located(struct parser *p, enum exception_type type, int lineno, int column, int end_lineno,
+                          int end_column, const char *message)
+{
+    if (peg_error_set(p) && p->failed)
+        return;
+    p->failed = true;
+    const struct scanner *s = &p->scanner;
+    p->error = (struct diagnostic){
+        .type = type,
+        .message = message,
+        .has_location = true,
+        .lineno = lineno,
+        .end_lineno = end_lineno == AT_TOKENIZER ? s->lineno : end_lineno,
+    };
+    if (end_column == AT_TOKENIZER)
+        end_column = (int)(s->cur - s->line_start);
+    set_place(p, &p->error, column, end_column);
+}
+
+void peg_raise_at(struct parser *p, enum exception_type type, int lineno, int column, int end_lineno,
+                  int end_column, const char *message)
+{
+    raise_located(p, type, lineno, column + 1, end_lineno,
+                  end_column == AT_TOKENIZER ? AT_TOKENIZER : end_column + 1, message);
+}
+
+void peg_raise(struct parser *p, enum exception_type type, bool next, const char *message)
+{
+    if (peg_error_set(p) && p->failed)
+        return;
+    if (p->tokens.count == 0) {
+        raise_located(p, type, 0, 0, 0, -1, message);
+        return;
+    }
+    if (next && p->mark == (int)p->tokens.count && !peg_fill(p))
+        return;
+    const struct scanner *s = &p->scanner;
+    const struct peg_token *t = p->error_token ? p->error_token
+                                               : p->tokens.items[next ? p->mark : (int)p->tokens.count - 1];
+    int column = t->node.loc.col_offset + 1;
+    if (t->node.loc.col_offset == -1)
+        column = s->cur == s->buf ? 0 : (int)(s->cur - s->line_start);
+    int end_column = t->node.loc.end_col_offset == -1 ? -1 : t->node.loc.end_col_offset + 1;
+    raise_located(p, type, t->node.loc.lineno, column, t->node.loc.end_lineno, end_column, message);
+}
+
+void peg_raise_range(struct parser *p, const struct node *a, const struct node *b, const char *message)
+{
+    peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.col_offset, b->loc.end_lineno,
+                 b->loc.end_col_offset, message);
+}
+
+/* Raises about the innermost bracket that is open. */
+static void raise_unclosed(struct parser *p)
+{
+    const struct scanner *s = &p->scanner;
+    int line = s->bracket_lines[s->level - 1];
+    peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, line, s->bracket_columns[s->level - 1], line, -1,
+                 arena_printf(p->c->arena, "'%c' was never closed", s->brackets[s->level - 1]));
+}
+
+void peg_tokenizer_error(struct parser *p)
+{
+    if (peg_error_set(p))
+        return;
+    const struct scanner *s = &p->scanner;
+    enum exception_type type = EXCEPTION_SYNTAX_ERROR;
+    const char *message = "unknown parsing error";
+    int column = 0;
+    p->failed = true;
+    switch (s->status) {
+    case SCAN_EOF:
+        if (s->level > 0)
+            raise_unclosed(p);
+        else
+            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
+        return;
+    case SCAN_DEDENT:
+        peg_raise(p, EXCEPTION_INDENTATION_ERROR, false,
+                  "unindent does not match any outer indentation level");
+        return;
+    case SCAN_TABSPACE:
+        type = EXCEPTION_TAB_ERROR;
+        message = "inconsistent use of tabs and spaces in indentation";
+        break;
+    case SCAN_TOODEEP:
+        type = EXCEPTION_INDENTATION_ERROR;
+        message = "too many levels of indentation";
+        break;
+    case SCAN_LINECONT:
+        column = (int)(s->cur - s->buf) - 1;
+        message = "unexpected character after line continuation character";
+        break;
+    default:
+        break;
+    }
+    peg_raise_at(p, type, s->lineno, column >= 0 ? column : 0, s->lineno, -1, message);
+}
+
+void peg_decode_error(struct parser *p)
+{
+    const char *kind = NULL;
+    if (p->error.type == EXCEPTION_UNICODE_DECODE_ERROR || p->error.type == EXCEPTION_UNICODE_ERROR)
+        kind = "unicode error";
+    else if (p->error.type == EXCEPTION_VALUE_ERROR)
+        kind = "value error";
+    if (kind == NULL)
+        return;
+    const char *message = arena_printf(p->c->arena, "(%s) %s", kind, p->error.message);
+    p->error.type = EXCEPTION_NONE;
+    peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, message);
+}
+
+/* Reads all that is left of the source: an error of the tokenizer comes before one of the parser, and so
+ * does a bracket that was never closed on an earlier line. */
+static void check_rest_of_source(struct parser *p)
+{
+    struct scanner *s = &p->scanner;
+    const struct diagnostic saved = p->error;
+    const struct peg_token *current = p->error_token ? p->error_token : p->tokens.items[p->tokens.count - 1];
+    int line = current->node.loc.lineno;
+    struct scan_token t;
+    p->error.type = EXCEPTION_NONE;
+    s->report_warnings = !edition_in(p->edition, BEFORE(E311));
+    do
+        scan_next(s, &t);
+    while (t.type != TOKEN_ERROR && t.type != TOKEN_ENDMARKER);
+    if (t.type == TOKEN_ERROR && !peg_error_set(p) && s->level > 0 && line > s->bracket_lines[s->level - 1])
+        raise_unclosed(p);
+    bool in_fstring = s->mode > 0 && edition_in(p->edition, SINCE(E312));
+    if (!peg_error_set(p) || in_fstring)
+        p->error = saved;
+}
+
+void peg_conclude(struct parser *p, struct peg_token *last)
+{
+    const struct scanner *s = &p->scanner;
+    bool syntax_error = p->error.type == EXCEPTION_SYNTAX_ERROR || p->error.type == EXCEPTION_INDENTATION_ERROR ||
+                        p->error.type == EXCEPTION_TAB_ERROR;
+    if (peg_error_set(p)) {
+        if (syntax_error && (s->status == SCAN_OK))
+            check_rest_of_source(p);
+        return;
+    }
+    if (last->type == TOKEN_ERROR && s->status == SCAN_EOF) {
+        if (s->level > 0)
+            raise_unclosed(p);
+        else
+            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
+        return;
+    }
+    if (last->type == TOKEN_INDENT || last->type == TOKEN_DEDENT) {
+        peg_raise(p, EXCEPTION_INDENTATION_ERROR, false,
+                  last->type == TOKEN_INDENT ? "unexpected indent" : "unexpected unindent");
+        return;
+    }
+    peg_raise_range(p, &last->node, &last->node, "invalid syntax");
+    check_rest_of_source(p);
+}
