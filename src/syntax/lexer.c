@@ -99,6 +99,7 @@ void lexer_init(struct lexer *lx, struct compilation *c, const char *text, size_
     lx->column_of[0] = lx->alt_column_of[0] = 0;
     lx->fstring_tokens = HAS(c, FSTRING_TOKENS);
     lx->template_strings = HAS(c, TEMPLATE_STRINGS);
+    lx->spec_flag = HAS(c, FSTRING_SPEC_FLAG);
     lx->number_checks = HAS(c, NUMBER_END_CHECK);
 }
 

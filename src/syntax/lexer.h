@@ -29,6 +29,7 @@ struct fstring_mode {
     bool template_;         /* t-string */
     bool in_format_spec;
     bool debug;             /* saw '=' at the top of the field */
+    bool text_known;        /* the latest '!', ':' or '}' came with the expression's text */
 };
 
 struct lexer {
@@ -44,7 +45,7 @@ struct lexer {
     int fstring_count;      /* open f-strings; the innermost is fstrings[fstring_count - 1] */
     const char *end;        /* the NUL behind the source */
     struct compilation *c;
-    bool fstring_tokens, template_strings, number_checks;
+    bool fstring_tokens, template_strings, number_checks, spec_flag;
     int32_t column_of[LEXER_MAX_INDENT], alt_column_of[LEXER_MAX_INDENT];
     char brackets[LEXER_MAX_LEVEL];
     struct fstring_mode fstrings[LEXER_MAX_FSTRINGS];

@@ -29,10 +29,17 @@ void lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, 
     lexer_finish(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start, quote + quote_size);
 }
 
+/* Does a bracket or punctuation mark at `depth` belong to a field whose text is kept? */
+static bool is_tracked(const struct lexer *lx, const struct fstring_mode *m, int depth)
+{
+    return depth == 0 || (depth == 1 && lx->spec_flag && (m->debug || m->in_format_spec));
+}
+
 void lexer_note_field_start(struct lexer *lx, const char *p)
 {
     struct fstring_mode *m = current_mode(lx);
-    if (m->depth == 0 || (m->depth == 1 && (m->debug || m->in_format_spec))) {
+    bool field = HAS(lx->c, FSTRING_NOT_EQUAL) && m->depth == m->expression_depth;
+    if (m->expression_depth >= 0 && (field || is_tracked(lx, m, m->depth))) {
         m->expression = p + 1;
         m->expression_end = NULL;
     }
@@ -43,9 +50,11 @@ bool lexer_note_field_end(struct lexer *lx, const char *p)
     struct fstring_mode *m = current_mode(lx);
     if (m->expression_depth < 0)
         return false;
-    int cursor = m->depth - 1;
-    if (cursor == 0 || (cursor == 1 && (m->debug || m->in_format_spec))) {
-        if (*p != ':' || m->expression_end == NULL)
+    m->text_known = is_tracked(lx, m, m->depth - 1) && (m->debug || m->template_);
+    bool not_equal = *p == '!' && p[1] == '=' && HAS(lx->c, FSTRING_NOT_EQUAL);
+    if (is_tracked(lx, m, m->depth - 1) && !not_equal) {
+        bool last = *p != ':' && HAS(lx->c, FSTRING_LAST_BRACE_ENDS);
+        if (last || m->expression_end == NULL)
             m->expression_end = p;
     }
     if (*p != ':' || m->depth - 1 != m->expression_depth)
@@ -71,7 +80,7 @@ void lexer_close_field_bracket(struct lexer *lx, char bracket)
 void lexer_note_debug(struct lexer *lx)
 {
     struct fstring_mode *m = current_mode(lx);
-    if (m->depth - m->expression_depth == 1)
+    if (m->depth - m->expression_depth == 1 || (!lx->spec_flag && m->expression_depth >= 0))
         m->debug = true;
 }
 
@@ -121,7 +130,13 @@ static void read_middle(struct lexer *lx, const char *start)
     int quotes = 0;
     while (quotes != m->quote_size) {
         char ch = *p++;
-        bool in_spec = m->in_format_spec && m->expression_depth >= 0;
+        bool in_spec = (lx->spec_flag ? m->in_format_spec : m->expression_end != NULL) && m->expression_depth >= 0;
+        if (in_spec && m->quote_size == 1 && ch == '\n' && HAS(lx->c, FSTRING_SPEC_NEWLINE)) {
+            m->literal = false;
+            m->in_format_spec = false;
+            finish_middle(lx, lineno, col, start, p - 1, p - 1);
+            return;
+        }
         if ((ch == '\0' && p > lx->end) || (m->quote_size == 1 && ch == '\n'))
             lexer_reject(lx);
         if (ch == m->quote) {
@@ -133,8 +148,10 @@ static void read_middle(struct lexer *lx, const char *start)
             lx->lineno++;
             lx->line_start = p;
         } else if (ch == '{') {
-            m->expression = p;
-            m->expression_end = NULL;
+            if (HAS(lx->c, FSTRING_LAST_BRACE_ENDS)) {
+                m->expression = p;
+                m->expression_end = NULL;
+            }
             if (*p == '{' && !in_spec) {
                 finish_middle(lx, lineno, col, start, p, p + 1);
                 return;
@@ -148,7 +165,7 @@ static void read_middle(struct lexer *lx, const char *start)
                 finish_middle(lx, lineno, col, start, p, p);
                 return;
             }
-            if (*p == '}' && !in_spec && m->depth == 0) {
+            if (*p == '}' && !in_spec && (m->depth == 0 || !lx->spec_flag)) {
                 finish_middle(lx, lineno, col, start, p, p + 1);
                 return;
             }

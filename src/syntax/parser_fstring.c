@@ -5,6 +5,7 @@
  * _PyPegen_concatenate_strings in Parser/action_helpers.c.
  */
 #include "syntax/parser_internal.h"
+#include "syntax/syntax_rules.h"
 
 /* The text of a part whose escapes are decoded when its f-string is complete, as CPython does. */
 struct pending_text {
@@ -101,20 +102,34 @@ static struct expr *new_joined(struct parser *p, enum expr_kind kind, struct loc
     return e;
 }
 
-/* FSTRING_MIDDLE. `deferred`: its escapes are decoded later. */
+/* A constant whose escapes are decoded later. */
+static struct expr *new_pending(struct parser *p, const char *text, size_t length, struct location loc)
+{
+    struct pending_text *pending = arena_alloc(p->arena, sizeof *pending);
+    *pending = (struct pending_text){text, length};
+    struct expr *e = new_expr(p, Constant_kind, loc);
+    e->parenthesized = PENDING;
+    e->v.Constant.value = (constant)(void *)pending;
+    e->v.Constant.kind = 0;
+    return e;
+}
+
+static inline bool at_middle(const struct parser *p)
+{
+    return peek(p) == TOKEN_fstring_middle || peek(p) == TOKEN_tstring_middle;
+}
+
+/* FSTRING_MIDDLE or TSTRING_MIDDLE. `deferred`: its escapes are decoded later. */
 static struct expr *parse_middle(struct parser *p, bool deferred)
 {
-    const struct token *t = &p->lx.token;
+    struct token *t = &p->lx.token;
+    if (!deferred && !PARSER_HAS(p, FSTRING_RAW_SPEC))
+        t->flags &= (uint8_t)~TOKEN_RAW;
     struct location loc = token_location(t);
     size_t length = (size_t)(t->end - t->start);
     struct expr *e;
     if (deferred && (t->flags & (TOKEN_BACKSLASH | TOKEN_RAW)) == TOKEN_BACKSLASH) {
-        struct pending_text *text = arena_alloc(p->arena, sizeof *text);
-        *text = (struct pending_text){t->start, length};
-        e = new_expr(p, Constant_kind, loc);
-        e->parenthesized = PENDING;
-        e->v.Constant.value = (constant)(void *)text;
-        e->v.Constant.kind = 0;
+        e = new_pending(p, t->start, length, loc);
     } else {
         e = new_str(p, literal_str(p, t->start, length, t->flags, t), 0, loc);
     }
@@ -136,14 +151,19 @@ static void decode_pending(struct parser *p, uint32_t base, const struct token *
     }
 }
 
-/* The text of a field's expression without its comments. */
-static identifier strip_comments(struct parser *p, const char *text, size_t length)
+/* The text of a field's expression without its comments. `strings`: a '#' in a string is none. */
+static identifier strip_comments(struct parser *p, const char *text, size_t length, bool strings)
 {
     char *buffer = arena_alloc(p->arena, length), *out = buffer;
+    bool escapes = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_ESCAPES);
     char quote = 0;
     for (size_t i = 0; i < length; i++) {
         char ch = text[i];
-        if (ch == '"' || ch == '\'') {
+        if (escapes && ch == '\\') {
+            *out++ = ch;
+            if (++i < length)
+                *out++ = text[i];
+        } else if (strings && (ch == '"' || ch == '\'')) {
             quote = quote == 0 ? ch : quote == ch ? 0 : quote;
             *out++ = ch;
         } else if (ch == '#' && quote == 0) {
@@ -178,11 +198,13 @@ static bool has_comment(const char *text, size_t length)
 static identifier field_text(struct parser *p)
 {
     const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
-    if (m->expression_end == NULL)
-        reject(p);
+    if (!m->text_known || m->expression_end == NULL)
+        diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR, "field 'value' is required for Constant");
     size_t length = (size_t)(m->expression_end - m->expression);
-    if (memchr(m->expression, '#', length) != NULL && has_comment(m->expression, length))
-        return strip_comments(p, m->expression, length);
+    bool strings = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_STRINGS);
+    if (memchr(m->expression, '#', length) != NULL &&
+        (!strings || has_comment(m->expression, length)))
+        return strip_comments(p, m->expression, length, strings);
     return strings_intern(&p->c->strings, m->expression, length);
 }
 
@@ -202,22 +224,45 @@ static int parse_conversion(struct parser *p)
     return ch;
 }
 
+/* The text of an interpolation: without a '=' at its end and the white space behind that. */
+static constant interpolation_text(struct parser *p, identifier text, bool debug)
+{
+    const struct string *s = strings_get(&p->c->strings, text);
+    const char *end = debug ? memrchr(s->bytes, '=', s->length) : NULL;
+    size_t length = end != NULL ? (size_t)(end - s->bytes) : s->length;
+    return constant_str(&p->c->constants, strings_intern(&p->c->strings, s->bytes, length));
+}
+
+/* The constant with a field's text. */
+static struct expr *new_field_text(struct parser *p, identifier text, struct location loc)
+{
+    const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
+    const struct string *s = strings_get(&p->c->strings, text);
+    if (!PARSER_HAS(p, FSTRING_TEXT_DECODED) || m->raw || memchr(s->bytes, '\\', s->length) == NULL)
+        return new_str(p, text, 0, loc);
+    return new_pending(p, s->bytes, s->length, loc);
+}
+
 static void parse_field(struct parser *p, bool template_);
 
 /* fstring_full_format_spec, at the ':'. */
-static struct expr *parse_format_spec(struct parser *p, bool template_)
+static struct expr *parse_format_spec(struct parser *p)
 {
     struct mark m = mark_here(p);
     uint32_t base = p->scratch_count;
     advance(p);
-    unsigned middle = template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
-    while (peek(p) == middle || peek(p) == TOKEN_left_brace) {
-        if (peek(p) == middle)
+    while (at_middle(p) || peek(p) == TOKEN_left_brace) {
+        if (at_middle(p))
             scratch_push(p, parse_middle(p, false));
         else
             parse_field(p, false);
     }
     struct location loc = span(p, m);
+    if (!PARSER_HAS(p, FSTRING_SPEC_FOLDED)) {
+        if (p->scratch_count - base == 1 && is_empty_str(p, p->scratch[base]))
+            p->scratch_count = base;
+        return new_joined(p, JoinedStr_kind, loc, scratch_take(p, base));
+    }
     uint32_t constants = 0, count = 0;
     for (uint32_t i = base; i < p->scratch_count; i++) {
         struct expr *e = p->scratch[i];
@@ -246,18 +291,18 @@ static void parse_field(struct parser *p, bool template_)
         conversion = parse_conversion(p);
     else if (debug && peek(p) == TOKEN_colon)
         conversion = -1;
-    struct expr *format_spec = peek(p) == TOKEN_colon ? parse_format_spec(p, template_) : NULL;
+    struct expr *format_spec = peek(p) == TOKEN_colon ? parse_format_spec(p) : NULL;
     if (peek(p) != TOKEN_right_brace)
         reject(p);
-    advance(p);
-    struct expr *e = new_expr(p, template_ ? Interpolation_kind : FormattedValue_kind, span(p, m));
     if (debug) {
         struct location loc = {m.lineno, debug_end.lineno, m.col_offset + 1, debug_end.col_offset};
-        scratch_push(p, new_str(p, text, 0, loc));
+        scratch_push(p, new_field_text(p, text, loc));
     }
+    advance(p);
+    struct expr *e = new_expr(p, template_ ? Interpolation_kind : FormattedValue_kind, span(p, m));
     if (template_) {
         e->v.Interpolation.value = value;
-        e->v.Interpolation.str = constant_str(&p->c->constants, text);
+        e->v.Interpolation.str = interpolation_text(p, text, debug);
         e->v.Interpolation.conversion = conversion;
         e->v.Interpolation.format_spec = format_spec;
     } else {
@@ -272,11 +317,10 @@ static void parse_field(struct parser *p, bool template_)
 static void parse_fstring(struct parser *p)
 {
     bool template_ = peek(p) == TOKEN_tstring_start;
-    unsigned middle = template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
     uint32_t base = p->scratch_count;
     advance(p);
     for (;;) {
-        if (peek(p) == middle)
+        if (at_middle(p))
             scratch_push(p, parse_middle(p, true));
         else if (peek(p) == TOKEN_left_brace)
             parse_field(p, template_);
@@ -325,8 +369,13 @@ struct expr *parse_strings(struct parser *p)
     struct mark m = mark_here(p);
     uint32_t base = p->scratch_count;
     bool formatted = false, bytes = false, text = false;
-    if (peek(p) == TOKEN_tstring_start)
-        reject(p);
+    if (peek(p) == TOKEN_tstring_start) {
+        while (peek(p) == TOKEN_tstring_start)
+            parse_fstring(p);
+        struct location loc = span(p, m);
+        struct expr_list *values = fold_parts(p, base);
+        return new_joined(p, TemplateStr_kind, loc, values);
+    }
     while (at_string(p)) {
         if (peek(p) == TOKEN_fstring_start) {
             formatted = true;

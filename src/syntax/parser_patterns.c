@@ -50,20 +50,23 @@ static struct expr *parse_subject(struct parser *p)
     return tuple;
 }
 
-/* An optional '-' and a number; `real`, `imaginary`: of that sort only. */
+/* An optional sign and a number. */
 static struct expr *parse_signed_number(struct parser *p)
 {
     struct mark m = mark_here(p);
-    bool minus = accept(p, TOKEN_minus);
+    bool minus = peek(p) == TOKEN_minus;
+    bool plus = peek(p) == TOKEN_plus && PARSER_HAS(p, PLUS_IN_PATTERN);
+    if (minus || plus)
+        advance(p);
     if (peek(p) != TOKEN_number)
         reject(p);
     struct expr *e = parse_number(p);
-    if (!minus)
+    if (!minus && !plus)
         return e;
-    struct expr *negative = new_expr(p, UnaryOp_kind, span(p, m));
-    negative->v.UnaryOp.op = USub;
-    negative->v.UnaryOp.operand = e;
-    return negative;
+    struct expr *unary = new_expr(p, UnaryOp_kind, span(p, m));
+    unary->v.UnaryOp.op = minus ? USub : UAdd;
+    unary->v.UnaryOp.operand = e;
+    return unary;
 }
 
 /* signed_number or complex_number */
@@ -101,6 +104,7 @@ static struct expr *parse_literal_key(struct parser *p)
     switch (peek(p)) {
     case TOKEN_number:
     case TOKEN_minus:
+    case TOKEN_plus:
         return parse_numeric_pattern(p);
     case TOKEN_string:
     case TOKEN_fstring_start:
@@ -305,7 +309,10 @@ static struct pattern *parse_class_pattern(struct parser *p, struct mark m, stru
 static struct pattern *parse_name_pattern(struct parser *p)
 {
     struct mark m = mark_here(p);
-    bool wildcard = at_soft_keyword(p, NAME__);
+    if (at_soft_keyword(p, NAME__)) { /* whatever follows: the wildcard comes before values and classes */
+        advance(p);
+        return new_pattern(p, MatchAs_kind, span(p, m));
+    }
     struct expr *e = parse_name_or_attr(p);
     if (peek(p) == TOKEN_left_parenthesis)
         return parse_class_pattern(p, m, e);
@@ -317,7 +324,7 @@ static struct pattern *parse_name_pattern(struct parser *p)
         return n;
     }
     struct pattern *n = new_pattern(p, MatchAs_kind, span(p, m));
-    n->v.MatchAs.name = wildcard ? 0 : e->v.Name.id;
+    n->v.MatchAs.name = e->v.Name.id;
     return n;
 }
 

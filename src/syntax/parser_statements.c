@@ -356,13 +356,15 @@ static struct stmt *parse_import_from(struct parser *p, struct mark m, bool lazy
     if (level == 0 || peek(p) == TOKEN_name)
         module = parse_dotted_name(p);
     expect(p, NAME_import);
+    if (lazy && level == 0 && module == NAME_dunder_future)
+        reject(p);
     struct alias_list *names = parse_import_targets(p);
     struct stmt *s = new_stmt(p, ImportFrom_kind, span(p, m));
     s->v.ImportFrom.module = module;
     s->v.ImportFrom.names = names;
     s->v.ImportFrom.level = level;
     s->v.ImportFrom.is_lazy = lazy;
-    if (level == 0 && module == NAME_dunder_future) {
+    if (level == 0 && module == NAME_dunder_future && PARSER_HAS(p, FLUFL_BY_IMPORT)) {
         for (uint32_t i = 0; i < names->count; i++)
             p->barry_as_flufl |= names->items[i]->name == NAME_barry_as_FLUFL;
     }
