@@ -12,6 +12,7 @@
 #include "lower/call.h"
 #include "lower/type_params.h"
 #include "sema/fold.h"
+#include "syntax/syntax_error.h"
 
 void function_push_decorators(struct codegen *g, struct expr_list *decorators)
 {
@@ -29,18 +30,40 @@ int function_first_line(const struct stmt *s, const struct expr_list *decorators
     return decorators->count != 0 ? decorators->items[0]->loc.lineno : s->loc.lineno;
 }
 
+/* CPython's own compiler finds no variable for the closure, as for __class__ in a lambda in a comprehension in a class body. */
+static _Noreturn void lookup_failed(struct codegen *g, identifier name, int reftype, const struct code *code)
+{
+    struct buffer text;
+    buffer_init(&text, &g->c->unwind);
+    buffer_printf(&text, "compiler_lookup_arg(name='%s') with reftype=%d failed in %s; freevars of code %s: (",
+                  name_text(g->c, name), reftype, name_text(g->c, g->u->code.name), name_text(g->c, code->name));
+    for (uint32_t i = 0; i < code->freevar_count; i++)
+        buffer_printf(&text, i == 0 ? "'%s'" : ", '%s'", name_text(g->c, code->freevars[i]));
+    buffer_text(&text, code->freevar_count == 1 ? ",)" : ")");
+    const char *message = arena_copy(g->arena, (const char *)text.bytes, text.length);
+    buffer_free(&text);
+    diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYSTEM_ERROR, message);
+}
+
+/* The place of a name in a list, or -1. */
+static int32_t find_name(const identifier *names, uint32_t count, identifier name)
+{
+    uint32_t i = count;
+    while (i-- > 0 && names[i] != name)
+        continue;
+    return (int32_t)i;
+}
+
 /* The number of a free variable of a nested scope among the cells and free variables of this one. In a class, __class__ and
  * __classdict__ are the cells that the class itself makes. */
-static int32_t closure_index(struct codegen *g, identifier name)
+static int32_t closure_index(struct codegen *g, identifier name, const struct code *code)
 {
-    const struct unit *u = g->u;
-    if (u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict)) {
-        for (uint32_t i = u->code.cellvars.count; i-- > 0;) {
-            if (u->code.cellvars.items[i] == name)
-                return (int32_t)i;
-        }
-    }
-    return unit_cell_index(g, name);
+    const struct code_unit *u = &g->u->code;
+    bool own = g->u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict);
+    int32_t index = own ? find_name(u->cellvars.items, u->cellvars.count, name) : unit_cell_index(g, name);
+    if (index < 0)
+        lookup_failed(g, name, own ? CELL : unit_name(g, name)->scope, code);
+    return index;
 }
 
 /* [] -> [tuple of cells], if the code has free variables */
@@ -49,7 +72,7 @@ static int push_closure(struct codegen *g, struct location loc, const struct cod
     if (code->freevar_count == 0)
         return 0;
     for (uint32_t i = 0; i < code->freevar_count; i++)
-        emit_arg(g, loc, OP_LOAD_CLOSURE, closure_index(g, code->freevars[i]));
+        emit_arg(g, loc, OP_LOAD_CLOSURE, closure_index(g, code->freevars[i], code));
     emit_arg(g, loc, OP_BUILD_TUPLE, (int32_t)code->freevar_count);
     return FUNCTION_CLOSURE;
 }
