@@ -40,6 +40,7 @@ struct codegen_slots {
     void (*type_alias)(struct codegen *g, struct stmt *s);
     void (*annotated_assignment)(struct codegen *g, struct stmt *s);
     void (*augmented_assignment)(struct codegen *g, struct stmt *s);
+    void (*if_)(struct codegen *g, struct stmt *s);
     void (*for_)(struct codegen *g, struct stmt *s);
     void (*async_for)(struct codegen *g, struct stmt *s);
     void (*while_)(struct codegen *g, struct stmt *s);

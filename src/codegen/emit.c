@@ -6,6 +6,8 @@
 
 void emit_load_attr(struct codegen *g, struct location loc, identifier name)
 {
+    if (emit_is_silent(g))
+        return;
     int32_t index = unit_name_index(g, unit_mangle(g, name));
     emit_arg(g, loc, OP_LOAD_ATTR, HAS(g->c, LOAD_ATTR_METHOD_BIT) ? index << 1 : index);
 }
@@ -17,6 +19,17 @@ void emit_load_method(struct codegen *g, struct location loc, identifier name)
         emit_arg(g, loc, OP_LOAD_ATTR, index << 1 | 1);
     else
         emit_arg(g, loc, OP_LOAD_METHOD, index);
+}
+
+void emit_exception_match_jump(struct codegen *g, struct location loc, label next)
+{
+    enum { EXCEPTION_MATCH = 10 };
+    if (HAS(g->c, JUMP_IF_NOT_EXC_MATCH)) {
+        emit_jump(g, loc, OP_JUMP_IF_NOT_EXC_MATCH, next);
+        return;
+    }
+    emit_arg(g, loc, OP_COMPARE_OP, EXCEPTION_MATCH);
+    emit_jump(g, loc, OP_POP_JUMP_IF_FALSE, next);
 }
 
 void emit_copy(struct codegen *g, struct location loc, int n)
@@ -40,6 +53,17 @@ void emit_bool_jump(struct codegen *g, struct location loc, bool condition, labe
     if (HAS(g->c, TO_BOOL))
         emit(g, loc, OP_TO_BOOL);
     emit_pop_jump(g, loc, condition, target);
+}
+
+void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, label target)
+{
+    if (HAS(g->c, JUMP_OR_POP)) {
+        emit_jump(g, loc, condition ? OP_JUMP_IF_TRUE_OR_POP : OP_JUMP_IF_FALSE_OR_POP, target);
+        return;
+    }
+    emit_copy(g, loc, 1);
+    emit_bool_jump(g, loc, condition, target);
+    emit(g, loc, OP_POP_TOP);
 }
 
 void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic)

@@ -4,9 +4,33 @@
 
 #include "codegen/unit.h"
 
+/* The location that an instruction gets where the current location counts and not that of the node. An instruction that has no
+ * place in the source keeps none, in the releases that know such. */
+static inline struct location emit_location(struct codegen *g, struct location loc)
+{
+    struct unit *u = g->u;
+    if (g->line_once) {
+        loc = u->line_set ? NO_LOCATION : u->state;
+        u->line_set = true;
+        return loc;
+    }
+    return loc.lineno == -1 && HAS(g->c, ARTIFICIAL_LINES) ? loc : u->state;
+}
+
+/* Is nothing being emitted? Then constants and names are not entered, either. */
+static inline bool emit_is_silent(const struct codegen *g)
+{
+    return g->silent != 0;
+}
+
 /* An instruction with an argument. */
 static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {
+    if (g->location_by_state) {
+        if (emit_is_silent(g))
+            return;
+        loc = emit_location(g, loc);
+    }
     struct instruction_sequence *s = &g->u->code.sequence;
     struct instruction i = {(uint16_t)op, 0, oparg, loc};
     array_push(g->arena, &s->instructions, i);
@@ -53,10 +77,21 @@ static inline void emit_jump_on(struct codegen *g, label target)
     emit_arg(g, NO_LOCATION, g->slots->jump_on, target);
 }
 
+/* An instruction with no place in the source; on the current line in the releases that give every instruction one. */
+static inline void emit_nowhere(struct codegen *g, enum opcode op)
+{
+    emit_arg(g, NO_LOCATION, op, 0);
+}
+static inline void emit_jump_nowhere(struct codegen *g, enum opcode op, label target)
+{
+    emit_arg(g, NO_LOCATION, op, target);
+}
+
 /* ... -> ..., value */
 static inline void emit_const(struct codegen *g, struct location loc, constant value)
 {
-    emit_arg(g, loc, OP_LOAD_CONST, unit_const(g, value));
+    if (!emit_is_silent(g))
+        emit_arg(g, loc, OP_LOAD_CONST, unit_const(g, value));
 }
 
 /* ... -> ..., None */
@@ -80,7 +115,8 @@ static inline void emit_str(struct codegen *g, struct location loc, identifier n
 /* An instruction whose argument is an index in co_names; the name is mangled. */
 static inline void emit_name(struct codegen *g, struct location loc, enum opcode op, identifier name)
 {
-    emit_arg(g, loc, op, unit_name_index(g, unit_mangle(g, name)));
+    if (!emit_is_silent(g))
+        emit_arg(g, loc, op, unit_name_index(g, unit_mangle(g, name)));
 }
 
 /* Load, store or delete a variable of the current scope. */
@@ -97,6 +133,8 @@ void emit_load_method(struct codegen *g, struct location loc, identifier name);
 void emit_copy(struct codegen *g, struct location loc, int n);
 /* ..., x (n-th from the top), ..., y -> ..., y, ..., x */
 void emit_swap(struct codegen *g, struct location loc, int n);
+/* ..., value -> ..., value if its truth value is `condition`, and on to `target`; else ..., value -> ... */
+void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, label target);
 /* Swap with the value below when a value has to be kept on top. */
 static inline void emit_swap_if(struct codegen *g, struct location loc, bool preserve_top)
 {
@@ -110,6 +148,8 @@ static inline void emit_pop_jump(struct codegen *g, struct location loc, bool co
 {
     emit_jump(g, loc, condition ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE, target);
 }
+/* [tb, value, type, type, class] -> [tb, value, type], on to `next` unless the exception matches */
+void emit_exception_match_jump(struct codegen *g, struct location loc, label next);
 /* ..., value -> ..., result */
 void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic);
 /* ..., value, value -> ..., result */

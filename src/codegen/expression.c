@@ -81,8 +81,13 @@ static void jump_if_ifexp(struct codegen *g, struct location loc, struct expr *e
 /* [left, right] -> [right, result] */
 static void compare_and_keep(struct codegen *g, struct location loc, enum cmpop_kind op)
 {
-    emit_swap(g, loc, 2);
-    emit_copy(g, loc, 2);
+    if (HAS(g->c, COPY_AND_SWAP)) {
+        emit_swap(g, loc, 2);
+        emit_copy(g, loc, 2);
+    } else {
+        emit(g, loc, OP_DUP_TOP);
+        emit(g, loc, OP_ROT_THREE);
+    }
     g->slots->compare_op(g, loc, op);
 }
 
@@ -149,9 +154,7 @@ void visit_boolop(struct codegen *g, struct expr *e)
     uint32_t last = values->count - 1;
     for (uint32_t i = 0; i < last; i++) {
         visit_expr(g, values->items[i]);
-        emit_copy(g, loc, 1);
-        emit_bool_jump(g, loc, e->v.BoolOp.op == Or, end);
-        emit(g, loc, OP_POP_TOP);
+        emit_keep_or_pop(g, loc, e->v.BoolOp.op == Or, end);
     }
     visit_expr(g, values->items[last]);
     emit_label(g, end);
@@ -168,9 +171,7 @@ void visit_compare_chain(struct codegen *g, struct expr *e)
     for (uint32_t i = 0; i < last; i++) {
         visit_expr(g, right->items[i]);
         compare_and_keep(g, loc, e->v.Compare.ops->items[i]);
-        emit_copy(g, loc, 1);
-        emit_bool_jump(g, loc, false, cleanup);
-        emit(g, loc, OP_POP_TOP);
+        emit_keep_or_pop(g, loc, false, cleanup);
     }
     visit_expr(g, right->items[last]);
     g->slots->compare_op(g, loc, e->v.Compare.ops->items[last]);
@@ -226,7 +227,8 @@ void visit_attribute(struct codegen *g, struct expr *e)
         emit_load_attr(g, loc, e->v.Attribute.attr);
         break;
     case Store:
-        check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
+        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+            check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
         emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
         break;
     case Del:
@@ -258,7 +260,7 @@ void visit_subscript(struct codegen *g, struct expr *e)
     if (ctx == Load)
         check_subscript(g, e->v.Subscript.value, slice);
     visit_expr(g, e->v.Subscript.value);
-    if (visit_is_two_part_slice(slice) && ctx != Del) {
+    if (visit_is_two_part_slice(slice) && ctx != Del && HAS(g->c, SLICE_INSTRUCTIONS)) {
         visit_slice_parts(g, slice);
         emit(g, e->loc, ctx == Load ? OP_BINARY_SLICE : OP_STORE_SLICE);
         return;
@@ -368,7 +370,50 @@ static void visit_starred(struct codegen *g, struct expr *e)
                                                             : "can't use starred expression here");
 }
 
+/* Is the expression one that is no expression in releases where slices are a kind of their own? */
+static bool is_slice_only(const struct expr *e)
+{
+    if (e->kind == Slice_kind)
+        return true;
+    if (e->kind != Tuple_kind)
+        return false;
+    for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++) {
+        if (e->v.Tuple.elts->items[i]->kind == Slice_kind)
+            return true;
+    }
+    return false;
+}
+
+static void visit_expr_kind(struct codegen *g, struct expr *e);
+
+/* Visit with the current location on the expression, and back where it was afterwards. */
+static void visit_expr_at_location(struct codegen *g, struct expr *e)
+{
+    struct unit *u = g->u;
+    struct location saved = u->state;
+    if (HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS) && is_slice_only(e)) {
+        visit_expr_kind(g, e);
+        return;
+    }
+    if (e->loc.lineno != u->state.lineno)
+        u->line_set = false;
+    u->state = e->loc;
+    visit_expr_kind(g, e);
+    if (saved.lineno != u->state.lineno)
+        u->line_set = false;
+    u->state = saved;
+}
+
 void visit_expr(struct codegen *g, struct expr *e)
+{
+    if (g->location_by_state)
+        visit_expr_at_location(g, e);
+    else
+        visit_expr_kind(g, e);
+}
+
+/* The expression by its kind. */
+static void visit_expr_kind(struct codegen *g, struct expr *e)
 {
     const struct codegen_slots *slots = g->slots;
     switch ((enum expr_kind)e->kind) {

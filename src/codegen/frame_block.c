@@ -16,17 +16,22 @@ static void push(struct codegen *g, struct frame_block block)
 
 void frame_block_push(struct codegen *g, enum frame_block_kind kind, struct location loc, label block, label exit)
 {
-    push(g, (struct frame_block){kind, block, exit, loc, NULL, 0});
+    push(g, (struct frame_block){kind, block, exit, loc, NULL, 0, NULL});
 }
 
 void frame_block_push_finally(struct codegen *g, struct location loc, label block, label exit, struct stmt_list *finally)
 {
-    push(g, (struct frame_block){BLOCK_FINALLY_TRY, block, exit, loc, finally, 0});
+    push(g, (struct frame_block){BLOCK_FINALLY_TRY, block, exit, loc, finally, 0, NULL});
+}
+
+void frame_block_push_finally_end(struct codegen *g, struct location loc, label block, bool *left)
+{
+    push(g, (struct frame_block){BLOCK_FINALLY_END, block, -1, loc, NULL, 0, left});
 }
 
 void frame_block_push_handler(struct codegen *g, struct location loc, label block, identifier name)
 {
-    push(g, (struct frame_block){BLOCK_HANDLER_CLEANUP, block, -1, loc, NULL, name});
+    push(g, (struct frame_block){BLOCK_HANDLER_CLEANUP, block, -1, loc, NULL, name, NULL});
 }
 
 void frame_block_pop(struct codegen *g)

@@ -8,6 +8,8 @@
 void frame_block_push(struct codegen *g, enum frame_block_kind kind, struct location loc, label block, label exit);
 /* Enter the body of try ... finally. */
 void frame_block_push_finally(struct codegen *g, struct location loc, label block, label exit, struct stmt_list *finally);
+/* Enter a finally clause; `left` is set when a jump leaves it. */
+void frame_block_push_finally_end(struct codegen *g, struct location loc, label block, bool *left);
 /* Enter the body of a handler; name 0: the exception is not bound. */
 void frame_block_push_handler(struct codegen *g, struct location loc, label block, identifier name);
 /* Leave the innermost block. */

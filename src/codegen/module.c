@@ -7,7 +7,7 @@
 static const struct code *compile(struct codegen *g, struct module_ast *m)
 {
     unit_note_module_names(g);
-    unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top, 1);
+    unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top, HAS(g->c, MODULE_FIRST_LINE_FROM_CODE) ? 0 : 1);
     struct location loc = {1, 1, 0, 0};
     g->slots->body(g, loc, m->body);
     return unit_leave(g, true);
@@ -16,7 +16,12 @@ static const struct code *compile(struct codegen *g, struct module_ast *m)
 /* A walk that has not begun. */
 static struct codegen start(struct compilation *c, struct symtable *st)
 {
-    return (struct codegen){.c = c, .slots = c->target->codegen, .arena = c->arena, .st = st};
+    return (struct codegen){.c = c,
+                            .slots = c->target->codegen,
+                            .arena = c->arena,
+                            .st = st,
+                            .location_by_state = HAS(c, CURRENT_LOCATION),
+                            .line_once = HAS(c, LINE_ONCE)};
 }
 
 struct code *codegen_module(struct compilation *c, struct module_ast *m, struct symtable *st)

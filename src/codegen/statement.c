@@ -7,6 +7,13 @@
 
 #include "syntax/syntax_error.h"
 
+/* A statement without code gets an instruction to stand on, so that a tracer sees its line. */
+static void visit_nop(struct codegen *g, struct location loc)
+{
+    if (HAS(g->c, NOPS_FOR_LINES))
+        emit(g, loc, OP_NOP);
+}
+
 void visit_stmts(struct codegen *g, struct stmt_list *list)
 {
     for (uint32_t i = 0; i < list->count; i++)
@@ -26,7 +33,7 @@ static void visit_assign(struct codegen *g, struct stmt *s)
 }
 
 /* if test: body else: orelse */
-static void visit_if(struct codegen *g, struct stmt *s)
+void visit_if(struct codegen *g, struct stmt *s)
 {
     bool has_else = s->v.If.orelse->count != 0;
     label end = emit_new_label(g);
@@ -39,6 +46,14 @@ static void visit_if(struct codegen *g, struct stmt *s)
         visit_stmts(g, s->v.If.orelse);
     }
     emit_label(g, end);
+}
+
+void visit_loop_end(struct codegen *g)
+{
+    if (HAS(g->c, END_FOR))
+        emit(g, NO_LOCATION, OP_END_FOR);
+    if (HAS(g->c, END_FOR_POPS_ONE))
+        emit(g, NO_LOCATION, OP_POP_TOP);
 }
 
 /*      <iter>; GET_ITER
@@ -56,13 +71,13 @@ void visit_for(struct codegen *g, struct stmt *s)
     emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
     emit_jump(g, loc, OP_FOR_ITER, cleanup);
-    emit(g, s->v.For.target->loc, OP_NOP);
+    if (HAS(g->c, NOP_BEFORE_LOOP_TARGET))
+        emit(g, s->v.For.target->loc, OP_NOP);
     visit_expr(g, s->v.For.target);
     visit_stmts(g, s->v.For.body);
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
     emit_label(g, cleanup);
-    emit(g, NO_LOCATION, OP_END_FOR);
-    emit(g, NO_LOCATION, OP_POP_TOP);
+    visit_loop_end(g);
     frame_block_pop(g);
     visit_stmts(g, s->v.For.orelse);
     emit_label(g, end);
@@ -188,7 +203,7 @@ static void visit_expr_stmt(struct codegen *g, struct stmt *s)
 {
     struct expr *value = s->v.Expr.value;
     if (value->kind == Constant_kind) {
-        emit(g, s->loc, OP_NOP);
+        visit_nop(g, s->loc);
         return;
     }
     visit_expr(g, value);
@@ -266,6 +281,8 @@ void visit_augmented_assignment(struct codegen *g, struct stmt *s)
 void visit_stmt(struct codegen *g, struct stmt *s)
 {
     const struct codegen_slots *slots = g->slots;
+    if (g->location_by_state)
+        unit_set_line(g, s->loc);
     switch ((enum stmt_kind)s->kind) {
     case FunctionDef_kind:
     case AsyncFunctionDef_kind:
@@ -302,7 +319,7 @@ void visit_stmt(struct codegen *g, struct stmt *s)
         slots->while_(g, s);
         break;
     case If_kind:
-        visit_if(g, s);
+        slots->if_(g, s);
         break;
     case With_kind:
         slots->with(g, s, 0);
@@ -335,7 +352,7 @@ void visit_stmt(struct codegen *g, struct stmt *s)
         visit_expr_stmt(g, s);
         break;
     case Pass_kind:
-        emit(g, s->loc, OP_NOP);
+        visit_nop(g, s->loc);
         break;
     case Break_kind:
         slots->break_(g, s->loc);

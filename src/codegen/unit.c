@@ -270,6 +270,8 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->parent = g->u;
     u->private_name = g->u != NULL ? g->u->private_name : 0;
     u->in_inlined_comprehension = 0;
+    u->state = (struct location){0, 0, 0, 0};
+    u->line_set = false;
     u->code.name = name;
     u->code.argcount = u->code.posonlyargcount = u->code.kwonlyargcount = 0;
     u->code.firstlineno = lineno;
@@ -327,9 +329,27 @@ static void give_slots_back(struct codegen *g)
         g->consts[u->saved_consts.items[i].id] = u->saved_consts.items[i].slot;
 }
 
+/* Has the last block a RETURN_VALUE? */
+static bool last_block_returns(const struct codegen *g)
+{
+    const struct instruction_sequence *s = &g->u->code.sequence;
+    int32_t start = 0;
+    for (uint32_t l = 0; l < s->labels.count; l++) {
+        if (s->labels.items[l] > start)
+            start = s->labels.items[l];
+    }
+    for (uint32_t i = (uint32_t)start; i < s->instructions.count; i++) {
+        if (s->instructions.items[i].opcode == OP_RETURN_VALUE)
+            return true;
+    }
+    return false;
+}
+
 /* Add an instruction with a label at the end, so that no jump goes past the last instruction. */
 static void add_return_at_end(struct codegen *g, bool add_none)
 {
+    if (HAS(g->c, RETURN_ONLY_WHERE_NEEDED) && last_block_returns(g))
+        return;
     if (add_none)
         emit_none(g, NO_LOCATION);
     emit(g, NO_LOCATION, OP_RETURN_VALUE);

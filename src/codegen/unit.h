@@ -28,6 +28,7 @@ enum frame_block_kind {
     BLOCK_ASYNC_FOR_LOOP,
     BLOCK_TRY_EXCEPT,
     BLOCK_FINALLY_TRY,
+    BLOCK_FINALLY_TRY_PLACEHOLDER, /* the same with a placeholder for a return value below */
     BLOCK_FINALLY_END,
     BLOCK_WITH,
     BLOCK_ASYNC_WITH,
@@ -45,6 +46,7 @@ struct frame_block {
     struct location loc;
     struct stmt_list *finally;  /* FINALLY_TRY: the statements to repeat */
     identifier name;            /* HANDLER_CLEANUP: the name to unbind, or 0 */
+    bool *left;                 /* FINALLY_END: set when a jump leaves the clause; may be NULL */
 };
 
 /* What a unit knows of an identifier. */
@@ -84,6 +86,8 @@ struct unit {
     struct unit *spare;         /* next in the list of units to use again */
     ARRAY(struct frame_block) blocks;
     int in_inlined_comprehension;
+    struct location state;      /* releases that keep a current location: that location */
+    bool line_set;              /* an instruction has the line of `state` already */
     label stop_iteration;       /* generators: the handler that turns StopIteration into RuntimeError, or -1 */
     ARRAY(identifier) static_attributes; /* classes: attributes of self that methods assign */
     ARRAY(struct saved_name) saved_names;
@@ -115,6 +119,9 @@ struct codegen {
     uint32_t module_name_count;
     struct code_list **codes;   /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
+    bool location_by_state;     /* instructions get the current location, not that of the node */
+    bool line_once;             /* only the first one of a line gets it */
+    int silent;                 /* in code that is known not to run: nothing is emitted */
     int warnings_off;           /* in a second copy of a finally clause */
     struct buffer *dump;        /* not NULL: write the units here, do not assemble */
 };
@@ -128,6 +135,19 @@ const struct code *unit_leave(struct codegen *g, bool add_none);
 void unit_set_arguments(struct codegen *g, const struct arguments *args);
 /* Enter the names of the module's scope. */
 void unit_note_module_names(struct codegen *g);
+
+/* Go to the line of a statement or handler: the next instruction brings it (releases that keep a current location). */
+static inline void unit_set_line(struct codegen *g, struct location loc)
+{
+    g->u->state = loc;
+    g->u->line_set = false;
+}
+/* What follows stands on no line, in the releases that have such instructions. */
+static inline void unit_lose_line(struct codegen *g)
+{
+    if (HAS(g->c, ARTIFICIAL_LINES))
+        g->u->state.lineno = -1;
+}
 
 /* The slow path of unit_name. */
 struct name_slot *unit_claim_name(struct codegen *g, identifier id);

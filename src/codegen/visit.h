@@ -30,7 +30,11 @@ constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, u
 /* More values than this are not put on the stack at once. */
 enum { STACK_USE_GUIDELINE = 30 };
 
+/* Behind an exhausted iterator: what FOR_ITER has left on the stack goes. */
+void visit_loop_end(struct codegen *g);
+
 /* Slots that concern plain statements and expressions. */
+void visit_if(struct codegen *g, struct stmt *s);
 void visit_for(struct codegen *g, struct stmt *s);
 void visit_async_for(struct codegen *g, struct stmt *s);
 void visit_while(struct codegen *g, struct stmt *s);

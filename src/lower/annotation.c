@@ -36,7 +36,8 @@ static int32_t push_parameter(struct codegen *g, struct location loc, identifier
 {
     if (annotation == NULL)
         return 0;
-    emit_str(g, loc, unit_mangle(g, name));
+    if (!HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE))
+        emit_str(g, loc, unit_mangle(g, name));
     if (annotation->kind == Starred_kind && !as_text(g)) {
         visit_expr(g, annotation->v.Starred.value);
         emit_arg(g, loc, OP_UNPACK_SEQUENCE, 1);
@@ -55,6 +56,26 @@ static int32_t push_parameters(struct codegen *g, struct location loc, const str
     return n;
 }
 
+/* The names of the parameters that are annotated, in the order in which the annotations are evaluated. */
+static constant parameter_names(struct codegen *g, const struct arguments *args, const struct expr *returns, uint32_t n)
+{
+    const struct arg_list *lists[] = {args->args, args->posonlyargs, NULL, args->kwonlyargs, NULL};
+    const struct arg *singles[] = {NULL, NULL, args->vararg, NULL, args->kwarg};
+    constant *names = arena_alloc_array(g->arena, n, sizeof *names);
+    uint32_t found = 0;
+    for (int k = 0; k < 5; k++) {
+        for (uint32_t i = 0; lists[k] != NULL && i < lists[k]->count; i++) {
+            if (lists[k]->items[i]->annotation != NULL)
+                names[found++] = constant_name(&g->c->constants, unit_mangle(g, lists[k]->items[i]->arg));
+        }
+        if (singles[k] != NULL && singles[k]->annotation != NULL)
+            names[found++] = constant_name(&g->c->constants, unit_mangle(g, singles[k]->arg));
+    }
+    if (returns != NULL)
+        names[found++] = constant_name(&g->c->constants, NAME_return);
+    return constant_tuple(&g->c->constants, names, found);
+}
+
 int annotation_function(struct codegen *g, struct location loc, struct arguments *args, struct expr *returns)
 {
     int32_t n = push_parameters(g, loc, args->args);
@@ -67,7 +88,12 @@ int annotation_function(struct codegen *g, struct location loc, struct arguments
     n += push_parameter(g, loc, NAME_return, returns);
     if (n == 0)
         return 0;
-    emit_arg(g, loc, OP_BUILD_TUPLE, n);
+    if (HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE)) {
+        emit_const(g, loc, parameter_names(g, args, returns, (uint32_t)n / 2));
+        emit_arg(g, loc, OP_BUILD_CONST_KEY_MAP, n / 2);
+    } else {
+        emit_arg(g, loc, OP_BUILD_TUPLE, n);
+    }
     return FUNCTION_ANNOTATIONS;
 }
 
@@ -138,15 +164,27 @@ static uint32_t store_docstring(struct codegen *g, const struct stmt_list *body)
         return 0;
     if (g->c->optimize >= 2)
         return HAS(g->c, STRIPPED_DOCSTRING_SKIPPED) ? 1 : 0;
+    struct location saved = g->u->state;
+    if (g->location_by_state) {
+        if (body->items[0]->loc.lineno != saved.lineno)
+            g->u->line_set = false;
+        g->u->state = body->items[0]->v.Expr.value->loc;
+    }
     emit_const(g, body->items[0]->v.Expr.value->loc, docstring_clean(g, doc));
+    if (saved.lineno != g->u->state.lineno)
+        g->u->line_set = false;
+    g->u->state = saved;
     emit_name_op(g, NO_LOCATION, NAME_dunder_doc, Store);
     return 1;
 }
 
 void annotation_body_eager(struct codegen *g, struct location loc, struct stmt_list *body)
 {
-    if (g->u->kind == UNIT_MODULE && body->count != 0)
+    if (g->u->kind == UNIT_MODULE && body->count != 0) {
         loc = body->items[0]->loc;
+        if (g->location_by_state)
+            g->u->state = loc;
+    }
     if (has_annotation(g, body))
         emit(g, loc, OP_SETUP_ANNOTATIONS);
     for (uint32_t i = store_docstring(g, body); i < body->count; i++)
@@ -201,17 +239,20 @@ void annotation_eager(struct codegen *g, struct stmt *s)
         visit_expr(g, target);
     }
     if (target->kind == Name_kind) {
-        check_forbidden_name(g, s->loc, target->v.Name.id, Store);
+        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+            check_forbidden_name(g, s->loc, target->v.Name.id, Store);
         if (s->v.AnnAssign.simple && scope_has_annotations(g))
             store_annotation(g, s);
     } else if (target->kind == Attribute_kind) {
-        check_forbidden_name(g, s->loc, target->v.Attribute.attr, Store);
+        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+            check_forbidden_name(g, s->loc, target->v.Attribute.attr, Store);
         if (!has_value)
             evaluate(g, target->v.Attribute.value);
     } else if (!has_value) {
         evaluate(g, target->v.Subscript.value);
         evaluate_index(g, target->v.Subscript.slice);
     }
-    if (!s->v.AnnAssign.simple && !as_text(g) && scope_has_annotations(g))
+    if (!s->v.AnnAssign.simple && !(as_text(g) && HAS(g->c, TEXT_ANNOTATIONS_NOT_EVALUATED)) &&
+        scope_has_annotations(g))
         evaluate(g, s->v.AnnAssign.annotation);
 }

@@ -22,6 +22,8 @@ static void check_test(struct codegen *g, const struct stmt *s)
  * end: */
 void assert_call(struct codegen *g, struct stmt *s)
 {
+    if (!HAS(g->c, ASSERT_WARNED_IF_STRIPPED) && g->c->optimize > 0)
+        return;
     check_test(g, s);
     if (g->c->optimize > 0)
         return;
@@ -29,8 +31,10 @@ void assert_call(struct codegen *g, struct stmt *s)
     g->slots->jump_if(g, s->loc, s->v.Assert.test, end, true);
     if (HAS(g->c, COMMON_CONSTANTS))
         emit_arg(g, s->loc, OP_LOAD_COMMON_CONSTANT, 0);
-    else
+    else if (HAS(g->c, LOAD_ASSERTION_ERROR))
         emit(g, s->loc, OP_LOAD_ASSERTION_ERROR);
+    else
+        emit_name(g, s->loc, OP_LOAD_GLOBAL, NAME_AssertionError);
     if (s->v.Assert.msg != NULL) {
         visit_expr(g, s->v.Assert.msg);
         call_plain(g, s->loc, 0);

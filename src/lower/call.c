@@ -10,16 +10,19 @@
 
 void call_plain(struct codegen *g, struct location loc, int n)
 {
-    emit_arg(g, loc, OP_CALL, n);
+    if (HAS(g->c, SPLIT_CALLS))
+        emit_arg(g, loc, OP_CALL_FUNCTION, n + 1);
+    else
+        emit_arg(g, loc, OP_CALL, n);
 }
 
 void call_decorator(struct codegen *g, struct location loc)
 {
-    emit_arg(g, loc, OP_CALL, 0);
+    call_plain(g, loc, 0);
 }
 
 /* Is one of the arguments starred, or a `**`? */
-static bool has_unpacking(const struct expr_list *args, const struct keyword_list *keywords)
+bool call_has_unpacking(const struct expr_list *args, const struct keyword_list *keywords)
 {
     for (uint32_t i = 0; i < args->count; i++) {
         if (args->items[i]->kind == Starred_kind)
@@ -33,7 +36,7 @@ static bool has_unpacking(const struct expr_list *args, const struct keyword_lis
 }
 
 /* The names of keywords begin to end as a constant tuple. */
-static constant keyword_names(struct codegen *g, const struct keyword_list *keywords, uint32_t begin, uint32_t end)
+constant call_keyword_names(struct codegen *g, const struct keyword_list *keywords, uint32_t begin, uint32_t end)
 {
     constant *names = arena_alloc_array(g->arena, end - begin, sizeof *names);
     for (uint32_t i = begin; i < end; i++)
@@ -46,7 +49,7 @@ static void push_keywords(struct codegen *g, struct location loc, const struct k
 {
     for (uint32_t i = 0; i < keywords->count; i++)
         visit_expr(g, keywords->items[i]->value);
-    constant names = keyword_names(g, keywords, 0, keywords->count);
+    constant names = call_keyword_names(g, keywords, 0, keywords->count);
     if (HAS(g->c, CALL_KW))
         emit_const(g, loc, names);
     else
@@ -74,7 +77,7 @@ static bool is_method_call(struct codegen *g, const struct expr *e)
         return false;
     uint32_t args = e->v.Call.args->count, keywords = e->v.Call.keywords->count;
     return (uint64_t)args + keywords + (keywords != 0) < STACK_USE_GUIDELINE &&
-           !has_unpacking(e->v.Call.args, e->v.Call.keywords);
+           !call_has_unpacking(e->v.Call.args, e->v.Call.keywords);
 }
 
 /* object.method(arguments) */
@@ -106,7 +109,7 @@ static void build_keyword_dict(struct codegen *g, struct location loc, const str
     if (n > 1 && !big && HAS(g->c, BUILD_CONST_KEY_MAP)) {
         for (uint32_t i = begin; i < end; i++)
             visit_expr(g, keywords->items[i]->value);
-        emit_const(g, loc, keyword_names(g, keywords, begin, end));
+        emit_const(g, loc, call_keyword_names(g, keywords, begin, end));
         emit_arg(g, loc, OP_BUILD_CONST_KEY_MAP, (int32_t)n);
         return;
     }
@@ -155,7 +158,7 @@ static void unpack_keywords(struct codegen *g, struct location loc, const struct
 }
 
 /* A call with stars or with many arguments: tuple and dictionary, CALL_FUNCTION_EX. */
-static void call_unpacked(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
+void call_unpacked(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
                           struct keyword_list *keywords)
 {
     if (pushed == 0 && args->count == 1 && args->items[0]->kind == Starred_kind)
@@ -172,7 +175,7 @@ void call_arguments_unified(struct codegen *g, struct location loc, int pushed, 
 {
     check_keywords(g, keywords);
     uint32_t n = args->count, keyword_count = keywords->count;
-    if ((uint64_t)n + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || has_unpacking(args, keywords)) {
+    if ((uint64_t)n + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || call_has_unpacking(args, keywords)) {
         call_unpacked(g, loc, pushed, args, keywords);
         return;
     }

@@ -84,7 +84,8 @@ static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
     body_end(g);
     const struct code *code = unit_leave(g, true);
     emit(g, s->loc, OP_LOAD_BUILD_CLASS);
-    emit(g, s->loc, OP_PUSH_NULL);
+    if (!HAS(g->c, SPLIT_CALLS))
+        emit(g, s->loc, OP_PUSH_NULL);
     function_make(g, s->loc, code, 0);
     emit_str(g, s->loc, s->v.ClassDef.name);
 }

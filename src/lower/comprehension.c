@@ -150,7 +150,7 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
         if (!comp->iterator_on_stack)
             load_argument(g, comp->loc);
     } else {
-        struct expr *value = only_element(gen->iter);
+        struct expr *value = HAS(g->c, SINGLE_ITERATION_ASSIGNS) ? only_element(gen->iter) : NULL;
         if (value != NULL) {
             assign_only_element(g, comp, index, depth, value);
             return;
@@ -168,8 +168,7 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
     emit_label(g, if_cleanup);
     emit_jump(g, back, g->slots->jump_loop, start);
     emit_label(g, anchor);
-    emit(g, NO_LOCATION, OP_END_FOR);
-    emit(g, NO_LOCATION, OP_POP_TOP);
+    visit_loop_end(g);
 }
 
 /* start: SETUP_FINALLY except; GET_ANEXT; <await>; POP_BLOCK; <target>; <conditions>; <inner>
@@ -399,6 +398,12 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
         emit_none(g, comp->loc);
         g->slots->yield_from(g, comp->loc, true);
     }
+}
+
+void comprehension_function(struct codegen *g, struct expr *e)
+{
+    struct comp comp = comp_of(e);
+    run_as_function(g, &comp, symtable_entry_at(g->st, e->scope));
 }
 
 void comprehension_inline(struct codegen *g, struct expr *e)

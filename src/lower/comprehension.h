@@ -5,6 +5,7 @@
 #include "codegen/unit.h"
 
 /* Slot. */
+void comprehension_function(struct codegen *g, struct expr *e);
 void comprehension_inline(struct codegen *g, struct expr *e);
 
 #endif

@@ -24,15 +24,31 @@ static void join_many(struct codegen *g, struct expr *e)
 void fstring_join(struct codegen *g, struct expr *e)
 {
     struct expr_list *values = e->v.JoinedStr.values;
-    if (values->count > STACK_USE_GUIDELINE) {
+    if (values->count > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS)) {
         join_many(g, e);
         return;
     }
     visit_exprs(g, values);
     if (values->count > 1)
         emit_arg(g, e->loc, OP_BUILD_STRING, (int32_t)values->count);
-    else if (values->count == 0)
+    else if (values->count == 0 && !HAS(g->c, EMPTY_STRING_IS_BUILT))
         emit_const(g, e->loc, constant_str(&g->c->constants, NAME_empty));
+    else if (values->count == 0)
+        emit_arg(g, e->loc, OP_BUILD_STRING, 0);
+}
+
+/* <value>; [<spec>;] FORMAT_VALUE with both in its argument (to 3.12) */
+void fstring_format_flags(struct codegen *g, struct expr *e)
+{
+    enum { HAVE_SPEC = 4 };
+    int conversion = e->v.FormattedValue.conversion;
+    int oparg = conversion == -1 ? 0 : conversion == 's' ? 1 : conversion == 'r' ? 2 : 3;
+    visit_expr(g, e->v.FormattedValue.value);
+    if (e->v.FormattedValue.format_spec != NULL) {
+        visit_expr(g, e->v.FormattedValue.format_spec);
+        oparg |= HAVE_SPEC;
+    }
+    emit_arg(g, e->loc, OP_FORMAT_VALUE, oparg);
 }
 
 /* <value>; CONVERT_VALUE; FORMAT_SIMPLE, or <spec>; FORMAT_WITH_SPEC */

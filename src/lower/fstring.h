@@ -6,6 +6,7 @@
 
 /* Slots. */
 void fstring_join(struct codegen *g, struct expr *e);
+void fstring_format_flags(struct codegen *g, struct expr *e);
 void fstring_format_value(struct codegen *g, struct expr *e);
 
 #endif

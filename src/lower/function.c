@@ -14,6 +14,9 @@
 #include "sema/fold.h"
 #include "syntax/syntax_error.h"
 
+/* CO_OPTIMIZED: every code object that has fast locals, so all functions and no class body. */
+enum { CODE_OPTIMIZED = 1 };
+
 void function_push_decorators(struct codegen *g, struct expr_list *decorators)
 {
     visit_exprs(g, decorators);
@@ -90,6 +93,18 @@ void function_make_with_attributes(struct codegen *g, struct location loc, const
     }
 }
 
+void function_make_with_flags(struct codegen *g, struct location loc, const struct code *code, int flags)
+{
+    flags |= push_closure(g, loc, code);
+    if (!emit_is_silent(g))
+        emit_const(g, loc, unit_code_constant(g, code));
+    if (HAS(g->c, QUALNAME_TO_MAKE_FUNCTION)) {
+        bool class_body = !(code->flags & CODE_OPTIMIZED);
+        emit_const(g, loc, constant_name(&g->c->constants, class_body ? code->name : code->qualname));
+    }
+    emit_arg(g, loc, OP_MAKE_FUNCTION, flags);
+}
+
 void function_make(struct codegen *g, struct location loc, const struct code *code, int flags)
 {
     g->slots->make_function(g, loc, code, flags);
@@ -153,6 +168,8 @@ static uint32_t add_docstring(struct codegen *g, const struct stmt_list *body)
         unit_const(g, docstring_clean(g, doc));
     else if (!HAS(g->c, DOCSTRING_FLAG))
         unit_const(g, g->c->constants.none);
+    if (!HAS(g->c, DOCSTRING_STATEMENT_SKIPPED))
+        return 0;
     return kept || (doc != NULL && HAS(g->c, STRIPPED_DOCSTRING_SKIPPED)) ? 1 : 0;
 }
 
@@ -211,7 +228,7 @@ void function_definition(struct codegen *g, struct stmt *s)
     struct expr_list *decorators = s->v.FunctionDef.decorator_list;
     bool generic = s->v.FunctionDef.type_params->count != 0;
     int firstlineno = function_first_line(s, decorators), arguments = 0;
-    if (!HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER) && !HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
         check_parameters(g, args);
     function_push_decorators(g, decorators);
     int flags = push_defaults(g, s->loc, args);
@@ -228,7 +245,7 @@ void function_definition(struct codegen *g, struct stmt *s)
 void function_lambda(struct codegen *g, struct expr *e)
 {
     struct expr *body = e->v.Lambda.body;
-    if (!HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER) && !HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
         check_parameters(g, e->v.Lambda.args);
     int flags = push_defaults(g, e->loc, e->v.Lambda.args);
     unit_enter(g, NAME_lambda_code, UNIT_LAMBDA, symtable_entry_at(g->st, e->scope), e->loc.lineno);

@@ -7,6 +7,7 @@
 /* Slots. */
 void function_definition(struct codegen *g, struct stmt *s);
 void function_lambda(struct codegen *g, struct expr *e);
+void function_make_with_flags(struct codegen *g, struct location loc, const struct code *code, int flags);
 void function_make_with_attributes(struct codegen *g, struct location loc, const struct code *code, int flags);
 
 /* Push the decorators. */

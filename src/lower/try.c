@@ -311,6 +311,7 @@ void try_unwind_exception_table(struct codegen *g, struct location *loc, const s
                                 bool preserve_top)
 {
     switch (block->kind) {
+    case BLOCK_FINALLY_TRY_PLACEHOLDER:
     case BLOCK_WHILE_LOOP:
     case BLOCK_EXCEPTION_HANDLER:
     case BLOCK_EXCEPTION_GROUP_HANDLER:

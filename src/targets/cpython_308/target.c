@@ -1,6 +1,9 @@
 /* CPython 3.8.18. */
 #include "targets/cpython_308/target.h"
 
+#include "asm/words.h"
+#include "lower/lower.h"
+#include "opt/backend.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 8, 18)
@@ -13,6 +16,56 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 20000,
     .symtable_depth_limit = 2985,
     .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
+/* Python/compile.c. */
+static const struct codegen_slots codegen = {
+    .max_blocks = 20,
+    .jump_on = OP_JUMP_FORWARD,
+    .jump_loop = OP_JUMP_ABSOLUTE,
+    .body = annotation_body_eager,
+    .function = function_definition,
+    .lambda = function_lambda,
+    .make_function = function_make_with_flags,
+    .class_ = class_definition,
+    .annotated_assignment = annotation_eager,
+    .augmented_assignment = visit_augmented_assignment_dup,
+    .if_ = visit_if_decided,
+    .for_ = visit_for,
+    .async_for = visit_async_for,
+    .while_ = visit_while_decided,
+    .return_ = visit_return_plain,
+    .break_ = visit_break_plain,
+    .continue_ = visit_continue_plain,
+    .try_ = try_finally_called,
+    .with = with_finally_called,
+    .async_with = with_async_finally_called,
+    .unwind = try_unwind_finally_called,
+    .assert_ = assert_call,
+    .import = import_modules,
+    .import_from = import_names,
+    .jump_if = visit_jump_if,
+    .boolop = visit_boolop,
+    .compare_chain = visit_compare_chain,
+    .compare_op = emit_compare_all,
+    .binary_op = emit_binary_named,
+    .unary_op = emit_unary_named,
+    .name_op = emit_name_op_classic,
+    .attribute = visit_attribute,
+    .subscript = visit_subscript,
+    .unpacked_display = display_unpack,
+    .dict = display_dict_unpack,
+    .call = call_split,
+    .call_arguments = call_arguments_split_unpack,
+    .comprehension = comprehension_function,
+    .joined_str = fstring_join,
+    .formatted_value = fstring_format_flags,
+    .yield = visit_yield_plain,
+    .yield_from = visit_yield_from_plain,
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_words,
 };
 
 const struct target cpython_308 = {
@@ -34,8 +87,8 @@ const struct target cpython_308 = {
         .max_int_digits = 4300,
     },
     .sema = &sema,
-    .codegen = NULL,
-    .backend = NULL,
+    .codegen = &codegen,
+    .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 4,
         .exact_flags = false,

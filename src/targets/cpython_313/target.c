@@ -53,6 +53,7 @@ static const struct codegen_slots codegen = {
     .type_alias = type_params_alias,
     .annotated_assignment = annotation_eager,
     .augmented_assignment = visit_augmented_assignment,
+    .if_ = visit_if,
     .for_ = visit_for,
     .async_for = visit_async_for,
     .while_ = visit_while,
