@@ -8,10 +8,3 @@ int cli_py_compile(int argc, char **argv)
     cli_complain("py_compile: no such command");
     return EXIT_USAGE;
 }
-int cli_dis(int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    cli_complain("dis: no such command");
-    return EXIT_USAGE;
-}

@@ -6,17 +6,8 @@
 #include "sema/fold.h"
 #include "sema/future.h"
 #include "sema/symtable.h"
+#include "syntax/dump.h"
 #include "syntax/parser.h"
-
-void dump_tokens(struct compilation *c, struct buffer *out);
-void dump_ast(struct compilation *c, struct module_ast *m, struct buffer *out);
-#pragma weak dump_tokens
-#pragma weak dump_ast
-#pragma weak dump_symtable
-#pragma weak parse_module
-#pragma weak future_parse
-#pragma weak fold_module
-#pragma weak symtable_build
 
 /* Run the stages up to the one that is shown. */
 static void dump(struct compilation *c, const struct source *source, enum dump_kind kind, struct buffer *out)
@@ -27,26 +18,22 @@ static void dump(struct compilation *c, const struct source *source, enum dump_k
         return;
     }
     decode_stage(c, source);
-    if (kind == DUMP_TOKENS && dump_tokens != NULL) {
+    if (kind == DUMP_TOKENS) {
         dump_tokens(c, out);
         return;
     }
-    if (parse_module == NULL)
-        return;
     struct module_ast *m = parse_module(c);
-    if (kind == DUMP_AST && dump_ast != NULL) {
+    if (kind == DUMP_AST) {
         dump_ast(c, m, out);
         return;
     }
-    if (future_parse == NULL || fold_module == NULL || symtable_build == NULL)
-        return;
     future_parse(c, m);
     if (kind != DUMP_SYMTABLE)
         fold_module(c, m); /* the symtable module shows the table of the tree as it was parsed */
     struct symtable *st = symtable_build(c, m);
     if (kind == DUMP_INSTRUCTIONS)
         dump_instructions(c, m, st, out);
-    else if (dump_symtable != NULL)
+    else
         dump_symtable(c, st, out);
 }
 

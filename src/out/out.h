@@ -3,6 +3,7 @@
 #define MKPYC_OUT_OUT_H
 
 #include "out/known_names.h"
+#include "out/listing.h"
 #include "out/marshal.h"
 #include "out/message.h"
 
@@ -16,6 +17,8 @@ struct out_slots {
     uint8_t marshal_version;
     bool exact_flags;            /* a fresh process gives one definite set of flags (from 3.11) */
     bool localsplus_layout;      /* code objects of 3.11+; else names, varnames, freevars, cellvars and lnotab */
+    enum line_table_form line_table;
+    bool jumps_in_words;         /* jump arguments count 2-byte words, not bytes */
     bool flags_top_code;         /* the module's code object carries the reference flag */
     bool shares_code_bytes;      /* equal co_code are one object */
     bool shares_linetable;       /* equal line tables (and exception tables) are one object */
