@@ -18,7 +18,8 @@ def compare_errors(ours, theirs):
         cause = '%s: %s, not %s: %s' % (ours.get('type'), ours.get('msg'), theirs['type'], theirs.get('msg'))
     else:
         cause = '%s (%s)' % (', '.join(fields), theirs.get('msg'))
-    detail = ['%-10s ours %r, theirs %r' % (f, ours.get(f), theirs[f]) for f in fields]
+    detail = ['%-10s ours %s, theirs %s' % (f, marshalled.shorten(repr(ours.get(f)), 300),
+                                            marshalled.shorten(repr(theirs[f]), 300)) for f in fields]
     return cause, detail
 
 
