@@ -105,7 +105,7 @@ static void build_keyword_dict(struct codegen *g, struct location loc, const str
                                uint32_t begin, uint32_t end)
 {
     uint32_t n = end - begin;
-    bool big = n * 2 > STACK_USE_GUIDELINE;
+    bool big = n * 2 > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
     if (n > 1 && !big && HAS(g->c, BUILD_CONST_KEY_MAP)) {
         for (uint32_t i = begin; i < end; i++)
             visit_expr(g, keywords->items[i]->value);

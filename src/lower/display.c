@@ -83,7 +83,7 @@ static void build(struct codegen *g, struct location loc, struct expr_list *elem
         build_from_constants(g, loc, elements, pushed, kind);
         return;
     }
-    bool big = (uint64_t)n + (uint64_t)pushed > STACK_USE_GUIDELINE;
+    bool big = (uint64_t)n + (uint64_t)pushed > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
     if (big || has_star(elements)) {
         build_in_steps(g, loc, elements, pushed, kind, big);
         return;
@@ -109,7 +109,7 @@ static void build_items(struct codegen *g, struct expr *e, uint32_t begin, uint3
     struct location loc = e->loc;
     struct expr_list *keys = e->v.Dict.keys, *values = e->v.Dict.values;
     uint32_t n = end - begin;
-    bool big = n * 2 > STACK_USE_GUIDELINE;
+    bool big = n * 2 > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
     if (n > 1 && !big && HAS(g->c, BUILD_CONST_KEY_MAP) && visit_all_constant(keys, begin, end)) {
         for (uint32_t i = begin; i < end; i++)
             visit_expr(g, values->items[i]);
@@ -141,7 +141,9 @@ static bool flush_items(struct codegen *g, struct expr *e, uint32_t begin, uint3
 void display_dict(struct codegen *g, struct expr *e)
 {
     struct location loc = e->loc;
+    enum { PART_MAX_WITHOUT_STEPS = 0xFFFF };
     uint32_t n = e->v.Dict.values->count, elements = 0;
+    uint32_t most = HAS(g->c, BIG_DISPLAYS_IN_STEPS) ? STACK_USE_GUIDELINE / 2 : PART_MAX_WITHOUT_STEPS - 1;
     bool have_dict = false;
     for (uint32_t i = 0; i < n; i++) {
         if (e->v.Dict.keys->items[i] == NULL) {
@@ -153,7 +155,7 @@ void display_dict(struct codegen *g, struct expr *e)
             have_dict = true;
             visit_expr(g, e->v.Dict.values->items[i]);
             emit_arg(g, loc, OP_DICT_UPDATE, 1);
-        } else if (elements * 2 > STACK_USE_GUIDELINE) {
+        } else if (elements > most) {
             have_dict = flush_items(g, e, i - elements, i + 1, have_dict);
             elements = 0;
         } else {

@@ -100,7 +100,9 @@ void function_make_with_flags(struct codegen *g, struct location loc, const stru
         emit_const(g, loc, unit_code_constant(g, code));
     if (HAS(g->c, QUALNAME_TO_MAKE_FUNCTION)) {
         bool class_body = !(code->flags & CODE_OPTIMIZED);
-        emit_const(g, loc, constant_name(&g->c->constants, class_body ? code->name : code->qualname));
+        identifier name = class_body ? code->name : code->qualname;
+        emit_const(g, loc, name == code->name ? constant_name(&g->c->constants, name)
+                                              : constant_str(&g->c->constants, name));
     }
     emit_arg(g, loc, OP_MAKE_FUNCTION, flags);
 }

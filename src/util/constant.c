@@ -250,6 +250,7 @@ constant constant_tuple_unshared(struct constants *t, const constant *items, siz
 {
     struct constant *c = arena_alloc(t->arena, sizeof *c);
     *c = *container(t, CONSTANT_TUPLE, items, count);
+    c->flags |= CONSTANT_UNSHARED;
     c->id = t->count++;
     c->hash = mix(c->hash, c->id);
     return c;
