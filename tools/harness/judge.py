@@ -1,4 +1,6 @@
 """The verdict on one file: what mkpyc answered beside what the interpreter answered."""
+import re
+
 from . import marshalled
 
 CLASSES = ('identical', 'flags', 'code', 'verdict', 'error', 'crash')
@@ -23,10 +25,14 @@ def compare_errors(ours, theirs):
     return cause, detail
 
 
-def warnings_text(answer, name):
-    """The warnings of an answer in the form in which an interpreter prints them."""
-    return ''.join('%s:%s: %s: %s\n' % (name, w['lineno'], w['category'], w['message'])
-                   for w in answer.get('warnings', ()))
+WARNING = re.compile(r'.+?:\d+: \w*Warning: ')
+
+
+def same_warnings(answer, name, stderr):
+    """Whether an answer's warnings are those that an interpreter printed (the source lines under them aside)."""
+    theirs = [line for line in stderr.splitlines() if WARNING.match(line)]
+    ours = ['%s:%s: %s: %s' % (name, w['lineno'], w['category'], w['message']) for w in answer.get('warnings', ())]
+    return ours == theirs
 
 
 def error_place(error):
