@@ -1,8 +1,8 @@
 /* Fuzzes the whole compiler through its public interface.
  *
- * The first byte of an input chooses the target, the second the optimisation level and the form; the rest is the source.
+ * The first byte of an input chooses the target (choose_target.h), the second the optimisation level and the form; the rest is the source.
  */
-#include <mkpyc.h>
+#include "choose_target.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     mkpyc_options_init(&options, sizeof options);
-    options.target = mkpyc_target_at(data[0] % mkpyc_target_count());
+    options.target = choose_target(data[0]);
     options.optimize = data[1] % 3;
     options.canonical = data[1] & 0x80;
     options.dfile = "fuzz.py";

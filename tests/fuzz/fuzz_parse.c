@@ -1,9 +1,11 @@
 /* Fuzzes the lexer, the parser and the search for the error of what the parser rejects, with the dump of what it accepts.
  *
- * The first byte of an input chooses the target, the second is passed over (so that seeds fit fuzz_compile too); the rest is
+ * The first byte of an input chooses the target (choose_target.h), the second is passed over (so that seeds fit fuzz_compile too); the rest is
  * the source.
  */
 #include "driver/context.h"
+
+#include "choose_target.h"
 
 #include <stdlib.h>
 
@@ -44,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     mkpyc_options_init(&options, sizeof options);
-    options.target = mkpyc_target_at(data[0] % mkpyc_target_count());
+    options.target = choose_target(data[0]);
     parse(context, &options, data + 2, size - 2);
     return 0;
 }

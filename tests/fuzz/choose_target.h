@@ -1,0 +1,25 @@
+/* Which target a fuzz input is for: one of those that $MKPYC_FUZZ_TARGETS names ("3.12.1,3.13.0"), or of all. */
+#ifndef MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
+#define MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
+
+#include <mkpyc.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The target for a number. */
+static inline const mkpyc_target *choose_target(uint8_t number)
+{
+    const char *allowed = getenv("MKPYC_FUZZ_TARGETS");
+    size_t count = mkpyc_target_count();
+
+    for (size_t i = 0; i < count; i++) {
+        const mkpyc_target *target = mkpyc_target_at((number + i) % count);
+        if (allowed == NULL || strstr(allowed, mkpyc_target_release(target)) != NULL)
+            return target;
+    }
+    return mkpyc_target_default();
+}
+
+#endif
