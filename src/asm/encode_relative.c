@@ -1,7 +1,7 @@
 /* co_code with relative jumps and inline caches (3.11 and later).
  *
  * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's assemble.c. The width of a jump depends on
- * its distance and the other way round; CPython starts with the numbers of instructions for distances and repeats until no width
+ * its distance and the other way round; CPython starts with a guess of its own in each release and repeats until no width
  * changes, and so does this, but it adds up only the blocks: within one, just the last instruction can be such a jump.
  */
 #include "asm/instruction_size.h"
@@ -36,7 +36,7 @@ static bool measure_blocks(struct cfg *g, int32_t *sizes)
 }
 
 /* The direction of unconditional jumps; the target's number is the first guess of the distance, its block goes to `targets`. */
-static void start_jumps(struct cfg *g, int32_t *targets)
+static void start_jumps(struct cfg *g, int32_t *targets, bool from_labels)
 {
     for EACH_BLOCK(g, b) {
         struct cfg_instruction *last = last_instruction(b);
@@ -49,7 +49,10 @@ static void start_jumps(struct cfg *g, int32_t *targets)
         else if (last->opcode == OP_JUMP_NO_INTERRUPT)
             last->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
         targets[b - g->blocks] = last->oparg;
-        last->oparg = (int32_t)to;
+        if (!from_labels)
+            last->oparg = (int32_t)to;
+        else
+            last->oparg = last->size <= 1 ? 0 : 1 << 8 * (last->size - 1);
     }
 }
 
@@ -87,12 +90,12 @@ static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *ta
 }
 
 /* Resolve all jumps: oparg becomes the distance. */
-static void resolve_jumps(struct cfg *g)
+static void resolve_jumps(struct cfg *g, bool from_labels)
 {
     int32_t *sizes = cfg_numbers(g, 2 * g->block_count), *targets = sizes + g->block_count;
     bool jumps = measure_blocks(g, sizes);
     if (jumps)
-        start_jumps(g, targets);
+        start_jumps(g, targets, from_labels);
     do {
         place_blocks(g, sizes);
     } while (jumps && set_distances(g, sizes, targets));
@@ -115,12 +118,24 @@ static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *
     return to + 2 + 2 * info->caches;
 }
 
-void encode_relative_jumps(struct cfg *g, struct code *code)
+/* Write co_code. */
+static void write_code(struct cfg *g, struct code *code)
 {
-    resolve_jumps(g);
     uint8_t *bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++)
             to = write_instruction(to, g->opcodes, &b->code[i]);
     code->code = (struct byte_string){bytes, (uint32_t)(to - bytes)};
+}
+
+void encode_relative_jumps(struct cfg *g, struct code *code)
+{
+    resolve_jumps(g, false);
+    write_code(g, code);
+}
+
+void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
+{
+    resolve_jumps(g, true);
+    write_code(g, code);
 }

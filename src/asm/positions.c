@@ -110,3 +110,13 @@ void write_positions(struct cfg *g, struct code *code)
     write_location(g, loc, units, &line);
     code->linetable = cfg_keep_bytes(g);
 }
+
+void write_positions_one_by_one(struct cfg *g, struct code *code)
+{
+    int32_t line = g->u->firstlineno;
+    g->scratch->bytes.count = 0;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++)
+            write_location(g, &b->code[i].loc, b->code[i].size, &line);
+    code->linetable = cfg_keep_bytes(g);
+}

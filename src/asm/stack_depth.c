@@ -44,14 +44,25 @@ static int32_t walk_block(struct cfg *g, struct block *b, int32_t deepest)
     return deepest;
 }
 
-void pass_calculate_stackdepth(struct cfg *g)
+/* Both forms of calculate_stackdepth. */
+static void calculate(struct cfg *g, int32_t depth)
 {
     int32_t deepest = 0;
     for EACH_BLOCK(g, b)
         b->startdepth = NOT_REACHED;
     cfg_start_traversal(g);
-    enter(g, g->entry, 0);
+    enter(g, g->entry, depth);
     for (int32_t n; (n = cfg_pop(g)) >= 0;)
         deepest = walk_block(g, &g->blocks[n], deepest);
     g->stacksize = deepest;
+}
+
+void pass_calculate_stackdepth(struct cfg *g)
+{
+    calculate(g, 0);
+}
+
+void pass_calculate_stackdepth_of_prefix(struct cfg *g)
+{
+    calculate(g, g->u->is_generator_like);
 }

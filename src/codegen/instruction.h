@@ -1,8 +1,10 @@
 /* What code generation hands to the back end: a linear sequence of instructions with labels, for one code unit.
  *
  * Answers to CPython's instruction_sequence. A label marks the position before the next instruction; jumps carry the
- * label number in oparg until the back end resolves them. For targets whose CPython emits straight into basic blocks (to 3.11), a label
- * is exactly a new block ("use_next_block"), so nothing is lost.
+ * label number in oparg until the back end resolves them. For targets whose CPython emits straight into basic blocks (3.10, 3.11), a label
+ * is exactly a block of CPython's: its number tells when the block was made (compiler_new_block), its place when it was used
+ * (compiler_use_next_block). There the blocks that CPython starts by itself behind a jump or return are labels too. To 3.12 a label
+ * starts a block even if nothing jumps to it.
  */
 #ifndef MKPYC_CODEGEN_INSTRUCTION_H
 #define MKPYC_CODEGEN_INSTRUCTION_H
@@ -21,7 +23,8 @@ struct instruction {
 
 struct instruction_sequence {
     ARRAY(struct instruction) instructions;
-    ARRAY(int32_t) labels; /* label number -> index of the instruction it stands before */
+    ARRAY(int32_t) labels; /* label number -> index of the instruction it stands before, -1: never placed */
+    ARRAY(label) placed;   /* 3.10, 3.11: the labels in the order in which they were placed; empty elsewhere */
 };
 
 /* One code object in the making: what the walk knows when it has left the scope. The arrays belong to the walk, which uses

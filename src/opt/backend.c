@@ -22,7 +22,7 @@ static struct code *make_code(struct cfg *g)
     code->argcount = u->argcount;
     code->posonlyargcount = u->posonlyargcount;
     code->kwonlyargcount = u->kwonlyargcount;
-    code->stacksize = g->stacksize > 0 ? g->stacksize : 1;
+    code->stacksize = g->stacksize > 0 || !HAS(g->c, STACK_NEVER_EMPTY) ? g->stacksize : 1;
     code->flags = u->flags;
     code->firstlineno = u->firstlineno;
     code->name = u->name;
@@ -50,7 +50,6 @@ static void start(struct cfg *g, struct compilation *c, struct code_unit *u)
         .block_capacity = c->backend->block_capacity,
         .scratch = c->backend,
     };
-    cfg_build(g);
 }
 
 struct code *assemble_graph(struct compilation *c, struct code_unit *u)

@@ -3,15 +3,9 @@
  * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c. What goes becomes a NOP; later passes drop those.
  */
 #include "opt/passes.h"
+#include "opt/rewrites.h"
 
-/* The opcode behind instruction `i`, OP_CACHE at the end of the block. */
-static inline unsigned opcode_behind(const struct block *b, uint32_t i)
-{
-    return i + 1 < b->used ? b->code[i + 1].opcode : (unsigned)OP_CACHE;
-}
-
-/* The value that an instruction loads. */
-static constant const_value(struct cfg *g, int32_t index)
+constant rewrite_const_value(struct cfg *g, int32_t index)
 {
     if ((uint32_t)index >= g->u->consts.count)
         cfg_malformed(g);
@@ -21,7 +15,7 @@ static constant const_value(struct cfg *g, int32_t index)
 /* LOAD_CONST, POP_JUMP_IF_*: a jump or nothing. */
 static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in, int32_t index)
 {
-    bool value = constant_is_true(&g->c->constants, const_value(g, index));
+    bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
     bool jumps = value == (in[1].opcode == OP_POP_JUMP_IF_TRUE);
     cfg_set_nop(b, in);
     if (jumps)
@@ -30,11 +24,23 @@ static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *
         cfg_set_nop(b, &in[1]);
 }
 
+/* LOAD_CONST, JUMP_IF_*_OR_POP: a load and a jump, or nothing. */
+static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instruction *in, int32_t index)
+{
+    bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
+    if (value == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
+        cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
+    } else {
+        cfg_set_nop(b, in);
+        cfg_set_nop(b, &in[1]);
+    }
+}
+
 /* LOAD_CONST None, IS_OP, maybe TO_BOOL, POP_JUMP_IF_*: POP_JUMP_IF_NONE or its opposite. */
 static void join_none_test(struct cfg *g, struct block *b, uint32_t i, int32_t index)
 {
     struct cfg_instruction *in = &b->code[i];
-    if (const_value(g, index)->kind != CONSTANT_NONE || b->used <= i + 2)
+    if (rewrite_const_value(g, index)->kind != CONSTANT_NONE || b->used <= i + 2)
         return;
     struct cfg_instruction *jump = &in[2];
     if (jump->opcode == OP_TO_BOOL) {
@@ -53,8 +59,7 @@ static void join_none_test(struct cfg *g, struct block *b, uint32_t i, int32_t i
     jump->opcode = invert ? OP_POP_JUMP_IF_NOT_NONE : OP_POP_JUMP_IF_NONE;
 }
 
-/* What follows a constant with the given index, loaded or copied at instruction `i`. */
-static void optimize_const_use(struct cfg *g, struct block *b, uint32_t i, int32_t index)
+void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, int32_t index)
 {
     struct cfg_instruction *in = &b->code[i];
     switch (opcode_behind(b, i)) {
@@ -65,12 +70,18 @@ static void optimize_const_use(struct cfg *g, struct block *b, uint32_t i, int32
     case OP_IS_OP:
         join_none_test(g, b, i, index);
         break;
+    case OP_JUMP_IF_FALSE_OR_POP:
+    case OP_JUMP_IF_TRUE_OR_POP:
+        decide_jump_or_pop(g, b, in, index);
+        break;
     case OP_RETURN_VALUE:
+        if (!(g->opcodes[OP_RETURN_CONST].flags & OPCODE_PRESENT))
+            break;
         cfg_set_nop(b, in);
         cfg_set(b, &in[1], OP_RETURN_CONST, index);
         break;
     case OP_TO_BOOL: {
-        bool value = constant_is_true(&g->c->constants, const_value(g, index));
+        bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
         cfg_set_nop(b, in);
         cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, value)));
         break;
@@ -87,9 +98,9 @@ void pass_optimize_load_const(struct cfg *g)
             if (b->code[i].opcode != OP_LOAD_CONST)
                 continue;
             int32_t index = b->code[i].oparg;
-            optimize_const_use(g, b, i, index);
+            rewrite_const_use(g, b, i, index);
             for (; i + 1 < b->used && b->code[i + 1].opcode == OP_COPY && b->code[i + 1].oparg == 1; i++)
-                optimize_const_use(g, b, i + 1, index);
+                rewrite_const_use(g, b, i + 1, index);
         }
     }
 }
@@ -104,14 +115,13 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
             return;
     constant *items = arena_alloc_array(g->arena, count, sizeof *items);
     for (uint32_t n = 0; n < count; n++) {
-        items[n] = const_value(g, first[n].oparg);
+        items[n] = rewrite_const_value(g, first[n].oparg);
         cfg_set_nop(b, &first[n]);
     }
     cfg_set(b, &first[count], OP_LOAD_CONST, consts_add(g, constant_tuple(&g->c->constants, items, count)));
 }
 
-/* BUILD_TUPLE: unpacked at once, it is a SWAP or nothing; of constants, it is a constant. True: leave it at that. */
-static bool optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
+bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i)
 {
     struct cfg_instruction *in = &b->code[i];
     if (opcode_behind(b, i) == OP_UNPACK_SEQUENCE && in->oparg == in[1].oparg) {
@@ -184,7 +194,7 @@ static void optimize_block(struct cfg *g, struct block *b)
             continue;
         switch (in->opcode) {
         case OP_BUILD_TUPLE:
-            optimize_build_tuple(g, b, i);
+            rewrite_build_tuple(g, b, i);
             break;
         case OP_POP_JUMP_IF_NOT_NONE:
         case OP_POP_JUMP_IF_NONE:

@@ -16,7 +16,7 @@
 
 struct cfg_instruction {
     uint16_t opcode;
-    uint16_t size;    /* in code units, once the jumps are resolved */
+    uint16_t size;    /* in code units, once the jumps are resolved; before, of a jump: the words that its label's number takes, or 0 */
     int32_t oparg;    /* or the target block */
     int32_t handler;  /* block where an exception raised here goes, -1: out of the frame */
     struct location loc;
@@ -35,12 +35,15 @@ struct block {
     uint64_t unsafe_locals;  /* may be unbound at the start */
     uint64_t scanned_locals; /* the same when the block was last looked at */
     uint16_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
-    bool is_target;          /* has a label: something jumps here, or did */
+    int32_t label;           /* number of its label, NO_LABEL: none */
+    int32_t rank;            /* the place among the blocks in the order of their making */
     bool scanned;
     bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
     bool cold, warm;
 };
+
+enum { NO_LABEL = -1 };
 
 /* A handler on the stack of handlers. */
 struct except_node {
@@ -63,6 +66,7 @@ struct cfg {
     int stacksize;
     int nlocalsplus;
     uint32_t code_size;        /* in code units */
+    int32_t next_label;        /* for labels of blocks made here */
     const int32_t *cell_places; /* cell or free variable -> place in localsplus */
     struct backend_scratch *scratch;
 };
@@ -134,12 +138,16 @@ static inline void cfg_set(struct block *b, struct cfg_instruction *i, unsigned 
     b->classes |= opcode_classes[opcode];
 }
 
+/* The words that an argument takes, the instruction itself among them; none for a label that is not there. */
+static inline uint32_t jump_words(int32_t oparg)
+{
+    return 1u + (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFF);
+}
+
 /* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */
 #define EACH_BLOCK(g, b) \
     (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = b->next < 0 ? NULL : &(g)->blocks[b->next])
 
-/* Make the graph of a sequence. */
-void cfg_build(struct cfg *g);
 /* A new block with no instructions, in no order yet. Moves all blocks. */
 int32_t cfg_new_block(struct cfg *g);
 /* Room for `count` more instructions at the end of a block; they count as used. */

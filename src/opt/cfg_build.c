@@ -1,9 +1,9 @@
 /* The graph from the linear sequence, and how it grows.
  *
- * Answers to instr_sequence_to_cfg and the cfg_builder of CPython's flowgraph.c: a block starts at a label that something jumps to
- * and behind an instruction that ends its block; labels that nobody uses leave no trace.
+ * Answers to instr_sequence_to_cfg and the cfg_builder of CPython's flowgraph.c: a block starts at a label (in the later releases,
+ * one that something jumps to) and behind an instruction that ends its block. Labels at one place are one block, the last of them.
  */
-#include "opt/cfg.h"
+#include "opt/passes.h"
 
 _Noreturn void cfg_malformed(struct cfg *g)
 {
@@ -28,7 +28,7 @@ int32_t cfg_new_block(struct cfg *g)
     if (g->block_count == g->block_capacity)
         grow_blocks(g);
     struct block *b = &g->blocks[g->block_count];
-    *b = (struct block){.next = -1, .except_stack = -1};
+    *b = (struct block){.next = -1, .except_stack = -1, .label = NO_LABEL, .rank = g->next_label++};
     return (int32_t)g->block_count++;
 }
 
@@ -100,7 +100,7 @@ static void reserve_code(struct cfg *g, uint32_t count)
     s->block_at = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->block_at);
 }
 
-/* Copy the instructions, note their classes, who has a target, and where the targets are. */
+/* Copy the instructions, note their classes and who has a target. */
 static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
 {
     struct backend_scratch *s = g->scratch;
@@ -109,7 +109,6 @@ static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
     uint32_t count = q->instructions.count;
     unsigned seen = 0;
 
-    memset(s->block_at, 0, count * sizeof *s->block_at);
     s->targets.count = 0;
     for (uint32_t i = 0; i < count; i++) {
         unsigned class = op_class(from[i].opcode);
@@ -124,7 +123,6 @@ static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
             if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
                 cfg_malformed(g);
             array_push(g->arena, &s->targets, (int32_t)i);
-            s->block_at[q->labels.items[label]] = -1;
         }
     }
     g->seen = seen;
@@ -140,7 +138,7 @@ static int32_t start_block(struct cfg *g, uint32_t i, int32_t previous)
     return b;
 }
 
-/* Cut the copied instructions into blocks. */
+/* Cut the copied instructions into blocks; block_at has 1 + a label's number, or 0, and becomes the block. */
 static void cut_blocks(struct cfg *g, uint32_t count)
 {
     const struct cfg_instruction *code = g->scratch->code;
@@ -161,8 +159,8 @@ static void cut_blocks(struct cfg *g, uint32_t count)
                 classes = 0;
             }
             if (block_at[i] != 0) {
+                g->blocks[current].label = g->blocks[current].rank = block_at[i] - 1;
                 block_at[i] = current;
-                g->blocks[current].is_target = true;
             }
         }
         unsigned class = op_class(code[i].opcode);
@@ -173,20 +171,75 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     g->blocks[current].classes = (uint16_t)classes;
 }
 
-void cfg_build(struct cfg *g)
+/* Copy the sequence; no instruction has a label yet. */
+static void start_build(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
     const struct instruction_sequence *q = &g->u->sequence;
     uint32_t count = q->instructions.count;
 
     g->block_count = 0;
+    g->next_label = (int32_t)q->labels.count;
     if (count == 0)
         cfg_malformed(g);
     reserve_code(g, count);
+    memset(g->scratch->block_at, 0, count * sizeof *g->scratch->block_at);
     copy_sequence(g, q);
-    cut_blocks(g, count);
+}
+
+/* Cut into blocks and let the jumps name them. */
+static void finish_build(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    const struct instruction_sequence *q = &g->u->sequence;
+    cut_blocks(g, q->instructions.count);
     for (uint32_t t = 0; t < s->targets.count; t++) {
         struct cfg_instruction *i = &s->code[s->targets.items[t]];
         i->oparg = s->block_at[q->labels.items[i->oparg]];
+    }
+}
+
+void pass_cut_at_jump_targets(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    const struct instruction_sequence *q = &g->u->sequence;
+    start_build(g);
+    for (uint32_t t = 0; t < s->targets.count; t++) {
+        int32_t label = s->code[s->targets.items[t]].oparg;
+        s->block_at[q->labels.items[label]] = label + 1;
+    }
+    finish_build(g);
+}
+
+/* Each label starts a block: the one placed last, or the one with the highest number, names it. */
+static void mark_labels(struct cfg *g)
+{
+    const struct instruction_sequence *q = &g->u->sequence;
+    uint32_t count = q->placed.count != 0 ? q->placed.count : q->labels.count;
+    for (uint32_t n = 0; n < count; n++) {
+        int32_t label = q->placed.count != 0 ? q->placed.items[n] : (int32_t)n;
+        if ((uint32_t)label >= q->labels.count)
+            cfg_malformed(g);
+        uint32_t at = (uint32_t)q->labels.items[label];
+        if (at < q->instructions.count)
+            g->scratch->block_at[at] = label + 1;
+    }
+}
+
+void pass_cut_at_labels(struct cfg *g)
+{
+    start_build(g);
+    mark_labels(g);
+    finish_build(g);
+}
+
+void pass_cut_at_numbered_labels(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    start_build(g);
+    mark_labels(g);
+    finish_build(g);
+    for (uint32_t t = 0; t < s->targets.count; t++) {
+        struct cfg_instruction *i = &s->code[s->targets.items[t]];
+        i->size = (uint16_t)jump_words(g->blocks[i->oparg].label);
     }
 }

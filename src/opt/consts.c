@@ -76,3 +76,18 @@ void pass_remove_unused_consts(struct cfg *g)
             if (op_class(b->code[i].opcode) & CLASS_CONST)
                 b->code[i].oparg = place[b->code[i].oparg];
 }
+
+void pass_trim_unused_consts(struct cfg *g)
+{
+    uint32_t count = g->u->consts.count, last = 0;
+    if (count == 0)
+        return;
+    forget_index(g);
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
+            if (op_class(b->code[i].opcode) & CLASS_CONST && (uint32_t)b->code[i].oparg > last)
+                last = (uint32_t)b->code[i].oparg;
+    if (last >= count)
+        cfg_malformed(g);
+    g->u->consts.count = last + 1;
+}

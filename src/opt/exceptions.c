@@ -8,6 +8,9 @@
 /* RESUME's argument tells that only the generator's own wrapper catches here. */
 enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4 };
 
+/* Who tells how many handlers are in force at a yield. */
+enum depth_teller { NOBODY_TELLS, YIELD_TELLS, RESUME_TELLS };
+
 void pass_mark_except_handlers(struct cfg *g)
 {
     if (!(g->seen & CLASS_BLOCK_PUSH))
@@ -47,7 +50,7 @@ static int32_t push_handler(struct cfg *g, const struct cfg_instruction *setup, 
 }
 
 /* Label one block and pass the stack of handlers on. */
-static void label_block(struct cfg *g, struct block *b)
+static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
 {
     struct backend_scratch *s = g->scratch;
     int32_t stack = b->except_stack;
@@ -66,15 +69,18 @@ static void label_block(struct cfg *g, struct block *b)
                 cfg_malformed(g);
             stack = s->except_nodes.items[stack].parent;
             handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
-            cfg_set_nop(b, in);
+            if (teller == RESUME_TELLS)
+                cfg_set_nop(b, in);
             continue;
         }
         in->handler = handler;
         if (op_class(in->opcode) & CLASS_JUMP) {
             visit_with(g, in->oparg, stack);
-        } else if (in->opcode == OP_YIELD_VALUE) {
+        } else if (in->opcode == OP_YIELD_VALUE && teller != NOBODY_TELLS) {
             last_yield_depth = stack < 0 ? 0 : s->except_nodes.items[stack].depth;
-        } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START) {
+            if (teller == YIELD_TELLS)
+                in->oparg = last_yield_depth;
+        } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START && teller == RESUME_TELLS) {
             if (last_yield_depth == 1)
                 in->oparg |= RESUME_DEPTH1;
             last_yield_depth = -1;
@@ -84,7 +90,8 @@ static void label_block(struct cfg *g, struct block *b)
         visit_with(g, b->next, stack);
 }
 
-void pass_label_exception_targets(struct cfg *g)
+/* Label all blocks that can be reached. */
+static inline void label_blocks(struct cfg *g, enum depth_teller teller)
 {
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
@@ -92,5 +99,20 @@ void pass_label_exception_targets(struct cfg *g)
     cfg_start_traversal(g);
     visit_with(g, g->entry, -1);
     for (int32_t b; (b = cfg_pop(g)) >= 0;)
-        label_block(g, &g->blocks[b]);
+        label_block(g, &g->blocks[b], teller);
+}
+
+void pass_label_exception_targets(struct cfg *g)
+{
+    label_blocks(g, RESUME_TELLS);
+}
+
+void pass_label_exception_targets_yield_depth(struct cfg *g)
+{
+    label_blocks(g, YIELD_TELLS);
+}
+
+void pass_label_exception_targets_plain(struct cfg *g)
+{
+    label_blocks(g, NOBODY_TELLS);
 }

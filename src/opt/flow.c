@@ -4,6 +4,8 @@
  */
 #include "opt/passes.h"
 
+#include <stdlib.h>
+
 /* Blocks of more instructions are not copied over a jump to them. */
 enum { MAX_COPY_SIZE = 4 };
 
@@ -64,6 +66,30 @@ void pass_remove_unreachable_revisiting(struct cfg *g)
     count_predecessors(g, false);
 }
 
+/* The first block from `b` on that has instructions, or `b` if there is none. */
+static int32_t skip_empty(struct cfg *g, int32_t b)
+{
+    int32_t found = next_nonempty_block(g, b);
+    return found < 0 ? b : found;
+}
+
+void pass_eliminate_empty_basic_blocks(struct cfg *g)
+{
+    for EACH_BLOCK(g, b)
+        b->next = next_nonempty_block(g, b->next);
+    if (g->blocks[g->entry].used == 0)
+        g->entry = skip_empty(g, g->entry);
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        if (b->classes & CLASS_BLOCK_PUSH)
+            for (uint32_t i = 0; i < b->used; i++)
+                if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
+                    b->code[i].oparg = skip_empty(g, b->code[i].oparg);
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+            last->oparg = skip_empty(g, last->oparg);
+    }
+}
+
 /* -- inlined blocks -- */
 
 bool flow_has_no_lineno(const struct block *b)
@@ -74,15 +100,15 @@ bool flow_has_no_lineno(const struct block *b)
     return true;
 }
 
-/* Put the target of the jump at the end of `b` in its place, if it is small enough or has no lines. */
-static bool inline_target(struct cfg *g, struct block *b)
+/* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it has no lines. */
+static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
 {
     struct cfg_instruction *last = last_instruction(b);
     if (last == NULL || !(op_class(last->opcode) & CLASS_UNCONDITIONAL))
         return false;
     struct block *target = &g->blocks[last->oparg];
     bool small_exit = exits_scope(target) && target->used <= MAX_COPY_SIZE;
-    bool no_lineno = !falls_through(target) && flow_has_no_lineno(target);
+    bool no_lineno = without_lines && !falls_through(target) && flow_has_no_lineno(target);
     if (!small_exit && !no_lineno)
         return false;
     unsigned removed = last->opcode;
@@ -97,26 +123,81 @@ static bool inline_target(struct cfg *g, struct block *b)
     return true;
 }
 
+/* Last made blocks first. */
+static int compare_rank(const void *a, const void *b)
+{
+    const int32_t *x = a, *y = b;
+    return x[1] < y[1] ? 1 : -(x[1] > y[1]);
+}
+
+const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
+{
+    int32_t *pairs = cfg_numbers(g, 2 * g->block_count);
+    uint32_t n = 0;
+    for EACH_BLOCK(g, b) {
+        pairs[2 * n] = (int32_t)(b - g->blocks);
+        pairs[2 * n + 1] = b->rank;
+        n++;
+    }
+    qsort(pairs, n, 2 * sizeof *pairs, compare_rank);
+    for (uint32_t i = 0; i < n; i++)
+        pairs[i] = pairs[2 * i];
+    *count = n;
+    return pairs;
+}
+
+/* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines. */
+static void extend_block(struct cfg *g, struct block *b)
+{
+    struct cfg_instruction *last = last_instruction(b);
+    if (last == NULL || last->opcode != OP_JUMP)
+        return;
+    struct block *target = &g->blocks[last->oparg];
+    if (!exits_scope(target) || target->used > MAX_COPY_SIZE)
+        return;
+    for (uint32_t i = 0; i < target->used; i++)
+        if (target->code[i].loc.lineno > 0)
+            return;
+    cfg_set_nop(b, last);
+    uint32_t count = target->used;
+    memcpy(cfg_append(g, b, count), target->code, count * sizeof *target->code);
+    b->classes |= target->classes;
+}
+
+void pass_extend_blocks(struct cfg *g)
+{
+    uint32_t count;
+    const int32_t *order = flow_last_made_first(g, &count);
+    for (uint32_t i = 0; i < count; i++)
+        extend_block(g, &g->blocks[order[i]]);
+}
+
+void pass_inline_small_exit_blocks(struct cfg *g)
+{
+    for EACH_BLOCK(g, b)
+        inline_target(g, b, false);
+}
+
 void pass_inline_small_or_no_lineno_blocks(struct cfg *g)
 {
     bool changed;
     do {
         changed = false;
         for EACH_BLOCK(g, b)
-            changed |= inline_target(g, b);
+            changed |= inline_target(g, b, true);
     } while (changed);
 }
 
 /* -- NOPs and jumps -- */
 
-/* The line of the first instruction of a block that is not a NOP without a line; -1: none. */
+/* The line of the first instruction of a block, -1: none. Where NOPs of no line are passed over, of the first that is no such NOP. */
 static int32_t first_line(const struct cfg *g, int32_t block)
 {
     if (block < 0)
         return -1;
     const struct block *b = &g->blocks[block];
     for (uint32_t i = 0; i < b->used; i++)
-        if (b->code[i].opcode != OP_NOP || b->code[i].loc.lineno != -1)
+        if (b->code[i].opcode != OP_NOP || b->code[i].loc.lineno != -1 || !HAS(g->c, UNPLACED_NOPS_PASSED_OVER))
             return b->code[i].loc.lineno;
     return -1;
 }
@@ -165,6 +246,11 @@ static bool remove_nops(struct cfg *g, struct block *b)
     return changed;
 }
 
+bool flow_clean_block(struct cfg *g, struct block *b)
+{
+    return b->classes & CLASS_NOP && remove_nops(g, b);
+}
+
 bool flow_remove_nops(struct cfg *g)
 {
     bool changed = false;
@@ -189,7 +275,7 @@ static bool remove_pairs(struct cfg *g)
     for EACH_BLOCK(g, b) {
         if (b->classes & CLASS_NOP)
             remove_nops(g, b);
-        if (b->is_target)
+        if (b->label != NO_LABEL)
             previous = NULL;
         for (uint32_t i = 0; i < b->used; i++) {
             struct cfg_instruction *in = &b->code[i];
@@ -231,6 +317,11 @@ static bool remove_jumps(struct cfg *g)
         }
     }
     return changed;
+}
+
+void pass_remove_redundant_jumps(struct cfg *g)
+{
+    remove_jumps(g);
 }
 
 void pass_remove_redundant_nops_and_jumps(struct cfg *g)
@@ -297,7 +388,7 @@ static void mark_cold(struct cfg *g)
 }
 
 /* A cold block that falls through into a warm one gets a jump behind it. */
-static void add_jumps_out_of_cold(struct cfg *g)
+static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
 {
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         int32_t next = g->blocks[n].next;
@@ -306,13 +397,15 @@ static void add_jumps_out_of_cold(struct cfg *g)
         int32_t jump = cfg_new_block(g);
         struct block *j = &g->blocks[jump];
         *cfg_append(g, j, 1) = (struct cfg_instruction){
-            .opcode = OP_JUMP_NO_INTERRUPT, .oparg = next, .handler = -1, .loc = NO_LOCATION,
+            .opcode = (uint16_t)opcode, .oparg = next, .handler = -1, .loc = NO_LOCATION,
+            .size = (uint16_t)jump_words(g->blocks[next].label),
         };
         j->classes = CLASS_JUMP | CLASS_NO_LINE;
         j->cold = true;
-        j->predecessors = 1;
+        j->predecessors = counted;
         j->next = next;
-        g->blocks[next].is_target = true;
+        if (counted && g->blocks[next].label == NO_LABEL)
+            g->blocks[next].label = g->next_label++;
         g->blocks[n].next = jump;
     }
 }
@@ -337,27 +430,39 @@ static bool move_cold(struct cfg *g)
     return true;
 }
 
-void pass_push_cold_blocks_to_end(struct cfg *g)
+/* Both forms of push_cold_blocks_to_end; true if anything moved. */
+static bool push_cold(struct cfg *g, unsigned opcode, bool counted)
 {
     if (g->blocks[g->entry].next < 0 || !(g->seen & CLASS_BLOCK_PUSH))
-        return;
+        return false;
     mark_cold(g);
-    add_jumps_out_of_cold(g);
-    if (move_cold(g))
+    add_jumps_out_of_cold(g, opcode, counted);
+    return move_cold(g);
+}
+
+void pass_push_cold_blocks_to_end(struct cfg *g)
+{
+    if (push_cold(g, OP_JUMP_NO_INTERRUPT, true))
         pass_remove_redundant_nops_and_jumps(g);
+}
+
+void pass_push_cold_blocks_to_end_uncounted(struct cfg *g)
+{
+    if (push_cold(g, OP_JUMP, false))
+        remove_jumps(g);
 }
 
 /* -- the last changes before encoding -- */
 
 /* Replace the pseudo-instructions of a block. */
-static void convert_block(struct block *b)
+static void convert_block(const struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++) {
         struct cfg_instruction *in = &b->code[i];
         if (!(op_class(in->opcode) & CLASS_LATE))
             continue;
         if (in->opcode == OP_LOAD_CLOSURE)
-            in->opcode = OP_LOAD_FAST;
+            in->opcode = g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST : OP_LOAD_CLOSURE;
         else if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
             in->opcode = OP_STORE_FAST;
         else
@@ -365,13 +470,25 @@ static void convert_block(struct block *b)
     }
 }
 
-void pass_convert_pseudo_ops(struct cfg *g)
+/* Both forms of convert_pseudo_ops but for what they remove afterwards. */
+static void convert(struct cfg *g)
 {
     if (g->seen & CLASS_LATE)
         for EACH_BLOCK(g, b)
             if (b->classes & CLASS_LATE)
-                convert_block(b);
+                convert_block(g, b);
+}
+
+void pass_convert_pseudo_ops(struct cfg *g)
+{
+    convert(g);
     pass_remove_redundant_nops_and_jumps(g);
+}
+
+void pass_convert_pseudo_ops_once(struct cfg *g)
+{
+    convert(g);
+    flow_remove_nops(g);
 }
 
 /* The conditional jump with the opposite condition, or OP_NOP. */
@@ -404,11 +521,35 @@ void pass_normalize_jumps(struct cfg *g)
         struct block *j = &g->blocks[jump];
         *cfg_append(g, j, 1) = (struct cfg_instruction){
             .opcode = OP_JUMP, .oparg = last->oparg, .handler = -1, .loc = last->loc,
+            .size = (uint16_t)jump_words(g->blocks[last->oparg].label),
         };
         last->opcode = (uint16_t)reversed;
         last->oparg = b->next;
         j->cold = b->cold;
         j->next = b->next;
         b->next = jump;
+    }
+}
+
+/* The conditional jump for a direction; other instructions stay. */
+static unsigned directed_jump(unsigned opcode, bool forward)
+{
+    switch (opcode) {
+    case OP_POP_JUMP_IF_FALSE: return forward ? OP_POP_JUMP_FORWARD_IF_FALSE : OP_POP_JUMP_BACKWARD_IF_FALSE;
+    case OP_POP_JUMP_IF_TRUE: return forward ? OP_POP_JUMP_FORWARD_IF_TRUE : OP_POP_JUMP_BACKWARD_IF_TRUE;
+    case OP_POP_JUMP_IF_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NONE : OP_POP_JUMP_BACKWARD_IF_NONE;
+    case OP_POP_JUMP_IF_NOT_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NOT_NONE : OP_POP_JUMP_BACKWARD_IF_NOT_NONE;
+    default: return opcode;
+    }
+}
+
+void pass_direct_jumps(struct cfg *g)
+{
+    cfg_start_traversal(g);
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        b->visited = g->stamp;
+        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
+            last->opcode = (uint16_t)directed_jump(last->opcode, g->blocks[last->oparg].visited != g->stamp);
     }
 }

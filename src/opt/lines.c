@@ -5,14 +5,14 @@
  */
 #include "opt/passes.h"
 
-/* Does the block, all without lines, leave the code object or look for signals? */
-static bool wants_line(const struct block *b)
+/* Does the block, all without lines, leave the code object, or (with `checks`) look for signals? */
+static bool wants_line(const struct block *b, bool checks)
 {
     if (b->used == 0 || !(b->classes & CLASS_NO_LINE) || !flow_has_no_lineno(b))
         return false;
     if (exits_scope(b))
         return true;
-    for (uint32_t i = 0; i < b->used; i++)
+    for (uint32_t i = 0; checks && i < b->used; i++)
         if (op_class(b->code[i].opcode) & CLASS_EVAL_BREAK)
             return true;
     return false;
@@ -31,31 +31,61 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     last->oparg = copy;
     t->predecessors--;
     n->predecessors = 1;
-    n->is_target = true;
+    n->label = n->rank;
     n->next = t->next;
     t->next = copy;
 }
 
-/* No exit without a line keeps more than one predecessor. */
-static void duplicate_exits(struct cfg *g)
+/* If the block jumps to an exit without a line that others reach too, make it a copy. */
+static void own_exit(struct cfg *g, int32_t n, bool checks)
 {
-    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
-        struct cfg_instruction *last = last_instruction(&g->blocks[n]);
-        if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
-            continue;
-        int32_t target = next_nonempty_block(g, last->oparg);
-        if (target < 0)
-            cfg_malformed(g);
-        if (g->blocks[target].predecessors > 1 && wants_line(&g->blocks[target]))
-            copy_exit(g, n, target);
-    }
-    for EACH_BLOCK(g, b) {
-        if (b->used == 0 || b->next < 0 || !falls_through(b))
-            continue;
-        struct block *next = &g->blocks[b->next];
-        if (wants_line(next))
-            next->code[0].loc = last_instruction(b)->loc;
-    }
+    struct cfg_instruction *last = last_instruction(&g->blocks[n]);
+    if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+        return;
+    int32_t target = next_nonempty_block(g, last->oparg);
+    if (target < 0)
+        cfg_malformed(g);
+    if (g->blocks[target].predecessors > 1 && wants_line(&g->blocks[target], checks))
+        copy_exit(g, n, target);
+}
+
+/* An exit without a line that is only fallen into takes the line of the block before it. */
+static void place_exit_behind(struct cfg *g, struct block *b, bool checks)
+{
+    if (b->used == 0 || b->next < 0 || !falls_through(b))
+        return;
+    struct block *next = &g->blocks[b->next];
+    if (wants_line(next, checks))
+        next->code[0].loc = last_instruction(b)->loc;
+}
+
+/* No exit without a line keeps more than one predecessor. */
+static inline void duplicate_exits(struct cfg *g, bool checks)
+{
+    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next)
+        own_exit(g, n, checks);
+    for EACH_BLOCK(g, b)
+        place_exit_behind(g, b, checks);
+}
+
+void pass_duplicate_exits_without_lineno(struct cfg *g)
+{
+    duplicate_exits(g, true);
+}
+
+void pass_duplicate_mere_exits_without_lineno(struct cfg *g)
+{
+    duplicate_exits(g, false);
+}
+
+void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
+{
+    uint32_t count;
+    const int32_t *order = flow_last_made_first(g, &count);
+    for (uint32_t i = 0; i < count; i++)
+        own_exit(g, order[i], false);
+    for EACH_BLOCK(g, b)
+        place_exit_behind(g, b, false);
 }
 
 /* The first instruction of a block with one predecessor takes that one's last location. */
@@ -82,8 +112,7 @@ static const struct location *fill_lines(struct block *b)
     return previous;
 }
 
-/* Do that in all blocks, and for those with one predecessor. */
-static void propagate(struct cfg *g)
+void pass_propagate_line_numbers(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
         struct cfg_instruction *last = last_instruction(b);
@@ -97,8 +126,17 @@ static void propagate(struct cfg *g)
     }
 }
 
-void pass_resolve_line_numbers(struct cfg *g)
+void pass_guarantee_lineno_for_exits(struct cfg *g)
 {
-    duplicate_exits(g);
-    propagate(g);
+    int32_t line = g->u->firstlineno;
+    for EACH_BLOCK(g, b) {
+        struct cfg_instruction *last = last_instruction(b);
+        if (last == NULL)
+            continue;
+        if (last->loc.lineno >= 0)
+            line = last->loc.lineno;
+        else if (last->opcode == OP_RETURN_VALUE)
+            for (uint32_t i = 0; i < b->used; i++)
+                b->code[i].loc.lineno = line;
+    }
 }

@@ -21,7 +21,7 @@ static void find_cell_locals(struct cfg *g, int32_t *local_of)
 }
 
 /* COPY_FREE_VARS, MAKE_CELL in the order of the places, RETURN_GENERATOR: the start of the entry block. */
-static void insert_prefix(struct cfg *g, const int32_t *local_of)
+static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
 {
     struct code_unit *u = g->u;
     uint32_t cells = u->cellvars.count, nlocals = u->varnames.count;
@@ -62,11 +62,14 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of)
         in.opcode = OP_RETURN_GENERATOR;
         *to++ = in;
         in.opcode = OP_POP_TOP;
+        if (!placed)
+            in.loc = NO_LOCATION;
         *to = in;
     }
 }
 
-void pass_prepare_localsplus(struct cfg *g)
+/* Both forms of prepare_localsplus. */
+static void prepare(struct cfg *g, bool placed)
 {
     struct code_unit *u = g->u;
     uint32_t cells = u->cellvars.count, offsets = cells + u->freevars.count;
@@ -77,7 +80,7 @@ void pass_prepare_localsplus(struct cfg *g)
         place = arena_alloc_array(g->arena, offsets, sizeof *place);
         find_cell_locals(g, place);
     }
-    insert_prefix(g, place);
+    insert_prefix(g, place, placed);
     for (uint32_t i = 0; i < offsets; i++) {
         if (i < cells && place[i] >= 0)
             dropped++;
@@ -95,6 +98,16 @@ void pass_prepare_localsplus(struct cfg *g)
                     cfg_malformed(g);
                 b->code[i].oparg = place[b->code[i].oparg];
             }
+}
+
+void pass_prepare_localsplus(struct cfg *g)
+{
+    prepare(g, true);
+}
+
+void pass_prepare_localsplus_unplaced(struct cfg *g)
+{
+    prepare(g, false);
 }
 
 void lay_out_localsplus(struct cfg *g, struct code *code)

@@ -15,7 +15,7 @@ enum opcode_class {
     CLASS_CONST = 32,         /* the argument is the number of a constant */
     CLASS_LOCAL = 64,         /* matters to the analysis of unbound locals */
     CLASS_CELL = 128,         /* the argument counts cells and free variables */
-    CLASS_LATE = 256,         /* replaced by convert_pseudo_ops: SETUP_*, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
+    CLASS_LATE = 256,         /* replaced by convert_pseudo_ops: SETUP_*, POP_BLOCK, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
     CLASS_SWAP = 512,
     CLASS_NOP = 1024,
     CLASS_PLACEHOLDER = 2048, /* ANNOTATIONS_PLACEHOLDER */

@@ -6,44 +6,86 @@
 
 #include "opt/cfg.h"
 
+/* -- cfg_build.c -- */
+/* The graph of the sequence: blocks start where something jumps to. */
+void pass_cut_at_jump_targets(struct cfg *g);
+/* The graph of the sequence: blocks start at all labels. */
+void pass_cut_at_labels(struct cfg *g);
+/* The same in the release whose jumps hold their label's number until they are resolved. */
+void pass_cut_at_numbered_labels(struct cfg *g);
+
 /* -- exceptions.c -- */
 /* Mark the blocks that handle exceptions. */
 void pass_mark_except_handlers(struct cfg *g);
-/* Find for each instruction the handler of what it raises; POP_BLOCK becomes NOP. */
+/* Find for each instruction the handler of what it raises; POP_BLOCK becomes NOP, RESUME tells how deep the yield was. */
 void pass_label_exception_targets(struct cfg *g);
+/* The same where POP_BLOCK stays until convert_pseudo_ops and YIELD_VALUE tells the depth. */
+void pass_label_exception_targets_yield_depth(struct cfg *g);
+/* The same where nobody tells the depth. */
+void pass_label_exception_targets_plain(struct cfg *g);
 
 /* -- flow.c -- */
 /* Empty the blocks that nothing reaches; count predecessors. */
 void pass_remove_unreachable(struct cfg *g);
 /* The same with the predecessor counts of releases whose traversal pushes a block once for each way there. */
 void pass_remove_unreachable_revisiting(struct cfg *g);
+/* Take empty blocks out of the order of the code; jumps to one go to the next that is not. */
+void pass_eliminate_empty_basic_blocks(struct cfg *g);
+/* Copy small exit blocks over the jumps to them, once. */
+void pass_inline_small_exit_blocks(struct cfg *g);
+/* Copy small exit blocks without lines over the jumps to them, once, last made block first. */
+void pass_extend_blocks(struct cfg *g);
 /* Copy small exit blocks, and blocks without line numbers, over the jumps to them. */
 void pass_inline_small_or_no_lineno_blocks(struct cfg *g);
 /* Drop NOPs whose line number is not needed. */
 void pass_remove_redundant_nops(struct cfg *g);
 /* The same, and pairs that load a value and drop it. */
 void pass_remove_redundant_nops_and_pairs(struct cfg *g);
+/* Jumps to what comes next become NOPs. */
+void pass_remove_redundant_jumps(struct cfg *g);
 /* Drop jumps to what comes next, and the NOPs that they leave, until nothing changes. */
 void pass_remove_redundant_nops_and_jumps(struct cfg *g);
-/* Move handlers and what only they reach to the end. */
+/* Move handlers and what only they reach to the end; the way back from there is not interrupted. */
 void pass_push_cold_blocks_to_end(struct cfg *g);
-/* SETUP_* become NOP, LOAD_CLOSURE and STORE_FAST_MAYBE_NULL their real instructions. */
+/* The same where the way back is a plain jump that nobody counts. */
+void pass_push_cold_blocks_to_end_uncounted(struct cfg *g);
+/* SETUP_* and POP_BLOCK become NOP, LOAD_CLOSURE and STORE_FAST_MAYBE_NULL their real instructions. */
 void pass_convert_pseudo_ops(struct cfg *g);
+/* The same where jumps are not looked at again. */
+void pass_convert_pseudo_ops_once(struct cfg *g);
 /* A conditional jump backward becomes a conditional jump over a jump. */
 void pass_normalize_jumps(struct cfg *g);
+/* Conditional jumps become those for their direction. */
+void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */
+bool flow_clean_block(struct cfg *g, struct block *b);
+const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count);
 bool flow_remove_nops(struct cfg *g);
 bool flow_has_no_lineno(const struct block *b);
 
 /* -- lines.c -- */
-/* Give every exit without a line number one of its own, and spread line numbers. */
-void pass_resolve_line_numbers(struct cfg *g);
+/* Copy exits without a line number, and blocks without one that look for signals, so that each has one predecessor. */
+void pass_duplicate_exits_without_lineno(struct cfg *g);
+/* The same for exits alone. */
+void pass_duplicate_mere_exits_without_lineno(struct cfg *g);
+/* The same, last made block first. */
+void pass_duplicate_mere_exits_last_made_first(struct cfg *g);
+/* Instructions without a line number take that of the one before. */
+void pass_propagate_line_numbers(struct cfg *g);
+/* Returns that still have no line take some line. */
+void pass_guarantee_lineno_for_exits(struct cfg *g);
 
 /* -- basic_block.c -- */
 /* What LOAD_CONST decides at compile time: conditional jumps, `is None`, RETURN_CONST. */
 void pass_optimize_load_const(struct cfg *g);
 /* Local rewrites of each block: tuples of constants, threaded jumps, TO_BOOL, SWAP. */
 void pass_optimize_basic_blocks(struct cfg *g);
+
+/* -- basic_block_in_place.c -- */
+/* The rewrites of constants and of blocks in one walk, jumps threaded in place. */
+void pass_optimize_blocks_in_place(struct cfg *g);
+/* The same where and/or jump, and where each block is rid of its NOPs at once. */
+void pass_optimize_and_clean_blocks(struct cfg *g);
 
 /* -- swaps.c -- */
 /* Shorten the run of SWAPs at `*at` of a block; `*at` moves to its end. */
@@ -56,6 +98,8 @@ void swaps_apply(struct block *b, uint32_t at);
 int32_t consts_add(struct cfg *g, constant value);
 /* Drop constants that nothing loads; the first one stays. */
 void pass_remove_unused_consts(struct cfg *g);
+/* Drop the constants behind the last one that is loaded; the first one stays. */
+void pass_trim_unused_consts(struct cfg *g);
 
 /* -- locals.c -- */
 /* LOAD_FAST_CHECK where a local may be unbound. */
@@ -64,6 +108,8 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g);
 void pass_insert_superinstructions(struct cfg *g);
 
 /* -- localsplus.c -- */
+/* The prefix without the line of the generator's POP_TOP. */
+void pass_prepare_localsplus_unplaced(struct cfg *g);
 /* Generator prefix, MAKE_CELL, COPY_FREE_VARS; arguments of cell instructions become places in localsplus. */
 void pass_prepare_localsplus(struct cfg *g);
 /* localsplusnames and localspluskinds. */
@@ -72,10 +118,16 @@ void lay_out_localsplus(struct cfg *g, struct code *code);
 /* -- asm/ -- */
 /* The deepest stack; the depth at which each block starts. */
 void pass_calculate_stackdepth(struct cfg *g);
-/* Relative jumps in code units, inline caches. */
+/* The same behind pass_prepare_localsplus: a generator's prefix finds one item. */
+void pass_calculate_stackdepth_of_prefix(struct cfg *g);
+/* Relative jumps in code units, inline caches; widths start from the numbers of the target instructions. */
 void encode_relative_jumps(struct cfg *g, struct code *code);
-/* PEP 657 positions. */
+/* The same with widths starting from the labels' numbers, if jumps hold those, or from one word. */
+void encode_relative_jumps_from_labels(struct cfg *g, struct code *code);
+/* PEP 657 positions; neighbours at one position share an entry. */
 void write_positions(struct cfg *g, struct code *code);
+/* The same with an entry for each instruction. */
+void write_positions_one_by_one(struct cfg *g, struct code *code);
 /* The exception table of varints. */
 void write_exception_table(struct cfg *g, struct code *code);
 

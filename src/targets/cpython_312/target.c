@@ -1,6 +1,7 @@
 /* CPython 3.12.1. */
 #include "targets/cpython_312/target.h"
 
+#include "opt/passes.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 12, 1)
@@ -12,6 +13,42 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 2994,
     .symtable_depth_limit = 2994,
     .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
+/* Python/flowgraph.c, then optimize_and_assemble_code_unit in Python/compile.c. */
+static const struct backend_pass passes[] = {
+    {"instr_sequence_to_cfg", pass_cut_at_numbered_labels},
+    {"mark_except_handlers", pass_mark_except_handlers},
+    {"label_exception_targets", pass_label_exception_targets_yield_depth},
+    {"eliminate_empty_basic_blocks", pass_eliminate_empty_basic_blocks},
+    {"inline_small_exit_blocks", pass_inline_small_exit_blocks},
+    {"optimize_basic_block", pass_optimize_blocks_in_place},
+    {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
+    {"inline_small_exit_blocks", pass_inline_small_exit_blocks},
+    {"mark_reachable", pass_remove_unreachable_revisiting},
+    {"remove_redundant_nops", pass_remove_redundant_nops},
+    {"eliminate_empty_basic_blocks", pass_eliminate_empty_basic_blocks},
+    {"remove_redundant_jumps", pass_remove_redundant_jumps},
+    {"remove_unused_consts", pass_remove_unused_consts},
+    {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
+    {"push_cold_blocks_to_end", pass_push_cold_blocks_to_end_uncounted},
+    {"duplicate_exits_without_lineno", pass_duplicate_mere_exits_without_lineno},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
+    {"prepare_localsplus", pass_prepare_localsplus_unplaced},
+    {"stackdepth", pass_calculate_stackdepth_of_prefix},
+    {"convert_pseudo_ops", pass_convert_pseudo_ops_once},
+    {"normalize_jumps", pass_normalize_jumps},
+    {NULL, NULL},
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_graph,
+    .passes = passes,
+    .encode = encode_relative_jumps_from_labels,
+    .write_lines = write_positions,
+    .write_exceptions = write_exception_table,
+    .lay_out_variables = lay_out_localsplus,
 };
 
 const struct target cpython_312 = {
@@ -34,7 +71,7 @@ const struct target cpython_312 = {
     },
     .sema = &sema,
     .codegen = NULL,
-    .backend = NULL,
+    .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 4,
         .exact_flags = true,

@@ -9,11 +9,13 @@
 
 /* Python/flowgraph.c. */
 static const struct backend_pass passes[] = {
+    {"instr_sequence_to_cfg", pass_cut_at_jump_targets},
     {"mark_except_handlers", pass_mark_except_handlers},
     {"label_exception_targets", pass_label_exception_targets},
     {"inline_small_or_no_lineno_blocks", pass_inline_small_or_no_lineno_blocks},
     {"remove_unreachable", pass_remove_unreachable_revisiting},
-    {"resolve_line_numbers", pass_resolve_line_numbers},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
     {"optimize_load_const", pass_optimize_load_const},
     {"optimize_basic_block", pass_optimize_basic_blocks},
     {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
@@ -23,7 +25,8 @@ static const struct backend_pass passes[] = {
     {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
     {"insert_superinstructions", pass_insert_superinstructions},
     {"push_cold_blocks_to_end", pass_push_cold_blocks_to_end},
-    {"resolve_line_numbers", pass_resolve_line_numbers},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
     {"calculate_stackdepth", pass_calculate_stackdepth},
     {"prepare_localsplus", pass_prepare_localsplus},
     {"convert_pseudo_ops", pass_convert_pseudo_ops},
