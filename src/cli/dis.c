@@ -7,7 +7,6 @@
 #include "out/unmarshal.h"
 #include "syntax/decode.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,28 +85,19 @@ static int list_file(mkpyc_context *x, mkpyc_options *options, const char *name)
     return status;
 }
 
-int cli_dis(int argc, char **argv)
+int cli_dis(const struct command_line *a, int argc, char **argv)
 {
-    static const struct option long_options[] = {{"python", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0}};
-    mkpyc_options options;
-    int option, status = EXIT_FINE;
-    bool fine = true;
-    mkpyc_options_init(&options, sizeof options);
-    while ((option = getopt_long(argc, argv, "O", long_options, NULL)) != -1) {
-        if (option == 'p')
-            fine &= (options.target = mkpyc_target_find(optarg)) != NULL;
-        else if (option == 'O' && options.optimize < 2)
-            options.optimize++;
-        else if (option != 'O')
-            fine = false;
-    }
-    if (!fine || optind == argc) {
-        fputs("usage: mkpyc dis [--python X.Y[.Z]] [-O | -OO] FILE.pyc|FILE.py...\n", stderr);
+    if (argc < 2) {
+        fputs("usage: mkpyc [--python X.Y[.Z]] [-O | -OO] dis FILE.pyc|FILE.py...\n", stderr);
         return EXIT_USAGE;
     }
     mkpyc_context *x = cli_context();
-    for (int i = optind; i < argc; i++) {
-        int one = list_file(x, &options, argv[i]);
+    int status = EXIT_FINE;
+    for (int i = 1; i < argc; i++) {
+        mkpyc_options options = a->options;
+        if (options.target == NULL)
+            options.target = cli_choose_target(argv[i], NULL);
+        int one = options.target != NULL ? list_file(x, &options, argv[i]) : EXIT_FAILED;
         status = one != EXIT_FINE ? one : status;
     }
     mkpyc_context_free(x);

@@ -14,20 +14,24 @@
 
 static const char usage[] =
     "usage: mkpyc [--python X.Y[.Z]] [-O | -OO] [-o OUT] [--dfile NAME] [--invalidation-mode MODE] FILE...\n"
-    "       mkpyc py_compile [ARGS]      as python3.X -m py_compile\n"
-    "       mkpyc dis FILE.pyc|FILE.py   list the code\n";
+    "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS\n"
+    "       mkpyc [--python X.Y[.Z]] dis FILE.pyc|FILE.py   list the code\n";
 
 static const char help[] =
     "\n"
     "Compiles Python source files to the .pyc files that CPython would write, without Python.\n"
     "\n"
     "  FILE                       a source file; - reads names from standard input, one a line\n"
-    "  --python X.Y[.Z]           the release of CPython to compile for (3.13 is its newest patch release known)\n"
-    "  -O, -OO                    leave out assertions; docstrings too\n"
+    "  --python X.Y[.Z]           the release of CPython to compile for (3.13 is its newest patch release known); may be\n"
+    "                             given several times; else $MKPYC_PYTHON, the release that the file's path names\n"
+    "                             (lib/python3.12, a pyvenv.cfg above it), the newest final release known\n"
+    "  -O, -OO                    leave out assertions; docstrings too; -O0 -O2 writes both levels\n"
     "  -o OUT                     the file to write (with one FILE); else the place in __pycache__ where Python looks\n"
     "  --dfile NAME               the file name that tracebacks and messages show\n"
     "  --invalidation-mode MODE   timestamp, checked-hash or unchecked-hash\n"
     "  --canonical                flag objects only where they are written more than once\n"
+    "  -W FILTER                  which warnings are shown, as python -W\n"
+    "  --explain                  say which target each FILE is compiled for, and why\n"
     "  --dump=KIND                print a stage instead: tokens, ast, symtable, instructions, cfg or asm\n"
     "  --batch                    answer requests on standard input, one JSON object a line\n"
     "  --help, --version\n";
@@ -104,49 +108,11 @@ char *cli_read_line(FILE *input)
     return line;
 }
 
-/* The line of a file, stripped of white space at both ends, or NULL; from malloc. */
-static char *source_line(const char *filename, int lineno)
+/* Compile one file for one target and level; true if it went well. */
+static bool compile_once(mkpyc_context *context, const struct command_line *a, const mkpyc_options *options, const char *file)
 {
-    FILE *file = fopen(filename, "r");
-    char *line = NULL;
-    while (file != NULL && lineno-- > 0) {
-        free(line);
-        line = cli_read_line(file);
-        if (line == NULL)
-            break;
-    }
-    if (file != NULL)
-        fclose(file);
-    if (line == NULL)
-        return NULL;
-    size_t start = strspn(line, " \t\f\v\r"), end = strlen(line);
-    while (end > start && strchr(" \t\f\v\r", line[end - 1]) != NULL)
-        end--;
-    memmove(line, line + start, end - start);
-    line[end - start] = '\0';
-    return line;
-}
-
-void cli_print_warnings(mkpyc_context *context, const char *filename)
-{
-    size_t count;
-    const mkpyc_warning *warnings = mkpyc_warnings(context, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(warnings[i].category, "SyntaxWarning") != 0)
-            continue;
-        fprintf(stderr, "%s:%d: %s: %s\n", filename, warnings[i].lineno, warnings[i].category, warnings[i].message);
-        char *line = source_line(filename, warnings[i].lineno);
-        if (line != NULL && line[0] != '\0')
-            fprintf(stderr, "  %s\n", line);
-        free(line);
-    }
-}
-
-/* Compile one file; true if it went well. */
-static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
-{
-    mkpyc_status status = mkpyc_compile_file(context, file, a->output, &a->options, NULL);
-    cli_print_warnings(context, a->options.dfile != NULL ? a->options.dfile : file);
+    mkpyc_status status = mkpyc_compile_file(context, file, a->output, options, NULL);
+    cli_print_warnings(context, options->dfile != NULL ? options->dfile : file);
     if (status == MKPYC_OK)
         return true;
     const char *message = status == MKPYC_NO_MEMORY ? "out of memory" : mkpyc_message(context);
@@ -156,6 +122,24 @@ static bool compile_one(mkpyc_context *context, const struct command_line *a, co
     else
         cli_complain("%s", message);
     return false;
+}
+
+/* Compile one file for all targets and levels. */
+static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
+{
+    bool fine = true;
+    for (int i = 0; i < (a->target_count > 0 ? a->target_count : 1); i++) {
+        mkpyc_options options = a->options;
+        options.target = a->target_count > 0 ? a->targets[i] : cli_choose_target(file, NULL);
+        if (options.target == NULL)
+            return false;
+        for (int level = 0; level <= 2; level++) {
+            options.optimize = level;
+            if (a->levels & 1u << level)
+                fine &= compile_once(context, a, &options, file);
+        }
+    }
+    return fine;
 }
 
 int cli_compile(const struct command_line *a)
@@ -175,6 +159,23 @@ int cli_compile(const struct command_line *a)
     }
     mkpyc_context_free(context);
     return fine ? EXIT_FINE : EXIT_FAILED;
+}
+
+/* Say which target each file is compiled for, and why. */
+static int explain(const struct command_line *a)
+{
+    for (int i = 0; i < a->file_count; i++) {
+        const char *why = "--python says so";
+        for (int j = 0; j < a->target_count; j++)
+            printf("%s: %s, because %s\n", a->files[i], mkpyc_target_release(a->targets[j]), why);
+        if (a->target_count > 0)
+            continue;
+        const mkpyc_target *t = cli_choose_target(a->files[i], &why);
+        if (t == NULL)
+            return EXIT_FAILED;
+        printf("%s: %s, because %s\n", a->files[i], mkpyc_target_release(t), why);
+    }
+    return EXIT_FINE;
 }
 
 int cli_dump(const struct command_line *a)
@@ -199,8 +200,11 @@ int cli_dump(const struct command_line *a)
             result = EXIT_FAILED;
             continue;
         }
+        mkpyc_options options = a->options;
+        if (options.target == NULL)
+            options.target = cli_choose_target(a->files[i], NULL);
         out.length = 0;
-        if (dump_source(context, &source, &a->options, a->files[i], (enum dump_kind)kind, &out) == MKPYC_OK) {
+        if (options.target != NULL && dump_source(context, &source, &options, a->files[i], (enum dump_kind)kind, &out) == MKPYC_OK) {
             fwrite(out.bytes, 1, out.length, stdout);
         } else {
             fputs(mkpyc_message(context), stderr);
@@ -224,16 +228,36 @@ static void print_version(void)
     }
 }
 
-enum { OPTION_PYTHON = 256, OPTION_DFILE, OPTION_INVALIDATION, OPTION_CANONICAL, OPTION_DUMP, OPTION_BATCH, OPTION_HELP,
+enum { OPTION_PYTHON = 256, OPTION_DFILE, OPTION_INVALIDATION, OPTION_CANONICAL, OPTION_DUMP, OPTION_BATCH, OPTION_EXPLAIN,
        OPTION_VERSION };
 
 /* --python's argument. */
 static bool choose_target(struct command_line *a, const char *name)
 {
-    a->options.target = mkpyc_target_find(name);
-    if (a->options.target == NULL)
+    const mkpyc_target *t = mkpyc_target_find(name);
+    if (t == NULL)
         cli_complain("no such target: %s (mkpyc --version lists them)", name);
-    return a->options.target != NULL;
+    else if (a->target_count < TARGETS_MAX)
+        a->targets[a->target_count++] = t;
+    return t != NULL;
+}
+
+/* What follows -O: nothing, O, or a level. */
+static bool choose_level(struct command_line *a, const char *level)
+{
+    static const char *const names[] = {"0", "1", "2"};
+    if (level == NULL)
+        level = "1";
+    else if (strcmp(level, "O") == 0)
+        level = "2";
+    for (unsigned i = 0; i < 3; i++) {
+        if (strcmp(level, names[i]) == 0) {
+            a->levels |= 1u << i;
+            return true;
+        }
+    }
+    cli_complain("-O, -OO, -O0, -O1 or -O2");
+    return false;
 }
 
 /* --invalidation-mode's argument. */
@@ -252,58 +276,90 @@ static bool choose_invalidation(struct command_line *a, const char *mode)
     return true;
 }
 
-/* Read the arguments. Returns -1 to go on, or an exit status. */
-static int parse_arguments(struct command_line *a, int argc, char **argv)
+/* One option. Returns -1 to go on, or an exit status. */
+static int take_option(struct command_line *a, int option)
+{
+    bool fine = true;
+    switch (option) {
+    case 'O': fine = choose_level(a, optarg); break;
+    case 'o': a->output = optarg; break;
+    case 'W': fine = cli_add_warning_filter(optarg); break;
+    case OPTION_PYTHON: fine = choose_target(a, optarg); break;
+    case OPTION_DFILE: a->options.dfile = optarg; break;
+    case OPTION_INVALIDATION: fine = choose_invalidation(a, optarg); break;
+    case OPTION_CANONICAL: a->options.canonical = true; break;
+    case OPTION_DUMP: a->dump = optarg; break;
+    case OPTION_BATCH: a->batch = true; break;
+    case OPTION_EXPLAIN: a->explain = true; break;
+    case OPTION_VERSION: print_version(); return EXIT_FINE;
+    case 'h': printf("%s%s", usage, help); return EXIT_FINE;
+    default: fine = false;
+    }
+    return fine ? -1 : EXIT_USAGE;
+}
+
+/* Are there as many files as the options want? */
+static bool check_files(const struct command_line *a)
+{
+    if (a->batch)
+        return true;
+    bool several = a->target_count > 1 || (a->levels & (a->levels - 1)) != 0;
+    if (a->output != NULL && (a->file_count != 1 || several || strcmp(a->files[0], "-") == 0)) {
+        cli_complain("-o needs exactly one FILE, one target and one level");
+        return false;
+    }
+    return a->file_count > 0;
+}
+
+/* Read the arguments. With `only_leading` stop before the first that is no option. Returns -1 to go on, or an exit status. */
+static int parse_arguments(struct command_line *a, int argc, char **argv, bool only_leading)
 {
     static const struct option options[] = {
         {"python", required_argument, NULL, OPTION_PYTHON},   {"dfile", required_argument, NULL, OPTION_DFILE},
         {"invalidation-mode", required_argument, NULL, OPTION_INVALIDATION},
         {"canonical", no_argument, NULL, OPTION_CANONICAL},   {"dump", required_argument, NULL, OPTION_DUMP},
-        {"batch", no_argument, NULL, OPTION_BATCH},           {"help", no_argument, NULL, OPTION_HELP},
-        {"version", no_argument, NULL, OPTION_VERSION},       {NULL, 0, NULL, 0}};
-    int option, optimize = 0;
-    bool fine = true;
-    while ((option = getopt_long(argc, argv, "O::o:h", options, NULL)) != -1) {
-        switch (option) {
-        case 'O':
-            if (optarg == NULL)
-                optimize++;
-            else if (strcmp(optarg, "O") == 0)
-                optimize += 2;
-            else if (strlen(optarg) == 1 && optarg[0] >= '0' && optarg[0] <= '2')
-                optimize = optarg[0] - '0';
-            else
-                fine = false;
-            break;
-        case 'o': a->output = optarg; break;
-        case OPTION_PYTHON: fine &= choose_target(a, optarg); break;
-        case OPTION_DFILE: a->options.dfile = optarg; break;
-        case OPTION_INVALIDATION: fine &= choose_invalidation(a, optarg); break;
-        case OPTION_CANONICAL: a->options.canonical = true; break;
-        case OPTION_DUMP: a->dump = optarg; break;
-        case OPTION_BATCH: a->batch = true; break;
-        case 'h':
-        case OPTION_HELP:
-            printf("%s%s", usage, help);
-            return EXIT_FINE;
-        case OPTION_VERSION:
-            print_version();
-            return EXIT_FINE;
-        default: fine = false;
-        }
-    }
-    a->options.optimize = optimize > 2 ? 2 : optimize;
+        {"batch", no_argument, NULL, OPTION_BATCH},           {"explain", no_argument, NULL, OPTION_EXPLAIN},
+        {"help", no_argument, NULL, 'h'},                     {"version", no_argument, NULL, OPTION_VERSION},
+        {NULL, 0, NULL, 0}};
+    int option, status = -1;
+    while (status < 0 && (option = getopt_long(argc, argv, only_leading ? "+O::o:W:h" : "O::o:W:h", options, NULL)) != -1)
+        status = take_option(a, option);
+    if (a->levels == 0)
+        a->levels = 1;
+    a->options.optimize = a->levels & 1 ? 0 : a->levels & 2 ? 1 : 2;
+    a->options.target = a->target_count > 0 ? a->targets[0] : NULL;
     a->files = argv + optind;
     a->file_count = argc - optind;
-    if (fine && a->output != NULL && a->file_count != 1) {
-        cli_complain("-o needs exactly one FILE");
-        fine = false;
-    }
-    if (!fine || (a->file_count == 0 && !a->batch)) {
+    if (status < 0 && !only_leading && !check_files(a))
+        status = EXIT_USAGE;
+    if (status == EXIT_USAGE)
         fputs(usage, stderr);
-        return EXIT_USAGE;
+    return status;
+}
+
+/* The index of the sub-command behind leading options, or 0. */
+static int find_command(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "py_compile") == 0 || strcmp(argv[i], "dis") == 0)
+            return i;
+        if (strcmp(argv[i], "--python") == 0 || strcmp(argv[i], "-W") == 0)
+            i++;
+        else if (strncmp(argv[i], "--python=", 9) != 0 && strncmp(argv[i], "-O", 2) != 0 && strncmp(argv[i], "-W", 2) != 0)
+            return 0;
     }
-    return -1;
+    return 0;
+}
+
+/* Run a sub-command, with a target that is MKPYC_PYTHON's or the default unless given. */
+static int run_command(const struct command_line *a, const char *command, int argc, char **argv)
+{
+    struct command_line with_target = *a;
+    if (with_target.options.target == NULL)
+        with_target.options.target = cli_choose_target("", NULL);
+    if (with_target.options.target == NULL)
+        return EXIT_FAILED;
+    return strcmp(command, "dis") == 0 ? cli_dis(a, argc, argv) : cli_py_compile(&with_target, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -311,17 +367,19 @@ int main(int argc, char **argv)
     struct command_line a = {0};
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     const char *name = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "";
-    if (strcmp(name, "py_compile") == 0)
-        return cli_py_compile(argc, argv);
-    if (argc > 1 && strcmp(argv[1], "py_compile") == 0)
-        return cli_py_compile(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "dis") == 0)
-        return cli_dis(argc - 1, argv + 1);
     mkpyc_options_init(&a.options, sizeof a.options);
-    int status = parse_arguments(&a, argc, argv);
+    cli_read_warning_filters();
+    if (strcmp(name, "py_compile") == 0)
+        return run_command(&a, name, argc, argv);
+    int command = find_command(argc, argv);
+    int status = parse_arguments(&a, command > 0 ? command : argc, argv, command > 0);
     if (status >= 0)
         return status;
+    if (command > 0)
+        return run_command(&a, argv[command], argc - command, argv + command);
     if (a.batch)
         return cli_batch(&a);
+    if (a.explain)
+        return explain(&a);
     return a.dump != NULL ? cli_dump(&a) : cli_compile(&a);
 }

@@ -174,10 +174,11 @@ mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
     if (setjmp(x->unwind.target) != 0)
         return MKPYC_NO_MEMORY;
     x->text.length = 0;
-    if (path != NULL)
-        buffer_printf(&x->text, "[Errno %d] %s: '%s'", error, why, path);
-    else
-        buffer_printf(&x->text, "[Errno %d] %s", error, why);
+    buffer_printf(&x->text, "[Errno %d] %s", error, why);
+    if (path != NULL) {
+        buffer_text(&x->text, ": ");
+        message_put_repr(&x->text, path);
+    }
     buffer_byte(&x->text, '\0');
     return MKPYC_OS_ERROR;
 }

@@ -39,7 +39,7 @@ static void put_character(struct buffer *out, uint32_t c)
         return;
     }
     int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    buffer_byte(out, (uint8_t)((0xF00u >> more) | c >> 6 * more));
+    buffer_byte(out, (uint8_t)((uint8_t)(0xFF00u >> (more + 1)) | c >> 6 * more));
     while (more-- > 0)
         buffer_byte(out, (uint8_t)(0x80 | (c >> 6 * more & 0x3F)));
 }
@@ -285,4 +285,38 @@ void message_of_error(struct compilation *c, const struct diagnostic *e, struct 
     }
     buffer_printf(out, "Sorry: %s: ", exception_type_name(e->type));
     put_exception_text(c, e, out);
+}
+
+/* The length of the UTF-8 character at `p`, 0 if there is none. */
+static int character_length(const uint8_t *p)
+{
+    int more = p[0] < 0x80 ? 0 : p[0] >= 0xF0 && p[0] < 0xF5 ? 3 : p[0] >= 0xE0 ? 2 : p[0] >= 0xC2 && p[0] < 0xE0 ? 1 : -1;
+    for (int i = 1; i <= more; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    return more + 1;
+}
+
+void message_put_repr(struct buffer *out, const char *path)
+{
+    char quote = strchr(path, '\'') != NULL && strchr(path, '"') == NULL ? '"' : '\'';
+    buffer_byte(out, (uint8_t)quote);
+    for (const uint8_t *p = (const uint8_t *)path; *p != '\0';) {
+        int length = character_length(p);
+        if (length == 0)
+            buffer_printf(out, "\\udc%02x", *p);
+        else if (length > 1)
+            buffer_bytes(out, p, (size_t)length);
+        else if (*p == (uint8_t)quote || *p == '\\')
+            buffer_printf(out, "\\%c", *p);
+        else if (*p == '\n' || *p == '\r' || *p == '\t')
+            buffer_printf(out, "\\%c", *p == '\n' ? 'n' : *p == '\r' ? 'r' : 't');
+        else if (*p < 0x20 || *p == 0x7F)
+            buffer_printf(out, "\\x%02x", *p);
+        else
+            buffer_byte(out, *p);
+        p += length == 0 ? 1 : length;
+    }
+    buffer_byte(out, (uint8_t)quote);
 }

@@ -28,4 +28,7 @@ caret_form carets_by_width;
 /* Add str(PyCompileError): a SyntaxError formatted with its line, "Sorry: TYPE: TEXT" for all else. */
 void message_of_error(struct compilation *c, const struct diagnostic *e, struct buffer *out);
 
+/* Add repr() of a file name, whose bytes are UTF-8 mostly; a byte that is not becomes an escaped surrogate. */
+void message_put_repr(struct buffer *out, const char *path);
+
 #endif
