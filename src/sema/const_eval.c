@@ -420,7 +420,7 @@ static bool complex_int_power(struct compilation *c, struct complex_value a, lon
     return n > 0 || complex_quotient(c, (struct complex_value){1, 0}, r, result);
 }
 
-/* a ** b through polar coordinates; false for a power of zero that has no value. */
+/* a ** b through polar coordinates; false where there is no value. */
 static bool complex_polar_power(struct compilation *c, struct complex_value a, struct complex_value b, struct complex_value *r)
 {
     *r = (struct complex_value){0, 0};
@@ -438,6 +438,8 @@ static bool complex_polar_power(struct compilation *c, struct complex_value a, s
             len /= exp(at * b.imag);
         phase += b.imag * log(vabs);
     }
+    if (isinf(phase))
+        return false; /* the sine and cosine of infinity are domain errors */
     *r = (struct complex_value){len * cos(phase), len * sin(phase)};
     return true;
 }

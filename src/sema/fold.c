@@ -498,11 +498,12 @@ static void fold_expr(struct folder *f, struct expr *e)
 
 /* ---- patterns ---- */
 
-/* From 3.14: -1 and 1+2j in patterns, nothing else. */
+/* Where folding waits for the graph: -1, +1 and 1+2j in patterns, nothing else. */
 static void fold_pattern_number(struct folder *f, struct expr *e)
 {
-    if (e->kind == UnaryOp_kind && e->v.UnaryOp.op == USub && e->v.UnaryOp.operand->kind == Constant_kind) {
-        make_const(e, const_unary(f->c, USub, e->v.UnaryOp.operand->v.Constant.value));
+    if (e->kind == UnaryOp_kind && (e->v.UnaryOp.op == USub || e->v.UnaryOp.op == UAdd) &&
+        e->v.UnaryOp.operand->kind == Constant_kind) {
+        make_const(e, const_unary(f->c, e->v.UnaryOp.op, e->v.UnaryOp.operand->v.Constant.value));
     } else if (e->kind == BinOp_kind && (e->v.BinOp.op == Add || e->v.BinOp.op == Sub) &&
                e->v.BinOp.right->kind == Constant_kind) {
         fold_pattern_number(f, e->v.BinOp.left);
