@@ -134,8 +134,8 @@ static inline void finish(struct lexer *lx, unsigned kind, const char *start, co
     t->start = start;
     t->end = end;
     t->lineno = t->end_lineno = lx->lineno;
-    t->col_offset = (int32_t)(start - lx->line_start);
-    t->end_col_offset = (int32_t)(end - lx->line_start);
+    t->col_offset = (int32_t)(start - lx->line_start) + lx->column_base;
+    t->end_col_offset = (int32_t)(end - lx->line_start) + lx->column_base;
     lx->cur = end;
 }
 
@@ -149,6 +149,7 @@ static inline void start_line(struct lexer *lx, const char *p)
 {
     lx->lineno++;
     lx->line_start = p;
+    lx->column_base = 0;
 }
 
 /* `p` is behind a backslash: the start of the next line, which must exist. */
@@ -298,6 +299,7 @@ static void read_string(struct lexer *lx, const char *start, const char *p, unsi
     t->quote_size = 1;
     t->lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start);
+    int32_t base = lx->column_base;
     if (p[1] == quote && p[2] == quote)
         t->quote_size = 3;
     p = find_string_end(lx, p + t->quote_size, quote, t->quote_size, &flags);
@@ -306,7 +308,8 @@ static void read_string(struct lexer *lx, const char *start, const char *p, unsi
     t->start = start;
     t->end = lx->cur = p;
     t->end_lineno = lx->lineno;
-    t->end_col_offset = (int32_t)(p - lx->line_start);
+    t->end_col_offset = (int32_t)(p - lx->line_start) + lx->column_base;
+    t->col_offset += t->lineno == t->end_lineno ? base : 0;
 }
 
 /* A name or a prefixed string: the byte at `start` may be a string prefix. */

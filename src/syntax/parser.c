@@ -69,6 +69,24 @@ void parser_init(struct parser *p, struct compilation *c, const char *text, size
     lexer_init(&p->lx, c, text, length);
 }
 
+void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column)
+{
+    lexer_init(&n->lx, p->c, text, length);
+    n->lx.nested = true;
+    n->lx.lineno = lineno;
+    n->lx.column_base = n->lx.first_column_base = column;
+    n->c = p->c;
+    n->arena = p->arena;
+    n->has = p->has;
+    n->depth = p->depth;
+    n->depth_limit = p->depth_limit;
+    n->scratch_count = 0;
+    n->empty = p->empty;
+    n->barry_as_flufl = p->barry_as_flufl;
+    n->end_lineno = lineno;
+    n->end_col_offset = 0;
+}
+
 void parser_grow_scratch(struct parser *p)
 {
     uint32_t capacity = p->scratch_capacity == 0 ? 256 : p->scratch_capacity * 2;
@@ -306,7 +324,12 @@ static void parse_star_etc(struct parser *p, struct arguments *a, unsigned closi
         if (bare && peek(p) != TOKEN_name)
             reject(p);
         while (comma && peek(p) == TOKEN_name) {
+            struct token name = p->lx.token;
             struct arg *arg = parse_param(p, annotated, false);
+            if (!PARSER_HAS(p, PEG_PARSER)) {
+                arg->loc.end_lineno = name.end_lineno;
+                arg->loc.end_col_offset = name.end_col_offset;
+            }
             struct expr *value = parse_default(p);
             scratch_push(p, arg);
             scratch_push(p, value);
@@ -629,7 +652,12 @@ static struct expr *parse_starred_argument(struct parser *p)
     struct mark m = mark_here(p);
     advance(p);
     struct expr *value = parse_expression(p);
-    return new_starred(p, m, value);
+    struct expr *e = new_starred(p, m, value);
+    if (!PARSER_HAS(p, PEG_PARSER)) {
+        e->loc.end_lineno = value->loc.end_lineno;
+        e->loc.end_col_offset = value->loc.end_col_offset;
+    }
+    return e;
 }
 
 /* A keyword argument's record; arg 0: **value. */

@@ -364,8 +364,40 @@ static inline bool at_string(const struct parser *p)
     return peek(p) == TOKEN_string || peek(p) == TOKEN_fstring_start;
 }
 
+/* All STRING tokens from here on, one of which is an f-string. */
+static struct expr *parse_string_tokens(struct parser *p)
+{
+    ARRAY(struct token) tokens = {0};
+    for (; peek(p) == TOKEN_string; advance(p))
+        array_push(p->arena, &tokens, p->lx.token);
+    return parse_text_fstrings(p, tokens.items, tokens.count);
+}
+
+/* Are there f-strings among the STRING tokens from here on? */
+static bool text_fstring_ahead(struct parser *p)
+{
+    if (p->lx.token.flags & TOKEN_FORMATTED)
+        return true;
+    const char *s = p->lx.cur;
+    while (*s == ' ')
+        s++;
+    if (*s == '\n' && p->lx.level == 0)
+        return false;
+    if (strchr("\"'\\\n\t\f#bBrRuUfF", *s) == NULL)
+        return false;
+    struct lexer_position here;
+    bool found = false;
+    lexer_save(&p->lx, &here);
+    for (lexer_next(&p->lx); peek(p) == TOKEN_string && !found; lexer_next(&p->lx))
+        found = p->lx.token.flags & TOKEN_FORMATTED;
+    lexer_restore(&p->lx, &here);
+    return found;
+}
+
 struct expr *parse_strings(struct parser *p)
 {
+    if (!p->lx.fstring_tokens && text_fstring_ahead(p))
+        return parse_string_tokens(p);
     struct mark m = mark_here(p);
     uint32_t base = p->scratch_count;
     bool formatted = false, bytes = false, text = false;

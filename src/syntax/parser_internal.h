@@ -23,6 +23,7 @@ struct parser {
     void **scratch;
     void *empty;               /* the empty list of any kind */
     bool barry_as_flufl;       /* <> in place of != */
+    struct parser *nested;     /* for expressions in f-strings that are taken apart as text, or NULL */
 };
 
 /* The first token of a node. */
@@ -146,6 +147,9 @@ static inline void *single_list(struct parser *p, void *item)
 
 /* parser.c */
 void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length);
+/* Make `n` ready for the text of an expression inside of an f-string of `p`: its first line is `lineno`, and columns on that
+ * line are moved by `column`. */
+void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column);
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);
@@ -176,6 +180,10 @@ struct stmt *parse_match_stmt(struct parser *p);
 
 /* parser_fstring.c */
 struct expr *parse_strings(struct parser *p);
+
+/* parser_fstring_text.c */
+/* The value of neighbouring STRING tokens, one of them an f-string at least, in releases that take f-strings apart as text. */
+struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, uint32_t count);
 
 /* literals.c */
 /* The value of a NUMBER token. */

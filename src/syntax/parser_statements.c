@@ -39,13 +39,24 @@ struct stmt_list *parse_file(struct parser *p)
     return scratch_take(p, 0);
 }
 
+/* In releases before the PEG parser a compound statement ends with its last statement, not with its last token. */
+static struct stmt_list *end_at_last(struct parser *p, struct stmt_list *body)
+{
+    if (!PARSER_HAS(p, PEG_PARSER)) {
+        const struct location *loc = &body->items[body->count - 1]->loc;
+        p->end_lineno = loc->end_lineno;
+        p->end_col_offset = loc->end_col_offset;
+    }
+    return body;
+}
+
 /* simple_stmt | NEWLINE INDENT statements DEDENT, behind the ':'. */
 struct stmt_list *parse_block(struct parser *p)
 {
     uint32_t base = p->scratch_count;
     if (peek(p) != TOKEN_newline) {
         parse_simple_stmts(p);
-        return scratch_take(p, base);
+        return end_at_last(p, scratch_take(p, base));
     }
     lexer_next(&p->lx);
     expect_layout(p, TOKEN_indent);
@@ -54,7 +65,7 @@ struct stmt_list *parse_block(struct parser *p)
         parse_statement(p);
     p->depth--;
     lexer_next(&p->lx);
-    return scratch_take(p, base);
+    return end_at_last(p, scratch_take(p, base));
 }
 
 /* ':' block */
@@ -364,7 +375,8 @@ static struct stmt *parse_import_from(struct parser *p, struct mark m, bool lazy
     s->v.ImportFrom.names = names;
     s->v.ImportFrom.level = level;
     s->v.ImportFrom.is_lazy = lazy;
-    if (level == 0 && module == NAME_dunder_future && PARSER_HAS(p, FLUFL_BY_IMPORT)) {
+    if (level == 0 && module == NAME_dunder_future &&
+        (PARSER_HAS(p, FLUFL_BY_IMPORT) || PARSER_HAS(p, FLUFL_BY_HACK))) {
         for (uint32_t i = 0; i < names->count; i++)
             p->barry_as_flufl |= names->items[i]->name == NAME_barry_as_FLUFL;
     }
