@@ -43,6 +43,7 @@ struct loader {
     struct rule **needed;       /* rules that are referred to, in that order */
     int needed_count;
     bool *seen;                 /* by rule number: is in `needed` */
+    bool any_invalid_item;      /* alternatives with more than a rule for invalid code wait for the second pass, too */
 };
 
 /* The place of a name in the table of rules. */
@@ -316,9 +317,10 @@ static void read_line(struct loader *l, const struct line *line, struct alternat
     alternative->result = line->result;
     alternative->detail = line->detail;
     alternative->message = line->message;
-    if (alternative->count == 1 && l->fault == NULL) {
-        const struct element *e = alternative->items[0].element;
-        alternative->invalid = e != NULL && e->kind == ELEMENT_RULE && strncmp(e->rule->name, "invalid_", 8) == 0;
+    for (int i = 0; i < alternative->count && l->fault == NULL; i++) {
+        const struct element *e = alternative->items[i].element;
+        if (e != NULL && e->kind == ELEMENT_RULE && strncmp(e->rule->name, "invalid_", 8) == 0)
+            alternative->invalid |= alternative->count == 1 || l->any_invalid_item;
     }
 }
 
@@ -348,6 +350,7 @@ struct grammar *grammar_load(struct arena *arena, const struct edition *edition,
     size_t *first = arena_alloc_array(arena, LINE_COUNT, sizeof *first);
     l->arena = arena;
     l->g = g;
+    l->any_invalid_item = edition_in(edition, SINCE(E315));
     l->needed = arena_alloc_array(arena, LINE_COUNT, sizeof *l->needed);
     l->seen = arena_zalloc(arena, LINE_COUNT);
     g->rules = arena_alloc_array(arena, LINE_COUNT, sizeof *g->rules);

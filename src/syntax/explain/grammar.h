@@ -16,7 +16,8 @@
  * ~ (commit to this alternative), &&'token' (an error if it is not there). a: to d: label an item; inside a
  * group a label makes the item the group's value.
  *
- * A rule named invalid_* alone in an alternative is tried in the second pass only. Messages may hold %n (what
+ * A rule named invalid_* alone in an alternative (in the newest editions: anywhere in it) is tried in the
+ * second pass only. Messages may hold %n (what
  * the item a is called), %l (its line) and %t (its text).
  */
 #ifndef MKPYC_SYNTAX_EXPLAIN_GRAMMAR_H
@@ -35,8 +36,8 @@ enum node_kind {
 /* The actions of CALL. */
 #define GRAMMAR_CALLS(X)                                                                             \
     X(future_import) X(or_pattern) X(ensure_real) X(ensure_imaginary) X(bad_type_var_tuple)          \
-    X(bad_param_spec) X(not_equal) X(singleton) X(formatted_value) X(check_conversion)               \
-    X(decode_middle) X(joined_str) X(template_str) X(string_constant) X(concatenate) X(sequence)     \
+    X(bad_param_spec) X(not_equal) X(barry_not_equal) X(diamond) X(singleton) X(formatted_value) X(check_conversion)               \
+    X(middle) X(decode_middle) X(joined_str) X(template_str) X(string_constant) X(concatenate) X(sequence)     \
     X(bare_generator) X(argument_order) X(legacy_statement) X(missing_comma) X(star_targets)         \
     X(del_targets) X(for_targets) X(missing_colon)
 

@@ -194,7 +194,9 @@ static struct node *match_soft(struct parser *p, struct peg_token *t, const stru
         const char *word = p->grammar->soft_keywords[i];
         if (e->kind == ELEMENT_SOFT && word != e->text)
             continue;
-        if (strlen(word) == t->node.text_size && memcmp(word, t->node.text, t->node.text_size) == 0) {
+        /* Releases before 3.13.15 take the start of a soft keyword for one where any is asked for. */
+        bool whole = e->kind == ELEMENT_SOFT || !edition_in(p->edition, BEFORE(E313P));
+        if (strncmp(word, t->node.text, t->node.text_size) == 0 && (!whole || strlen(word) == t->node.text_size)) {
             p->mark++;
             return &t->node;
         }
@@ -210,7 +212,7 @@ static struct node *match_name(struct parser *p, struct peg_token *t)
     size_t plain = 0, size;
     while (plain < t->node.text_size && (unsigned char)t->node.text[plain] < 0x80)
         plain++;
-    if (plain == t->node.text_size)
+    if (plain == t->node.text_size || edition_in(p->edition, BEFORE(E313P)))
         return &t->node;
     const char *normal = unicode_nfkc(p->c->arena, t->node.text, t->node.text_size,
                                       p->c->target->syntax->unicode.version, &size);

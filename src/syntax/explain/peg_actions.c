@@ -6,6 +6,7 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/syntax_rules.h"
+#include "syntax/utf8.h"
 
 enum target_kind { TARGETS_STAR, TARGETS_DEL, TARGETS_FOR };
 
@@ -225,27 +226,38 @@ struct node *peg_number(struct parser *p, struct peg_token *token)
 }
 
 /* Checks a replacement field's conversion. */
-static struct node *formatted_value(struct parser *p, struct node *conversion, const struct location loc)
+static bool check_conversion_letter(struct parser *p, const struct node *name)
 {
-    if (conversion != NULL && !text_is(conversion, "s") && !text_is(conversion, "r") && !text_is(conversion, "a")) {
-        peg_raise_range(p, conversion, conversion,
-                        arena_printf(p->c->arena, "f-string: invalid conversion character '%.*s': expected 's', 'r', or 'a'",
-                                     (int)conversion->text_size, conversion->text));
+    if (text_is(name, "s") || text_is(name, "r") || text_is(name, "a"))
+        return true;
+    peg_raise_range(p, name, name,
+                    arena_printf(p->c->arena, "%c-string: invalid conversion character '%.*s': expected 's', 'r', or 'a'",
+                                 edition_in(p->edition, SINCE(E314)) ? scan_prefix(&p->scanner) : 'f',
+                                 (int)name->text_size, name->text));
+    return false;
+}
+
+/* A replacement field; before 3.14 this is where its conversion is looked at. */
+static struct node *formatted_value(struct parser *p, const struct node *conversion, const struct location loc)
+{
+    if (conversion != NULL && !edition_in(p->edition, SINCE(E314)) && !check_conversion_letter(p, conversion))
         return NULL;
-    }
     return peg_new_node(p, NODE_JoinedStr, loc);
 }
 
 /* Checks that a conversion's letter follows the exclamation mark. */
 static struct node *check_conversion(struct parser *p, struct node *mark, struct node *name)
 {
-    if (mark->loc.lineno == name->loc.lineno && mark->loc.end_col_offset == name->loc.col_offset)
-        return name;
-    peg_raise_range(p, mark, name,
-                    edition_in(p->edition, SINCE(E313P))
-                        ? "f-string: conversion type must come right after the exclamation mark"
-                        : "f-string: conversion type must come right after the exclamanation mark");
-    return NULL;
+    if (mark->loc.lineno != name->loc.lineno || mark->loc.end_col_offset != name->loc.col_offset) {
+        const char *prefix = edition_in(p->edition, SINCE(E314)) && scan_prefix(&p->scanner) == 't' ? "t" : "f";
+        peg_raise_range(p, mark, name,
+                        arena_printf(p->c->arena, "%s-string: conversion type must come right after the %s mark", prefix,
+                                     edition_in(p->edition, SINCE(E313P)) ? "exclamation" : "exclamanation"));
+        return NULL;
+    }
+    if (edition_in(p->edition, SINCE(E314)) && !check_conversion_letter(p, name))
+        return NULL;
+    return name;
 }
 
 /* The start token of an f-string says whether it is raw. */
@@ -310,11 +322,7 @@ static struct node *concatenate(struct parser *p, const struct node *strings, st
             text = true;
     }
     if ((text || formatted) && bytes) {
-        if (edition_in(p->edition, SINCE(E314)))
-            peg_raise_range(p, strings->items[0], strings->items[strings->count - 1],
-                            "cannot mix bytes and nonbytes literals");
-        else
-            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "cannot mix bytes and nonbytes literals");
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "cannot mix bytes and nonbytes literals");
         return NULL;
     }
     if (strings->count == 1 && !formatted && !bytes && !edition_in(p->edition, BEFORE(E312)))
@@ -366,8 +374,14 @@ static struct node *argument_order(struct parser *p, const struct node *call)
 /* Raises about two expressions side by side within brackets. */
 static struct node *missing_comma(struct parser *p, const struct node *a, const struct node *b)
 {
-    if (!is_legacy(a) && p->tokens.items[p->mark - 1]->level > 0)
-        peg_raise_range(p, a, b, "invalid syntax. Perhaps you forgot a comma?");
+    static const char message[] = "invalid syntax. Perhaps you forgot a comma?";
+    if (is_legacy(a) || p->tokens.items[p->mark - 1]->level == 0)
+        return NULL;
+    if (edition_in(p->edition, SINCE(E315)) && a->loc.lineno != a->loc.end_lineno)
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.end_lineno, a->loc.col_offset, a->loc.end_lineno,
+                     a->loc.end_col_offset, message);
+    else
+        peg_raise_range(p, a, b, message);
     return NULL;
 }
 
@@ -393,7 +407,7 @@ static struct node *bad_bound(struct parser *p, const struct node *colon, const 
 static struct node *future_import(struct parser *p, struct node *const *slots, struct location loc)
 {
     const struct node *module = slots[0], *dots = slots[1], *names = slots[2];
-    if (dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__") && names->kind == NODE_SEQUENCE)
+    if (!edition_in(p->edition, BEFORE(E313P)) && dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__") && names->kind == NODE_SEQUENCE)
         for (uint32_t i = 0; i < names->count; i++)
             if (text_is(names->items[i], "barry_as_FLUFL"))
                 p->barry = true;
@@ -409,6 +423,12 @@ static struct node *not_equal(struct parser *p, struct node *token)
         return NULL;
     }
     return !p->barry && diamond ? NULL : token;
+}
+
+/* Whether two one-character tokens stand side by side. */
+static bool are_adjacent(const struct node *a, const struct node *b)
+{
+    return a->loc.end_lineno == b->loc.lineno && a->loc.end_col_offset == b->loc.col_offset;
 }
 
 /* A new sequence of the values. */
@@ -448,12 +468,20 @@ static struct node *call(struct parser *p, enum grammar_call which, struct frame
         return bad_bound(p, a, b, "ParamSpec");
     case CALL_not_equal:
         return not_equal(p, a);
+    case CALL_barry_not_equal:
+        return p->barry && are_adjacent(a, b) ? a : NULL;
+    case CALL_diamond:
+        if (!p->barry && are_adjacent(a, b))
+            peg_raise_range(p, a, b, "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
+        return NULL;
     case CALL_singleton:
         return singleton(p, a);
     case CALL_formatted_value:
         return formatted_value(p, a, span(p, f));
     case CALL_check_conversion:
         return check_conversion(p, a, b);
+    case CALL_middle: /* its text is made a string before anything is decoded: the exception stays what it is */
+        return utf8_is_valid(a->text, a->text_size) || literal_check_middle(p, a, true, NULL) ? a : NULL;
     case CALL_decode_middle:
         return decode_middle(p, a);
     case CALL_joined_str:

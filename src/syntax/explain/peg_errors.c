@@ -39,7 +39,7 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     const char *line;
     size_t size;
     if (s->lineno <= e->lineno && s->inp > s->buf) {
-        line = s->line_start;
+        line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {
         find_line(s, e->lineno, &line, &size);

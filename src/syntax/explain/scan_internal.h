@@ -35,7 +35,5 @@ bool scan_string_prefix(struct scanner *s, struct scan_token *t, int *c);
 void scan_fstring(struct scanner *s, struct scan_token *t);
 /* Notes that c, of { } : !, comes in an f-string's expression; true: c begins a format specification. */
 bool scan_leaves_expression(struct scanner *s, int c);
-/* 'f' or 't': the kind of the innermost f-string. */
-char scan_prefix(const struct scanner *s);
 
 #endif

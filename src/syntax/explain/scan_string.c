@@ -22,13 +22,24 @@ static int rewind_to(struct scanner *s, const char *start, const char *line_star
     return reached;
 }
 
+/* Reports that an f-string's own closing quotes come inside a replacement field. */
+static void report_open_field(struct scanner *s)
+{
+    const struct scan_mode *m = &s->modes[s->mode];
+    int level = s->level - m->depth + m->expression_depth;
+    if (level >= 0 && level < s->level && s->bracket_lines[level] != s->lineno && edition_in(s->edition, SINCE(E315)))
+        scan_error(s, "%c-string: expecting '}' to close '{' on line %d", scan_prefix(s), s->bracket_lines[level]);
+    else
+        scan_error(s, "%c-string: expecting '}'", scan_prefix(s));
+}
+
 /* Reports a string that ends with its line or with the source; c is what was found. */
 static void report_unterminated(struct scanner *s, int c, int quote, int quote_size, bool escaped_quote)
 {
     int reached = rewind_to(s, s->start, s->multi_line_start, s->first_lineno);
     const struct scan_mode *m = &s->modes[s->mode];
     if (s->mode > 0 && m->quote == quote && m->quote_size == quote_size) {
-        scan_error(s, "%c-string: expecting '}'", scan_prefix(s));
+        report_open_field(s);
         return;
     }
     if (quote_size == 3) {
@@ -249,7 +260,7 @@ static void end_of_text(struct scanner *s, struct scan_token *t, struct scan_mod
 {
     if (c == '\n' && in_format_spec(s, m)) {
         if (m->quote_size == 1 && edition_in(s->edition, SINCE(E313P))) {
-            char kind = edition_in(s->edition, SINCE(E315)) ? scan_prefix(s) : 'f';
+            char kind = edition_in(s->edition, SINCE(E314)) ? scan_prefix(s) : 'f';
             scan_error(s, "%c-string: newlines are not allowed in format specifiers for single quoted %c-strings",
                        kind, kind);
             scan_finish(s, t, TOKEN_ERROR);

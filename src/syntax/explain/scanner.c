@@ -107,8 +107,12 @@ static enum token_type set_error(struct scanner *s, int offset, int end_offset, 
     size_t read = s->cur >= s->line_start ? (size_t)(s->cur - s->line_start) : 0;
     if (offset == -1)
         offset = (int)fault_character_count(s->line_start, read);
+    else if (edition_in(s->edition, SINCE(E314)))
+        offset = (int)fault_character_count(s->line_start, (size_t)offset - 1) + 1;
     if (end_offset == -1)
         end_offset = offset;
+    else if (edition_in(s->edition, SINCE(E314)))
+        end_offset = (int)fault_character_count(s->line_start, (size_t)end_offset);
     const char *newline = memchr(s->line_start, '\n', (size_t)(s->text_end - s->line_start));
     size_t line_size = (size_t)((newline ? newline : s->text_end) - s->line_start);
     *e = (struct diagnostic){
@@ -375,6 +379,8 @@ static void scan_punctuation(struct scanner *s, struct scan_token *t, int c)
     text[1] = (char)scan_char(s);
     int second = s->cur > s->start + 1 ? (unsigned char)text[1] : SCAN_END;
     enum token_type two = second == SCAN_END ? TOKEN_OPERATOR : token_operator_type(text, 2);
+    if (two == TOKEN_DIAMOND && edition_in(s->edition, SINCE(E314)))
+        two = TOKEN_OPERATOR;
     if (two != TOKEN_OPERATOR || (c == '.' && second == '.')) {
         int third = scan_char(s);
         text[2] = (char)third;
@@ -382,7 +388,7 @@ static void scan_punctuation(struct scanner *s, struct scan_token *t, int c)
         if (three == TOKEN_OPERATOR)
             scan_back(s, third);
         if (three != TOKEN_OPERATOR || two != TOKEN_OPERATOR) {
-            scan_finish(s, t, three != TOKEN_OPERATOR ? three : two == TOKEN_BARRY ? TOKEN_NOTEQUAL : two);
+            scan_finish(s, t, three != TOKEN_OPERATOR ? three : two == TOKEN_DIAMOND ? TOKEN_NOTEQUAL : two);
             return;
         }
     }

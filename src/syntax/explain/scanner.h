@@ -106,6 +106,8 @@ void scan_next(struct scanner *s, struct scan_token *token);
 /* Sets a SyntaxError at the place that the tokenizer has reached. */
 enum token_type scan_error(struct scanner *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* 'f' or 't': the kind of the innermost f-string. */
+char scan_prefix(const struct scanner *s);
 /* The text of an operator; NULL for other types. */
 const char *token_operator_text(enum token_type type);
 /* The type of the operator that the `size` bytes at text spell, or TOKEN_OPERATOR. */
