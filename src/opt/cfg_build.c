@@ -39,7 +39,8 @@ struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t coun
         if (capacity < b->used)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
         struct cfg_instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
-        memcpy(code, b->code, b->used * sizeof *code);
+        if (b->used != 0)
+            memcpy(code, b->code, b->used * sizeof *code);
         b->code = code;
         b->capacity = capacity;
     }

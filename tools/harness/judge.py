@@ -50,7 +50,9 @@ def verdict(version, answer, ours, theirs):
     """(class, where, cause, detail); answer and ours are mkpyc's, theirs a reference.Answer whose data fit() made."""
     minor = int(version.split('.')[1])
     if answer.get('type') == 'crash':
-        return 'crash', '', answer['msg'], answer.get('stderr', '').splitlines()[:12]
+        lines = answer.get('stderr', '').splitlines()
+        cause = next((line for line in lines if 'runtime error' in line or 'ERROR: ' in line), answer['msg'])
+        return 'crash', '', cause, lines[:12]
     if not theirs.ok and theirs.error['type'] == 'crash':
         return 'identical', '', '', []  # the interpreter itself died: any answer is as good as its
     if answer['ok'] and not theirs.ok:
