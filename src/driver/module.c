@@ -95,7 +95,7 @@ const char *mkpyc_cache_path(mkpyc_context *context, const char *file, const mkp
                              const char *prefix)
 {
     char *volatile cwd = NULL;
-    if (prefix != NULL && prefix[0] != '\0' && file[0] != '/') {
+    if (prefix != NULL && prefix[0] != '\0' && (file[0] != '/' || strrchr(file, '/') == file)) {
         cwd = os_working_directory();
         if (cwd == NULL)
             return NULL;
