@@ -5,7 +5,7 @@
 
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
 {
-    if (name != NAME_dunder_debug)
+    if (name != NAME_dunder_debug || HAS(g->c, SYMTABLE_CHECKS_NAMES))
         return;
     if (ctx == Store)
         syntax_error_at(g->c, loc, "cannot assign to __debug__");

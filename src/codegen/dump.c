@@ -25,9 +25,9 @@ void dump_sequence(struct compilation *c, const struct instruction_sequence *s, 
     }
 }
 
-const struct code *dump_unit(struct compilation *c, const struct code_unit *u, struct buffer *out)
+const struct code *dump_unit(struct compilation *c, const struct code_unit *u, bool apart, struct buffer *out)
 {
-    buffer_text(out, "unit\n");
+    buffer_text(out, apart ? "unit of annotations\n" : "unit\n");
     dump_sequence(c, &u->sequence, out);
     struct code *code = arena_zalloc(c->arena, sizeof *code);
     code->name = u->name;

@@ -66,6 +66,23 @@ void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, la
     emit(g, loc, OP_POP_TOP);
 }
 
+void emit_end_async_for(struct codegen *g, struct location loc, label send)
+{
+    if (HAS(g->c, END_ASYNC_FOR_JUMPS))
+        emit_jump(g, loc, OP_END_ASYNC_FOR, send);
+    else
+        emit(g, loc, OP_END_ASYNC_FOR);
+}
+
+void emit_subscript(struct codegen *g, struct location loc)
+{
+    enum { NB_SUBSCR = 26 };
+    if (HAS(g->c, BINARY_OP_SUBSCR))
+        emit_arg(g, loc, OP_BINARY_OP, NB_SUBSCR);
+    else
+        emit(g, loc, OP_BINARY_SUBSCR);
+}
+
 void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic)
 {
     emit_arg(g, loc, OP_CALL_INTRINSIC_1, intrinsic);
@@ -200,7 +217,7 @@ void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier 
         cell_op(g, loc, slot->cell, ctx);
         return;
     case LOCAL:
-        if (g->u->function_like || slot->hidden) {
+        if (g->u->function_like || (slot->hidden & HIDDEN_NOW)) {
             fast_op(g, loc, slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled), ctx);
             return;
         }

@@ -176,6 +176,11 @@ enum intrinsic_2 {
     INTRINSIC_2_SET_TYPEPARAM_DEFAULT = 5,
 };
 
+/* [aiter, exc] -> []; `send` is the loop that awaited the next value */
+void emit_end_async_for(struct codegen *g, struct location loc, label send);
+/* [container, index] -> [item] */
+void emit_subscript(struct codegen *g, struct location loc);
+
 /* Slots: compare_op, binary_op, unary_op, name_op by release. */
 void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op);
 void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op, bool inplace);

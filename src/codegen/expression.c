@@ -2,6 +2,7 @@
 #include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/visit.h"
+#include "lower/fstring.h"
 #include "lower/super.h"
 
 #include "syntax/syntax_error.h"
@@ -160,6 +161,21 @@ void visit_boolop(struct codegen *g, struct expr *e)
     emit_label(g, end);
 }
 
+/* <value>; jump to end if decided, with the value; POP_TOP; ... ; <last>; end: */
+void visit_boolop_jump_if(struct codegen *g, struct expr *e)
+{
+    struct expr_list *values = e->v.BoolOp.values;
+    label end = emit_new_label(g);
+    uint32_t last = values->count - 1;
+    for (uint32_t i = 0; i < last; i++) {
+        visit_expr(g, values->items[i]);
+        emit_jump(g, e->loc, e->v.BoolOp.op == Or ? OP_JUMP_IF_TRUE : OP_JUMP_IF_FALSE, end);
+        emit(g, e->loc, OP_POP_TOP);
+    }
+    visit_expr(g, values->items[last]);
+    emit_label(g, end);
+}
+
 /* a < b < c: every comparison but the last leaves its right side for the next one. */
 void visit_compare_chain(struct codegen *g, struct expr *e)
 {
@@ -260,18 +276,49 @@ void visit_subscript(struct codegen *g, struct expr *e)
     if (ctx == Load)
         check_subscript(g, e->v.Subscript.value, slice);
     visit_expr(g, e->v.Subscript.value);
-    if (visit_is_two_part_slice(slice) && ctx != Del && HAS(g->c, SLICE_INSTRUCTIONS)) {
+    if (ctx != Del && HAS(g->c, SLICE_INSTRUCTIONS) && visit_is_two_part_slice(g, slice)) {
         visit_slice_parts(g, slice);
         emit(g, e->loc, ctx == Load ? OP_BINARY_SLICE : OP_STORE_SLICE);
         return;
     }
     visit_expr(g, slice);
-    emit(g, e->loc, ctx == Load ? OP_BINARY_SUBSCR : ctx == Store ? OP_STORE_SUBSCR : OP_DELETE_SUBSCR);
+    if (ctx == Load)
+        emit_subscript(g, e->loc);
+    else
+        emit(g, e->loc, ctx == Store ? OP_STORE_SUBSCR : OP_DELETE_SUBSCR);
+}
+
+/* Constant, or not there. */
+static bool is_constant_part(const struct expr *e)
+{
+    return e == NULL || e->kind == Constant_kind;
+}
+
+bool visit_is_constant_slice(const struct codegen *g, const struct expr *e)
+{
+    return e->kind == Slice_kind && HAS(g->c, CONSTANT_SLICES) && is_constant_part(e->v.Slice.lower) &&
+           is_constant_part(e->v.Slice.upper) && is_constant_part(e->v.Slice.step);
+}
+
+bool visit_is_two_part_slice(const struct codegen *g, const struct expr *e)
+{
+    return e->kind == Slice_kind && e->v.Slice.step == NULL && !visit_is_constant_slice(g, e);
+}
+
+/* The value of a constant part. */
+static constant constant_part(const struct codegen *g, const struct expr *e)
+{
+    return e == NULL ? g->c->constants.none : e->v.Constant.value;
 }
 
 /* start:stop:step by itself */
 static void visit_slice(struct codegen *g, struct expr *e)
 {
+    if (visit_is_constant_slice(g, e)) {
+        emit_const(g, e->loc, constant_slice(&g->c->constants, constant_part(g, e->v.Slice.lower),
+                                             constant_part(g, e->v.Slice.upper), constant_part(g, e->v.Slice.step)));
+        return;
+    }
     int n = visit_slice_parts(g, e);
     emit_arg(g, e->loc, OP_BUILD_SLICE, n);
 }
@@ -345,10 +392,12 @@ static void visit_yield_from(struct codegen *g, struct expr *e)
 /* await value */
 static void visit_await(struct codegen *g, struct expr *e)
 {
-    if (!unit_is_function_like(g))
-        syntax_error_at(g->c, e->loc, "'await' outside function");
-    if (g->u->kind != UNIT_ASYNC_FUNCTION && g->u->kind != UNIT_COMPREHENSION)
-        syntax_error_at(g->c, e->loc, "'await' outside async function");
+    if (!HAS(g->c, SYMTABLE_CHECKS_NAMES)) {
+        if (!unit_is_function_like(g))
+            syntax_error_at(g->c, e->loc, "'await' outside function");
+        if (g->u->kind != UNIT_ASYNC_FUNCTION && g->u->kind != UNIT_COMPREHENSION)
+            syntax_error_at(g->c, e->loc, "'await' outside async function");
+    }
     visit_expr(g, e->v.Await.value);
     emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
     emit_none(g, e->loc);
@@ -484,12 +533,16 @@ static void visit_expr_kind(struct codegen *g, struct expr *e)
         visit_await(g, e);
         break;
     case JoinedStr_kind:
-    case TemplateStr_kind:
         slots->joined_str(g, e);
         break;
     case FormattedValue_kind:
-    case Interpolation_kind:
         slots->formatted_value(g, e);
+        break;
+    case TemplateStr_kind:
+        fstring_template(g, e);
+        break;
+    case Interpolation_kind:
+        fstring_interpolation(g, e);
         break;
     case Slice_kind:
         visit_slice(g, e);

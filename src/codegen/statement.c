@@ -53,7 +53,7 @@ void visit_loop_end(struct codegen *g)
     if (HAS(g->c, END_FOR))
         emit(g, NO_LOCATION, OP_END_FOR);
     if (HAS(g->c, END_FOR_POPS_ONE))
-        emit(g, NO_LOCATION, OP_POP_TOP);
+        emit(g, NO_LOCATION, HAS(g->c, POP_ITER) ? OP_POP_ITER : OP_POP_TOP);
 }
 
 /*      <iter>; GET_ITER
@@ -94,7 +94,7 @@ void visit_for(struct codegen *g, struct stmt *s)
 void visit_async_for(struct codegen *g, struct stmt *s)
 {
     struct location loc = s->loc, iter_loc = s->v.AsyncFor.iter->loc;
-    if (g->u->kind != UNIT_ASYNC_FUNCTION)
+    if (g->u->kind != UNIT_ASYNC_FUNCTION && !HAS(g->c, SYMTABLE_CHECKS_NAMES))
         syntax_error_at(g->c, loc, "'async for' outside async function");
     label start = emit_new_label(g), except = emit_new_label(g), end = emit_new_label(g);
     visit_expr(g, s->v.AsyncFor.iter);
@@ -104,14 +104,17 @@ void visit_async_for(struct codegen *g, struct stmt *s)
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit(g, loc, OP_GET_ANEXT);
     emit_none(g, loc);
+    label send = emit_label_here(g);
     g->slots->yield_from(g, loc, true);
     emit(g, loc, OP_POP_BLOCK);
+    if (HAS(g->c, END_ASYNC_FOR_JUMPS))
+        emit(g, loc, OP_NOT_TAKEN);
     visit_expr(g, s->v.AsyncFor.target);
     visit_stmts(g, s->v.AsyncFor.body);
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
     frame_block_pop(g);
     emit_label(g, except);
-    emit(g, iter_loc, OP_END_ASYNC_FOR);
+    emit_end_async_for(g, iter_loc, send);
     visit_stmts(g, s->v.AsyncFor.orelse);
     emit_label(g, end);
 }
@@ -129,6 +132,23 @@ void visit_while(struct codegen *g, struct stmt *s)
     emit_label(g, body);
     visit_stmts(g, s->v.While.body);
     g->slots->jump_if(g, s->loc, s->v.While.test, body, true);
+    frame_block_pop(g);
+    emit_label(g, anchor);
+    visit_stmts(g, s->v.While.orelse);
+    emit_label(g, end);
+}
+
+/* loop: jump to anchor if not <test>
+ *       <body>; JUMP loop
+ * anchor: <orelse>
+ * end: */
+void visit_while_testing_once(struct codegen *g, struct stmt *s)
+{
+    label loop = emit_label_here(g), end = emit_new_label(g), anchor = emit_new_label(g);
+    frame_block_push(g, BLOCK_WHILE_LOOP, s->loc, loop, end);
+    g->slots->jump_if(g, s->loc, s->v.While.test, anchor, false);
+    visit_stmts(g, s->v.While.body);
+    emit_jump(g, NO_LOCATION, g->slots->jump_loop, loop);
     frame_block_pop(g);
     emit_label(g, anchor);
     visit_stmts(g, s->v.While.orelse);
@@ -223,7 +243,7 @@ static void load_augmented_target(struct codegen *g, struct expr *e)
         break;
     case Subscript_kind:
         visit_expr(g, e->v.Subscript.value);
-        if (visit_is_two_part_slice(e->v.Subscript.slice)) {
+        if (visit_is_two_part_slice(g, e->v.Subscript.slice)) {
             visit_slice_parts(g, e->v.Subscript.slice);
             emit_copy(g, loc, 3);
             emit_copy(g, loc, 3);
@@ -233,7 +253,7 @@ static void load_augmented_target(struct codegen *g, struct expr *e)
             visit_expr(g, e->v.Subscript.slice);
             emit_copy(g, loc, 2);
             emit_copy(g, loc, 2);
-            emit(g, loc, OP_BINARY_SUBSCR);
+            emit_subscript(g, loc);
         }
         break;
     default:
@@ -253,7 +273,7 @@ static void store_augmented_target(struct codegen *g, struct expr *e)
         emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
         break;
     case Subscript_kind:
-        if (visit_is_two_part_slice(e->v.Subscript.slice)) {
+        if (visit_is_two_part_slice(g, e->v.Subscript.slice)) {
             emit_swap(g, loc, 4);
             emit_swap(g, loc, 3);
             emit_swap(g, loc, 2);
@@ -276,6 +296,43 @@ void visit_augmented_assignment(struct codegen *g, struct stmt *s)
     visit_expr(g, s->v.AugAssign.value);
     g->slots->binary_op(g, s->loc, s->v.AugAssign.op, true);
     store_augmented_target(g, s->v.AugAssign.target);
+}
+
+/* A statement with statements inside that may not run. */
+static void visit_conditional(struct codegen *g, struct stmt *s)
+{
+    const struct codegen_slots *slots = g->slots;
+    g->u->conditional_depth++;
+    switch ((enum stmt_kind)s->kind) {
+    case For_kind:
+        slots->for_(g, s);
+        break;
+    case AsyncFor_kind:
+        slots->async_for(g, s);
+        break;
+    case While_kind:
+        slots->while_(g, s);
+        break;
+    case If_kind:
+        slots->if_(g, s);
+        break;
+    case With_kind:
+        slots->with(g, s, 0);
+        break;
+    case AsyncWith_kind:
+        slots->async_with(g, s, 0);
+        break;
+    case Match_kind:
+        slots->match(g, s);
+        break;
+    case Try_kind:
+        slots->try_(g, s);
+        break;
+    default:
+        slots->try_star(g, s);
+        break;
+    }
+    g->u->conditional_depth--;
 }
 
 void visit_stmt(struct codegen *g, struct stmt *s)
@@ -310,34 +367,18 @@ void visit_stmt(struct codegen *g, struct stmt *s)
         slots->annotated_assignment(g, s);
         break;
     case For_kind:
-        slots->for_(g, s);
-        break;
     case AsyncFor_kind:
-        slots->async_for(g, s);
-        break;
     case While_kind:
-        slots->while_(g, s);
-        break;
     case If_kind:
-        slots->if_(g, s);
-        break;
     case With_kind:
-        slots->with(g, s, 0);
-        break;
     case AsyncWith_kind:
-        slots->async_with(g, s, 0);
-        break;
     case Match_kind:
-        slots->match(g, s);
+    case Try_kind:
+    case TryStar_kind:
+        visit_conditional(g, s);
         break;
     case Raise_kind:
         visit_raise(g, s);
-        break;
-    case Try_kind:
-        slots->try_(g, s);
-        break;
-    case TryStar_kind:
-        slots->try_star(g, s);
         break;
     case Assert_kind:
         slots->assert_(g, s);

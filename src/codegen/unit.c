@@ -156,7 +156,7 @@ static void lay_out_variables(struct codegen *g)
         add_cell(g, NAME_dunder_class);
     if (ste->ste_needs_classdict)
         add_cell(g, NAME_dunder_classdict);
-    if (ste->ste_has_conditional_annotations && ste->type == ClassBlock)
+    if (ste->ste_has_conditional_annotations)
         add_cell(g, NAME_dunder_conditional_annotations);
     for (uint32_t i = 0; i < u->code.freevars.count; i++) {
         struct name_slot *slot = unit_name(g, u->code.freevars.items[i]);
@@ -165,11 +165,11 @@ static void lay_out_variables(struct codegen *g)
     }
 }
 
-/* The unit whose qualified name comes before the current one's, or NULL: the parent, past type parameters. */
+/* The unit whose qualified name comes before the current one's, or NULL: the parent, past type parameters and annotations. */
 static struct unit *qualifying_parent(struct unit *u)
 {
     struct unit *parent = u->parent;
-    if (parent != NULL && parent->kind == UNIT_TYPE_PARAMETERS) {
+    if (parent != NULL && (parent->kind == UNIT_TYPE_PARAMETERS || parent->kind == UNIT_ANNOTATIONS)) {
         parent = parent->parent;
         if (parent->parent == NULL)
             return NULL;
@@ -182,7 +182,8 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
 {
     if (u->kind != UNIT_FUNCTION && u->kind != UNIT_ASYNC_FUNCTION && u->kind != UNIT_CLASS)
         return false;
-    struct unit *parent = u->parent->kind == UNIT_TYPE_PARAMETERS ? u->parent->parent : u->parent;
+    bool inner = u->parent->kind == UNIT_TYPE_PARAMETERS || u->parent->kind == UNIT_ANNOTATIONS;
+    struct unit *parent = inner ? u->parent->parent : u->parent;
     identifier mangled = mangle_name(g->c, parent->private_name, u->code.name);
     return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
 }
@@ -229,6 +230,9 @@ static struct unit *new_unit(struct codegen *g)
     u->code.cellvars.count = u->code.freevars.count = u->code.fast_hidden.count = 0;
     u->blocks.count = 0;
     u->static_attributes.count = 0;
+    u->conditional_depth = 0;
+    u->next_conditional = 0;
+    u->deferred_annotations.count = 0;
     u->saved_names.count = u->saved_consts.count = 0;
     return u;
 }
@@ -345,6 +349,18 @@ static bool last_block_returns(const struct codegen *g)
     return false;
 }
 
+/* Note which fast locals are those of inlined comprehensions in a scope without fast locals. */
+static void mark_hidden_locals(struct codegen *g)
+{
+    struct code_unit *code = &g->u->code;
+    if (g->u->function_like || code->varnames.count == 0)
+        return;
+    for (uint32_t i = 0; i < code->varnames.count; i++) {
+        uint8_t hidden = (unit_name(g, code->varnames.items[i])->hidden & HIDDEN_ONCE) != 0;
+        array_push(g->arena, &code->fast_hidden, hidden);
+    }
+}
+
 /* Add an instruction with a label at the end, so that no jump goes past the last instruction. */
 static void add_return_at_end(struct codegen *g, bool add_none)
 {
@@ -359,10 +375,11 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
 {
     struct unit *u = g->u;
     add_return_at_end(g, add_none);
+    mark_hidden_locals(g);
     u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);
     u->code.is_generator_like = (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
-    const struct code *code = g->dump != NULL ? dump_unit(g->c, &u->code, g->dump)
+    const struct code *code = g->dump != NULL ? dump_unit(g->c, &u->code, g->dump_apart, g->dump)
                                               : backend_assemble(g->c, &u->code);
     give_slots_back(g);
     g->u = u->parent;

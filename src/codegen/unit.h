@@ -49,12 +49,15 @@ struct frame_block {
     bool *left;                 /* FINALLY_END: set when a jump leaves the clause; may be NULL */
 };
 
+/* The names of an inlined comprehension in a scope without fast locals are fast locals while it runs. */
+enum hidden_local { HIDDEN_NOW = 1, HIDDEN_ONCE = 2 };
+
 /* What a unit knows of an identifier. */
 struct name_slot {
     uint32_t unit;     /* serial number of the unit, 0: none */
     uint16_t flags;    /* of the symbol in the unit's scope: enum symbol_flag */
     uint8_t scope;     /* enum symbol_scope */
-    uint8_t hidden;    /* a fast local of the inlined comprehension at hand, in a scope without fast locals */
+    uint8_t hidden;    /* enum hidden_local: in a scope without fast locals */
     int32_t varname;   /* index among the fast locals, or -1 */
     int32_t cell;      /* index among cell and free variables, or -1 */
     int32_t name;      /* index in co_names, or -1 */
@@ -63,6 +66,12 @@ struct name_slot {
 struct const_slot {
     uint32_t unit;
     int32_t index;
+};
+
+/* An annotation that is to be evaluated when it is asked for. */
+struct deferred_annotation {
+    struct stmt *s;  /* AnnAssign */
+    int64_t index;   /* its number among those that may not be reached, or -1 */
 };
 
 struct saved_name {
@@ -89,6 +98,9 @@ struct unit {
     struct location state;      /* releases that keep a current location: that location */
     bool line_set;              /* an instruction has the line of `state` already */
     label stop_iteration;       /* generators: the handler that turns StopIteration into RuntimeError, or -1 */
+    int conditional_depth;      /* statements around that may not run, or not to their end */
+    int64_t next_conditional;   /* annotations so far that may not be reached */
+    ARRAY(struct deferred_annotation) deferred_annotations;
     ARRAY(identifier) static_attributes; /* classes: attributes of self that methods assign */
     ARRAY(struct saved_name) saved_names;
     ARRAY(struct saved_const) saved_consts;
@@ -124,6 +136,7 @@ struct codegen {
     int silent;                 /* in code that is known not to run: nothing is emitted */
     int warnings_off;           /* in a second copy of a finally clause */
     struct buffer *dump;        /* not NULL: write the units here, do not assemble */
+    bool dump_apart;            /* units at hand belong to the module's annotations */
 };
 
 /* Start a unit for a scope and make it the current one. */

@@ -15,11 +15,10 @@ void visit_exprs(struct codegen *g, struct expr_list *list);
 
 /* ... -> ..., start, stop[, step]; how many */
 int visit_slice_parts(struct codegen *g, struct expr *slice);
-/* A slice without a step. */
-static inline bool visit_is_two_part_slice(const struct expr *e)
-{
-    return e->kind == Slice_kind && e->v.Slice.step == NULL;
-}
+/* A slice whose parts are all constant or not there, in a release that makes a constant of it. */
+bool visit_is_constant_slice(const struct codegen *g, const struct expr *e);
+/* A slice without a step, other than that: it needs no slice object. */
+bool visit_is_two_part_slice(const struct codegen *g, const struct expr *e);
 /* Start of an attribute access moved to the attribute's own line, when it is not on the line where the access starts. */
 struct location visit_attribute_location(struct codegen *g, struct location loc, const struct expr *attribute);
 /* Are all expressions there and constant? */
@@ -38,12 +37,14 @@ void visit_if(struct codegen *g, struct stmt *s);
 void visit_for(struct codegen *g, struct stmt *s);
 void visit_async_for(struct codegen *g, struct stmt *s);
 void visit_while(struct codegen *g, struct stmt *s);
+void visit_while_testing_once(struct codegen *g, struct stmt *s);
 void visit_return(struct codegen *g, struct stmt *s);
 void visit_break(struct codegen *g, struct location loc);
 void visit_continue(struct codegen *g, struct location loc);
 void visit_augmented_assignment(struct codegen *g, struct stmt *s);
 void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition);
 void visit_boolop(struct codegen *g, struct expr *e);
+void visit_boolop_jump_if(struct codegen *g, struct expr *e);
 void visit_compare_chain(struct codegen *g, struct expr *e);
 void visit_attribute(struct codegen *g, struct expr *e);
 void visit_subscript(struct codegen *g, struct expr *e);

@@ -1,5 +1,5 @@
 /* Annotations. To 3.13 they are evaluated where they stand, or kept as text under the __future__ import
- * (annotation_eager). Answers to compiler_annassign, compiler_visit_annotations, compiler_body, find_ann. */
+ * (annotation_eager). For 3.14 see annotation_deferred.c. Answers to compiler_annassign, compiler_visit_annotations, compiler_body, find_ann. */
 #include "lower/annotation.h"
 
 #include "codegen/check.h"
@@ -10,8 +10,7 @@
 #include "sema/future.h"
 #include "sema/unparse.h"
 
-/* from __future__ import annotations */
-static bool as_text(const struct codegen *g)
+bool annotation_as_text(const struct codegen *g)
 {
     return (g->c->future_flags & FUTURE_ANNOTATIONS) != 0;
 }
@@ -25,7 +24,7 @@ static void push_text(struct codegen *g, const struct expr *annotation)
 /* [] -> [annotation] */
 static void push_annotation(struct codegen *g, struct expr *annotation)
 {
-    if (as_text(g))
+    if (annotation_as_text(g))
         push_text(g, annotation);
     else
         visit_expr(g, annotation);
@@ -38,7 +37,7 @@ static int32_t push_parameter(struct codegen *g, struct location loc, identifier
         return 0;
     if (!HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE))
         emit_str(g, loc, unit_mangle(g, name));
-    if (annotation->kind == Starred_kind && !as_text(g)) {
+    if (annotation->kind == Starred_kind && !annotation_as_text(g)) {
         visit_expr(g, annotation->v.Starred.value);
         emit_arg(g, loc, OP_UNPACK_SEQUENCE, 1);
     } else {
@@ -76,8 +75,10 @@ static constant parameter_names(struct codegen *g, const struct arguments *args,
     return constant_tuple(&g->c->constants, names, found);
 }
 
-int annotation_function(struct codegen *g, struct location loc, struct arguments *args, struct expr *returns)
+int32_t annotation_push_function(struct codegen *g, struct stmt *s)
 {
+    struct arguments *args = s->v.FunctionDef.args;
+    struct location loc = s->loc;
     int32_t n = push_parameters(g, loc, args->args);
     n += push_parameters(g, loc, args->posonlyargs);
     if (args->vararg != NULL)
@@ -85,14 +86,19 @@ int annotation_function(struct codegen *g, struct location loc, struct arguments
     n += push_parameters(g, loc, args->kwonlyargs);
     if (args->kwarg != NULL)
         n += push_parameter(g, loc, args->kwarg->arg, args->kwarg->annotation);
-    n += push_parameter(g, loc, NAME_return, returns);
+    return n + push_parameter(g, loc, NAME_return, s->v.FunctionDef.returns);
+}
+
+int annotation_function_eager(struct codegen *g, struct stmt *s)
+{
+    int32_t n = annotation_push_function(g, s);
     if (n == 0)
         return 0;
     if (HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE)) {
-        emit_const(g, loc, parameter_names(g, args, returns, (uint32_t)n / 2));
-        emit_arg(g, loc, OP_BUILD_CONST_KEY_MAP, n / 2);
+        emit_const(g, s->loc, parameter_names(g, s->v.FunctionDef.args, s->v.FunctionDef.returns, (uint32_t)n / 2));
+        emit_arg(g, s->loc, OP_BUILD_CONST_KEY_MAP, n / 2);
     } else {
-        emit_arg(g, loc, OP_BUILD_TUPLE, n);
+        emit_arg(g, s->loc, OP_BUILD_TUPLE, n);
     }
     return FUNCTION_ANNOTATIONS;
 }
@@ -156,8 +162,7 @@ static bool has_annotation(const struct codegen *g, const struct stmt_list *body
     return false;
 }
 
-/* Store the docstring of a module or class; how many statements it takes. */
-static uint32_t store_docstring(struct codegen *g, const struct stmt_list *body)
+uint32_t annotation_store_docstring(struct codegen *g, const struct stmt_list *body)
 {
     constant doc = ast_docstring(body);
     if (doc == NULL)
@@ -187,7 +192,7 @@ void annotation_body_eager(struct codegen *g, struct location loc, struct stmt_l
     }
     if (has_annotation(g, body))
         emit(g, loc, OP_SETUP_ANNOTATIONS);
-    for (uint32_t i = store_docstring(g, body); i < body->count; i++)
+    for (uint32_t i = annotation_store_docstring(g, body); i < body->count; i++)
         visit_stmt(g, body->items[i]);
 }
 
@@ -215,14 +220,22 @@ static void evaluate_index(struct codegen *g, struct expr *e)
     }
 }
 
-/* Variables of modules and classes have their annotations evaluated, those of functions do not. */
-static bool scope_has_annotations(const struct codegen *g)
+bool annotation_is_kept(const struct codegen *g)
 {
     return g->u->kind == UNIT_MODULE || g->u->kind == UNIT_CLASS;
 }
 
-/* __annotations__[name] = annotation */
-static void store_annotation(struct codegen *g, struct stmt *s)
+void annotation_evaluate_target(struct codegen *g, struct expr *target)
+{
+    if (target->kind == Attribute_kind) {
+        evaluate(g, target->v.Attribute.value);
+    } else {
+        evaluate(g, target->v.Subscript.value);
+        evaluate_index(g, target->v.Subscript.slice);
+    }
+}
+
+void annotation_store(struct codegen *g, struct stmt *s)
 {
     push_annotation(g, s->v.AnnAssign.annotation);
     emit_name(g, s->loc, OP_LOAD_NAME, NAME_dunder_annotations);
@@ -238,21 +251,19 @@ void annotation_eager(struct codegen *g, struct stmt *s)
         visit_expr(g, s->v.AnnAssign.value);
         visit_expr(g, target);
     }
+    bool checked = HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER);
     if (target->kind == Name_kind) {
-        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+        if (checked)
             check_forbidden_name(g, s->loc, target->v.Name.id, Store);
-        if (s->v.AnnAssign.simple && scope_has_annotations(g))
-            store_annotation(g, s);
-    } else if (target->kind == Attribute_kind) {
-        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+        if (s->v.AnnAssign.simple && annotation_is_kept(g))
+            annotation_store(g, s);
+    } else {
+        if (checked && target->kind == Attribute_kind)
             check_forbidden_name(g, s->loc, target->v.Attribute.attr, Store);
         if (!has_value)
-            evaluate(g, target->v.Attribute.value);
-    } else if (!has_value) {
-        evaluate(g, target->v.Subscript.value);
-        evaluate_index(g, target->v.Subscript.slice);
+            annotation_evaluate_target(g, target);
     }
-    if (!s->v.AnnAssign.simple && !(as_text(g) && HAS(g->c, TEXT_ANNOTATIONS_NOT_EVALUATED)) &&
-        scope_has_annotations(g))
+    if (!s->v.AnnAssign.simple && !(annotation_as_text(g) && HAS(g->c, TEXT_ANNOTATIONS_NOT_EVALUATED)) &&
+        annotation_is_kept(g))
         evaluate(g, s->v.AnnAssign.annotation);
 }

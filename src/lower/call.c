@@ -167,15 +167,29 @@ void call_unpacked(struct codegen *g, struct location loc, int pushed, struct ex
         display_argument_tuple(g, loc, args, pushed);
     if (keywords->count != 0)
         unpack_keywords(g, loc, keywords);
-    emit_arg(g, loc, OP_CALL_FUNCTION_EX, keywords->count != 0);
+    if (!HAS(g->c, CALL_EX_ALWAYS_TAKES_KEYWORDS)) {
+        emit_arg(g, loc, OP_CALL_FUNCTION_EX, keywords->count != 0);
+        return;
+    }
+    if (keywords->count == 0)
+        emit(g, loc, OP_PUSH_NULL);
+    emit(g, loc, OP_CALL_FUNCTION_EX);
+}
+
+/* Is the last argument the base Generic[...] that the compiler has put there, in a release that does not count it? */
+static bool has_uncounted_base(const struct codegen *g, const struct expr_list *args)
+{
+    const struct expr *last = args->count != 0 ? args->items[args->count - 1] : NULL;
+    return last != NULL && last->kind == Name_kind && last->v.Name.id == NAME_dot_generic_base &&
+           HAS(g->c, GENERIC_BASE_NOT_COUNTED);
 }
 
 void call_arguments_unified(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
                             struct keyword_list *keywords)
 {
     check_keywords(g, keywords);
-    uint32_t n = args->count, keyword_count = keywords->count;
-    if ((uint64_t)n + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || call_has_unpacking(args, keywords)) {
+    uint32_t n = args->count, keyword_count = keywords->count, counted = n - has_uncounted_base(g, args);
+    if ((uint64_t)counted + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || call_has_unpacking(args, keywords)) {
         call_unpacked(g, loc, pushed, args, keywords);
         return;
     }
@@ -183,6 +197,73 @@ void call_arguments_unified(struct codegen *g, struct location loc, int pushed, 
     if (keyword_count != 0)
         push_keywords(g, loc, keywords);
     finish_call(g, loc, (uint32_t)pushed + n + keyword_count, keyword_count != 0);
+}
+
+/* Arguments of LOAD_COMMON_CONSTANT: builtins that are called with a generator expression. */
+enum builtin { BUILTIN_NONE = -1, BUILTIN_TUPLE = 2, BUILTIN_ALL = 3, BUILTIN_ANY = 4 };
+
+/* all, any or tuple of a generator expression, by the looks of the call. */
+static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
+{
+    const struct expr *function = e->v.Call.func;
+    const struct expr_list *args = e->v.Call.args;
+    if (function->kind != Name_kind || args->count != 1 || e->v.Call.keywords->count != 0 ||
+        args->items[0]->kind != GeneratorExp_kind || !HAS(g->c, BUILTINS_OF_GENERATORS))
+        return BUILTIN_NONE;
+    switch (function->v.Name.id) {
+    case NAME_all:
+        return BUILTIN_ALL;
+    case NAME_any:
+        return BUILTIN_ANY;
+    case NAME_tuple:
+        return BUILTIN_TUPLE;
+    default:
+        return BUILTIN_NONE;
+    }
+}
+
+/* The generator runs here when the function is the builtin: [function] -> [result], on to `end`; else [function] -> [function].
+ *       COPY 1; LOAD_COMMON_CONSTANT; IS_OP; jump to skip if false; POP_TOP; [BUILD_LIST]
+ *       <generator>
+ * loop: FOR_ITER cleanup; LIST_APPEND; JUMP loop        or TO_BOOL; jump to loop unless it decides
+ *       POP_ITER; [LOAD_CONST;] JUMP end
+ * cleanup: END_FOR; POP_ITER; <list to tuple, or LOAD_CONST>; JUMP end
+ * skip: */
+static void run_generator(struct codegen *g, struct expr *e, enum builtin builtin, label end)
+{
+    struct location loc = e->v.Call.func->loc;
+    bool tuple = builtin == BUILTIN_TUPLE, exhausted = builtin == BUILTIN_ALL;
+    label skip = emit_new_label(g), cleanup = emit_new_label(g);
+    emit_copy(g, loc, 1);
+    emit_arg(g, loc, OP_LOAD_COMMON_CONSTANT, (int32_t)builtin);
+    g->slots->compare_op(g, loc, Is);
+    emit_pop_jump(g, loc, false, skip);
+    emit(g, loc, OP_POP_TOP);
+    if (tuple)
+        emit_arg(g, loc, OP_BUILD_LIST, 0);
+    visit_expr(g, e->v.Call.args->items[0]);
+    label loop = emit_label_here(g);
+    emit_jump(g, loc, OP_FOR_ITER, cleanup);
+    if (tuple) {
+        emit_arg(g, loc, OP_LIST_APPEND, 2);
+        emit_jump(g, loc, g->slots->jump_loop, loop);
+    } else {
+        emit(g, loc, OP_TO_BOOL);
+        emit_pop_jump(g, loc, exhausted, loop);
+    }
+    emit(g, NO_LOCATION, OP_POP_ITER);
+    if (!tuple)
+        emit_const(g, loc, constant_bool(&g->c->constants, !exhausted));
+    emit_jump(g, loc, g->slots->jump_loop, end);
+    emit_label(g, cleanup);
+    emit(g, NO_LOCATION, OP_END_FOR);
+    emit(g, NO_LOCATION, OP_POP_ITER);
+    if (tuple)
+        emit_intrinsic(g, loc, INTRINSIC_LIST_TO_TUPLE);
+    else
+        emit_const(g, loc, constant_bool(&g->c->constants, exhausted));
+    emit_jump(g, loc, g->slots->jump_loop, end);
+    emit_label(g, skip);
 }
 
 void call_unified(struct codegen *g, struct expr *e)
@@ -195,6 +276,12 @@ void call_unified(struct codegen *g, struct expr *e)
     struct expr *function = e->v.Call.func;
     check_caller(g, function);
     visit_expr(g, function);
+    enum builtin builtin = builtin_of(g, e);
+    label end = builtin != BUILTIN_NONE ? emit_new_label(g) : -1;
+    if (builtin != BUILTIN_NONE)
+        run_generator(g, e, builtin, end);
     emit(g, function->loc, OP_PUSH_NULL);
     g->slots->call_arguments(g, e->loc, 0, e->v.Call.args, e->v.Call.keywords);
+    if (builtin != BUILTIN_NONE)
+        emit_label(g, end);
 }

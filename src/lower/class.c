@@ -41,6 +41,10 @@ static void body_start(struct codegen *g, struct stmt *s, struct location loc)
         emit(g, loc, OP_LOAD_LOCALS);
         emit_arg(g, loc, OP_STORE_DEREF, unit_cell_index(g, NAME_dunder_classdict));
     }
+    if (g->u->ste->ste_has_conditional_annotations) {
+        emit_arg(g, loc, OP_BUILD_SET, 0);
+        emit_arg(g, loc, OP_STORE_DEREF, unit_cell_index(g, NAME_dunder_conditional_annotations));
+    }
 }
 
 /* The number of a cell that the class itself makes. */

@@ -173,7 +173,7 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
 
 /* start: SETUP_FINALLY except; GET_ANEXT; <await>; POP_BLOCK; <target>; <conditions>; <inner>
  * if_cleanup: JUMP start
- * except: END_ASYNC_FOR */
+ * except: END_ASYNC_FOR           from 3.14 with the place of the await */
 static void async_generator(struct codegen *g, struct comp *comp, uint32_t index, int depth)
 {
     struct comprehension *gen = comp->generators->items[index];
@@ -190,6 +190,7 @@ static void async_generator(struct codegen *g, struct comp *comp, uint32_t index
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit(g, loc, OP_GET_ANEXT);
     emit_none(g, loc);
+    label send = emit_label_here(g);
     g->slots->yield_from(g, loc, true);
     emit(g, loc, OP_POP_BLOCK);
     visit_expr(g, gen->target);
@@ -198,7 +199,7 @@ static void async_generator(struct codegen *g, struct comp *comp, uint32_t index
     emit_jump(g, back, g->slots->jump_loop, start);
     frame_block_pop(g);
     emit_label(g, except);
-    emit(g, loc, OP_END_ASYNC_FOR);
+    emit_end_async_for(g, loc, send);
 }
 
 /* One `for` of a comprehension with all that is inside it. */
@@ -233,19 +234,10 @@ static void override_name(struct codegen *g, struct outer_name *outer, struct na
 /* In a scope without fast locals the names of a comprehension are hidden fast locals. */
 static void hide_name(struct codegen *g, struct outer_name *outer, struct name_slot *slot)
 {
-    if (g->u->function_like || slot->hidden)
+    if (g->u->function_like || (slot->hidden & HIDDEN_NOW))
         return;
-    slot->hidden = 1;
+    slot->hidden = HIDDEN_NOW | HIDDEN_ONCE;
     outer->was_hidden = true;
-}
-
-/* Note that a fast local is a hidden one. */
-static void mark_hidden(struct codegen *g, int32_t varname)
-{
-    struct code_unit *code = &g->u->code;
-    while ((int32_t)code->fast_hidden.count <= varname)
-        array_push(g->arena, &code->fast_hidden, 0);
-    code->fast_hidden.items[varname] = 1;
 }
 
 /* Save one name of the comprehension's scope as far as it needs it. */
@@ -258,13 +250,12 @@ static void enter_name(struct codegen *g, struct location loc, struct inlined *i
     if (in_class || (symbol->scope != outer_scope && symbol->scope != FREE &&
                      !(symbol->scope == CELL && outer_scope == FREE)))
         override_name(g, outer, slot, symbol);
-    if (!in_class && (!(symbol->flags & DEF_LOCAL) || (symbol->flags & DEF_NONLOCAL)))
+    bool bound = (symbol->flags & DEF_LOCAL) && !(symbol->flags & DEF_NONLOCAL);
+    if (bound || in_class)
+        hide_name(g, outer, slot);
+    if (!bound && (!in_class || HAS(g->c, ONLY_BOUND_NAMES_SAVED)))
         return;
-    hide_name(g, outer, slot);
-    int32_t varname = unit_varname_index(g, symbol->name);
-    if (!g->u->function_like)
-        mark_hidden(g, varname);
-    emit_arg(g, loc, OP_LOAD_FAST_AND_CLEAR, varname);
+    emit_arg(g, loc, OP_LOAD_FAST_AND_CLEAR, unit_varname_index(g, symbol->name));
     if (symbol->scope == CELL)
         emit_arg(g, loc, OP_MAKE_CELL, unit_cell_index(g, symbol->name));
     outer->pushed = true;
@@ -308,7 +299,7 @@ static void restore_names(struct codegen *g, const struct inlined *in)
         const struct outer_name *outer = &in->names[i];
         struct name_slot *slot = unit_name(g, outer->name);
         if (outer->was_hidden)
-            slot->hidden = 0;
+            slot->hidden = HIDDEN_ONCE;
         if (!outer->changed)
             continue;
         slot->flags = outer->flags;
@@ -358,6 +349,8 @@ static void build_empty(struct codegen *g, struct comp *comp)
 static void check_async(struct codegen *g, const struct comp *comp, const struct symtable_entry *entry,
                         enum unit_kind around)
 {
+    if (HAS(g->c, SYMTABLE_CHECKS_NAMES))
+        return;
     if (entry->ste_coroutine && comp->kind != GeneratorExp_kind && around != UNIT_ASYNC_FUNCTION &&
         around != UNIT_COMPREHENSION)
         syntax_error_at(g->c, comp->loc, "asynchronous comprehension outside of an asynchronous function");

@@ -65,3 +65,73 @@ void fstring_format_value(struct codegen *g, struct expr *e)
         emit(g, e->loc, OP_FORMAT_SIMPLE);
     }
 }
+
+/* The literal parts that follow each other from `i` on, as one: [] -> [str]; the index behind them. */
+static uint32_t join_literals(struct codegen *g, struct location loc, struct expr_list *values, uint32_t i)
+{
+    visit_expr(g, values->items[i++]);
+    for (; i < values->count && values->items[i]->kind != Interpolation_kind; i++) {
+        visit_expr(g, values->items[i]);
+        g->slots->binary_op(g, loc, Add, true);
+    }
+    return i;
+}
+
+/* The literal parts of a template, an empty one wherever two interpolations meet: [] -> [str, ...]; how many. */
+static int32_t push_literals(struct codegen *g, struct location loc, struct expr_list *values)
+{
+    constant empty = constant_str(&g->c->constants, NAME_empty);
+    bool after_interpolation = true;
+    int32_t n = 0;
+    for (uint32_t i = 0; i < values->count;) {
+        if (values->items[i]->kind != Interpolation_kind) {
+            i = join_literals(g, loc, values, i);
+            after_interpolation = false;
+            n++;
+            continue;
+        }
+        if (after_interpolation) {
+            emit_const(g, loc, empty);
+            n++;
+        }
+        after_interpolation = true;
+        i++;
+    }
+    if (after_interpolation) {
+        emit_const(g, loc, empty);
+        n++;
+    }
+    return n;
+}
+
+/* <literals>; BUILD_TUPLE; <interpolations>; BUILD_TUPLE; BUILD_TEMPLATE */
+void fstring_template(struct codegen *g, struct expr *e)
+{
+    struct expr_list *values = e->v.TemplateStr.values;
+    emit_arg(g, e->loc, OP_BUILD_TUPLE, push_literals(g, e->loc, values));
+    int32_t interpolations = 0;
+    for (uint32_t i = 0; i < values->count; i++) {
+        if (values->items[i]->kind != Interpolation_kind)
+            continue;
+        visit_expr(g, values->items[i]);
+        interpolations++;
+    }
+    emit_arg(g, e->loc, OP_BUILD_TUPLE, interpolations);
+    emit(g, e->loc, OP_BUILD_TEMPLATE);
+}
+
+/* <value>; LOAD_CONST text; [<spec>;] BUILD_INTERPOLATION */
+void fstring_interpolation(struct codegen *g, struct expr *e)
+{
+    int conversion = e->v.Interpolation.conversion;
+    visit_expr(g, e->v.Interpolation.value);
+    emit_const(g, e->loc, e->v.Interpolation.str);
+    int32_t oparg = 2;
+    if (e->v.Interpolation.format_spec != NULL) {
+        oparg++;
+        visit_expr(g, e->v.Interpolation.format_spec);
+    }
+    if (conversion != -1)
+        oparg |= (conversion == 's' ? 1 : conversion == 'r' ? 2 : 3) << 2;
+    emit_arg(g, e->loc, OP_BUILD_INTERPOLATION, oparg);
+}

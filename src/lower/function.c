@@ -57,12 +57,13 @@ static int32_t find_name(const identifier *names, uint32_t count, identifier nam
     return (int32_t)i;
 }
 
-/* The number of a free variable of a nested scope among the cells and free variables of this one. In a class, __class__ and
- * __classdict__ are the cells that the class itself makes. */
+/* The number of a free variable of a nested scope among the cells and free variables of this one. In a class, __class__,
+ * __classdict__ and __conditional_annotations__ are the cells that the class itself makes. */
 static int32_t closure_index(struct codegen *g, identifier name, const struct code *code)
 {
     const struct code_unit *u = &g->u->code;
-    bool own = g->u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict);
+    bool own = g->u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict ||
+                                               name == NAME_dunder_conditional_annotations);
     int32_t index = own ? find_name(u->cellvars.items, u->cellvars.count, name) : unit_cell_index(g, name);
     if (index < 0)
         lookup_failed(g, name, own ? CELL : unit_name(g, name)->scope, code);
@@ -230,13 +231,13 @@ void function_definition(struct codegen *g, struct stmt *s)
     struct expr_list *decorators = s->v.FunctionDef.decorator_list;
     bool generic = s->v.FunctionDef.type_params->count != 0;
     int firstlineno = function_first_line(s, decorators), arguments = 0;
-    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER) && !HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_parameters(g, args);
     function_push_decorators(g, decorators);
     int flags = push_defaults(g, s->loc, args);
     if (generic)
         arguments = enter_generic(g, s, flags, firstlineno);
-    flags |= annotation_function(g, s->loc, args, s->v.FunctionDef.returns);
+    flags |= g->slots->function_annotations(g, s);
     function_body(g, s, flags, firstlineno);
     if (generic)
         leave_generic(g, s->loc, arguments);
@@ -247,7 +248,7 @@ void function_definition(struct codegen *g, struct stmt *s)
 void function_lambda(struct codegen *g, struct expr *e)
 {
     struct expr *body = e->v.Lambda.body;
-    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER) && !HAS(g->c, DEBUG_CHECKED_IN_SYMTABLE))
+    if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_parameters(g, e->v.Lambda.args);
     int flags = push_defaults(g, e->loc, e->v.Lambda.args);
     unit_enter(g, NAME_lambda_code, UNIT_LAMBDA, symtable_entry_at(g->st, e->scope), e->loc.lineno);

@@ -155,15 +155,6 @@ static void match_unpacked(struct codegen *g, struct location loc, const struct 
     }
 }
 
-/* ..., container, index -> ..., item */
-static void subscript(struct codegen *g, struct location loc)
-{
-    if (HAS(g->c, BINARY_OP_SUBSCR))
-        emit_arg(g, loc, OP_BINARY_OP, 26);
-    else
-        emit(g, loc, OP_BINARY_SUBSCR);
-}
-
 /* [first, *_, last]: match the elements by subscripts. */
 static void match_subscripted(struct codegen *g, struct location loc, const struct pattern_list *patterns, int32_t star,
                               struct pattern_context *pc)
@@ -182,7 +173,7 @@ static void match_subscripted(struct codegen *g, struct location loc, const stru
             emit_int(g, loc, size - i);
             g->slots->binary_op(g, loc, Sub, false);
         }
-        subscript(g, loc);
+        emit_subscript(g, loc);
         visit_subpattern(g, p, pc);
     }
     pc->on_top--;

@@ -1,10 +1,11 @@
 /* Type parameters (3.12): a scope of their own around the function, class or alias; bounds and defaults are evaluated when
- * they are asked for, in a scope each. Answers to compiler_type_params, compiler_type_param_bound_or_default,
+ * they are asked for, in a scope each; from 3.14 through a function of the form in which they are wanted. Answers to compiler_type_params, compiler_type_param_bound_or_default,
  * compiler_typealias. */
 #include "lower/type_params.h"
 
 #include "codegen/emit.h"
 #include "codegen/visit.h"
+#include "lower/annotation.h"
 #include "lower/call.h"
 #include "lower/function.h"
 
@@ -34,10 +35,9 @@ void type_params_leave(struct codegen *g, struct location loc)
     function_make(g, loc, code, 0);
 }
 
-/* [] -> [function that evaluates a bound or default] */
-static void push_evaluator(struct codegen *g, struct expr *e, identifier name, uint32_t scope, bool allow_star)
+/* The value of a bound or default is returned. */
+static void return_value(struct codegen *g, struct expr *e, bool allow_star)
 {
-    unit_enter(g, name, UNIT_TYPE_PARAMETERS, symtable_entry_at(g->st, scope), e->loc.lineno);
     if (allow_star && e->kind == Starred_kind) {
         visit_expr(g, e->v.Starred.value);
         emit_arg(g, e->loc, OP_UNPACK_SEQUENCE, 1);
@@ -45,8 +45,34 @@ static void push_evaluator(struct codegen *g, struct expr *e, identifier name, u
         visit_expr(g, e);
     }
     emit(g, e->loc, OP_RETURN_VALUE);
+}
+
+/* [] -> [function that evaluates a bound or default] */
+void type_params_evaluator_plain(struct codegen *g, struct expr *e, identifier name, struct symtable_entry *scope,
+                                 bool allow_star)
+{
+    unit_enter(g, name, UNIT_TYPE_PARAMETERS, scope, e->loc.lineno);
+    return_value(g, e, allow_star);
     const struct code *code = unit_leave(g, true);
     function_make(g, e->loc, code, 0);
+}
+
+/* [] -> [(1,)], the default of an evaluator's parameter: the form that has values */
+static void push_format(struct codegen *g, struct location loc)
+{
+    constant one = constant_int(&g->c->constants, 1);
+    emit_const(g, loc, constant_tuple(&g->c->constants, &one, 1));
+}
+
+/* The same for a function that is told in which form the value is wanted. */
+void type_params_evaluator_by_format(struct codegen *g, struct expr *e, identifier name, struct symtable_entry *scope,
+                                     bool allow_star)
+{
+    push_format(g, e->loc);
+    annotation_enter_scope(g, e->loc, scope, name);
+    return_value(g, e, allow_star);
+    const struct code *code = unit_leave(g, true);
+    function_make(g, e->loc, code, FUNCTION_DEFAULTS);
 }
 
 /* [] -> [type parameter without its default] */
@@ -60,7 +86,7 @@ static void make_parameter(struct codegen *g, struct type_param *p)
     } else if (p->v.TypeVar.bound == NULL) {
         emit_intrinsic(g, p->loc, INTRINSIC_TYPEVAR);
     } else {
-        push_evaluator(g, p->v.TypeVar.bound, p->v.TypeVar.name, p->scope, false);
+        g->slots->type_evaluator(g, p->v.TypeVar.bound, p->v.TypeVar.name, symtable_entry_at(g->st, p->scope), false);
         emit_intrinsic_2(g, p->loc, p->v.TypeVar.bound->kind == Tuple_kind ? INTRINSIC_2_TYPEVAR_WITH_CONSTRAINTS
                                                                            : INTRINSIC_2_TYPEVAR_WITH_BOUND);
     }
@@ -89,7 +115,7 @@ void type_params_build(struct codegen *g, struct type_param_list *params)
         make_parameter(g, p);
         if (value != NULL) {
             uint32_t scope = p->kind == TypeVar_kind ? p->default_scope : p->scope;
-            push_evaluator(g, value, name, scope, p->kind == TypeVarTuple_kind);
+            g->slots->type_evaluator(g, value, name, symtable_entry_at(g->st, scope), p->kind == TypeVarTuple_kind);
             emit_intrinsic_2(g, p->loc, INTRINSIC_2_SET_TYPEPARAM_DEFAULT);
             seen_default = true;
         } else if (seen_default) {
@@ -105,12 +131,20 @@ void type_params_build(struct codegen *g, struct type_param_list *params)
 /* [name, type parameters or None] -> [type alias] */
 static void alias_body(struct codegen *g, struct stmt *s)
 {
-    unit_enter(g, s->v.TypeAlias.name->v.Name.id, UNIT_FUNCTION, symtable_entry_at(g->st, s->scope), s->loc.lineno);
-    unit_const(g, g->c->constants.none);
+    identifier name = s->v.TypeAlias.name->v.Name.id;
+    struct symtable_entry *scope = symtable_entry_at(g->st, s->scope);
+    bool by_format = HAS(g->c, DEFERRED_ANNOTATIONS);
+    if (by_format) {
+        push_format(g, s->loc);
+        annotation_enter_scope(g, s->loc, scope, name);
+    } else {
+        unit_enter(g, name, UNIT_FUNCTION, scope, s->loc.lineno);
+        unit_const(g, g->c->constants.none);
+    }
     visit_expr(g, s->v.TypeAlias.value);
     emit(g, s->loc, OP_RETURN_VALUE);
     const struct code *code = unit_leave(g, false);
-    function_make(g, s->loc, code, 0);
+    function_make(g, s->loc, code, by_format ? FUNCTION_DEFAULTS : 0);
     emit_arg(g, s->loc, OP_BUILD_TUPLE, 3);
     emit_intrinsic(g, s->loc, INTRINSIC_TYPEALIAS);
 }

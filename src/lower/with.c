@@ -1,4 +1,5 @@
-/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__ (with_before_with). Answers to
+/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__. From 3.14 LOAD_SPECIAL pushes
+ * __exit__ and the object itself, so that one value more lies on the stack. Answers to
  * compiler_with, compiler_async_with, compiler_with_except_finish, compiler_call_exit_with_nones. */
 #include "lower/with.h"
 
@@ -12,13 +13,13 @@
 
 enum awaitable { AWAIT_PLAIN = 0, AWAIT_AENTER = 1, AWAIT_AEXIT = 2 };
 
-/* [exit] -> [result of exit(None, None, None)] */
+/* [exit] or [exit, self] -> [result of exit(None, None, None)] */
 static void call_exit(struct codegen *g, struct location loc)
 {
     emit_none(g, loc);
     emit_none(g, loc);
     emit_none(g, loc);
-    call_plain(g, loc, 2);
+    call_plain(g, loc, HAS(g->c, LOAD_SPECIAL) ? 3 : 2);
 }
 
 /* [awaitable] -> [result] */
@@ -45,11 +46,29 @@ static void finish_exception(struct codegen *g, label cleanup)
     emit(g, NO_LOCATION, OP_POP_EXCEPT);
     emit(g, NO_LOCATION, OP_POP_TOP);
     emit(g, NO_LOCATION, OP_POP_TOP);
+    if (HAS(g->c, LOAD_SPECIAL))
+        emit(g, NO_LOCATION, OP_POP_TOP);
     label exit = emit_new_label(g);
     emit_jump_on(g, exit);
     emit_label(g, cleanup);
     try_pop_except_and_reraise(g, NO_LOCATION);
     emit_label(g, exit);
+}
+
+/* [manager] -> [exit, result of enter], with self above exit where it is not bound */
+static void enter(struct codegen *g, struct location loc, bool async)
+{
+    enum { SPECIAL_ENTER = 0, SPECIAL_EXIT = 1, SPECIAL_AENTER = 2, SPECIAL_AEXIT = 3 };
+    if (!HAS(g->c, LOAD_SPECIAL)) {
+        emit(g, loc, async ? OP_BEFORE_ASYNC_WITH : OP_BEFORE_WITH);
+        return;
+    }
+    emit_copy(g, loc, 1);
+    emit_arg(g, loc, OP_LOAD_SPECIAL, async ? SPECIAL_AEXIT : SPECIAL_EXIT);
+    emit_swap(g, loc, 2);
+    emit_swap(g, loc, 3);
+    emit_arg(g, loc, OP_LOAD_SPECIAL, async ? SPECIAL_AENTER : SPECIAL_ENTER);
+    call_plain(g, loc, 0);
 }
 
 /* [result of enter] -> [] */
@@ -61,18 +80,18 @@ static void store_result(struct codegen *g, struct location loc, const struct wi
         emit(g, loc, OP_POP_TOP);
 }
 
-/*        <context>; BEFORE_WITH          [] -> [exit, result of enter]
+/*        <context>; <enter>              [] -> [exit, result of enter]
  *        SETUP_WITH final; <store>; <body>; POP_BLOCK
  *        <exit(None, None, None)>; POP_TOP; jump to exit
  * final: SETUP_CLEANUP cleanup; PUSH_EXC_INFO; WITH_EXCEPT_START; <finish>
  * exit: */
-void with_before_with(struct codegen *g, struct stmt *s, uint32_t n)
+void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
 {
     const struct withitem *item = s->v.With.items->items[n];
     label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
     struct location loc = item->context_expr->loc;
-    emit(g, loc, OP_BEFORE_WITH);
+    enter(g, loc, false);
     emit_jump(g, loc, OP_SETUP_WITH, final);
     emit_label(g, block);
     frame_block_push(g, BLOCK_WITH, loc, block, final);
@@ -80,7 +99,7 @@ void with_before_with(struct codegen *g, struct stmt *s, uint32_t n)
     if (n + 1 == s->v.With.items->count)
         visit_stmts(g, s->v.With.body);
     else
-        with_before_with(g, s, n + 1);
+        with_exit_on_stack(g, s, n + 1);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     frame_block_pop(g);
     call_exit(g, loc);
@@ -95,15 +114,15 @@ void with_before_with(struct codegen *g, struct stmt *s, uint32_t n)
 }
 
 /* The same with awaits for __aenter__ and __aexit__. */
-void with_async_before_with(struct codegen *g, struct stmt *s, uint32_t n)
+void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
 {
     const struct withitem *item = s->v.AsyncWith.items->items[n];
-    if (g->u->kind != UNIT_ASYNC_FUNCTION)
+    if (g->u->kind != UNIT_ASYNC_FUNCTION && !HAS(g->c, SYMTABLE_CHECKS_NAMES))
         syntax_error_at(g->c, s->loc, "'async with' outside async function");
     label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
     struct location loc = item->context_expr->loc;
-    emit(g, loc, OP_BEFORE_ASYNC_WITH);
+    enter(g, loc, true);
     await(g, loc, AWAIT_AENTER);
     emit_jump(g, loc, OP_SETUP_WITH, final);
     emit_label(g, block);
@@ -112,7 +131,7 @@ void with_async_before_with(struct codegen *g, struct stmt *s, uint32_t n)
     if (n + 1 == s->v.AsyncWith.items->count)
         visit_stmts(g, s->v.AsyncWith.body);
     else
-        with_async_before_with(g, s, n + 1);
+        with_async_exit_on_stack(g, s, n + 1);
     frame_block_pop(g);
     emit(g, loc, OP_POP_BLOCK);
     call_exit(g, loc);
@@ -132,6 +151,8 @@ void with_unwind(struct codegen *g, struct location *loc, const struct frame_blo
 {
     *loc = block->loc;
     emit(g, *loc, OP_POP_BLOCK);
+    if (preserve_top && HAS(g->c, LOAD_SPECIAL))
+        emit_swap(g, *loc, 3);
     emit_swap_if(g, *loc, preserve_top);
     call_exit(g, *loc);
     if (block->kind == BLOCK_ASYNC_WITH)

@@ -28,6 +28,7 @@ static const struct codegen_slots codegen = {
     .lambda = function_lambda,
     .make_function = function_make_with_flags,
     .class_ = class_definition,
+    .function_annotations = annotation_function_eager,
     .annotated_assignment = annotation_eager,
     .augmented_assignment = visit_augmented_assignment_dup,
     .if_ = visit_if_decided,
