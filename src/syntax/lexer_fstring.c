@@ -157,7 +157,8 @@ static void read_middle(struct lexer *lx, const char *start)
                 return;
             }
             enter_field(lx);
-            m->in_format_spec = false;
+            if (HAS(lx->c, FSTRING_LAST_BRACE_ENDS))
+                m->in_format_spec = false;
             finish_middle(lx, lineno, col, start, p - 1, p - 1);
             return;
         } else if (ch == '}') {

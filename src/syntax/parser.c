@@ -155,10 +155,10 @@ static struct expr *new_tuple(struct parser *p, struct mark m, struct expr_list 
 /* NAME ':=' expression, at the ':='. */
 static struct expr *parse_walrus(struct parser *p, struct mark m, struct expr *target)
 {
-    if (!is_bare_name(target))
+    if (!is_bare_name(target) && (PARSER_HAS(p, PEG_PARSER) || target->kind != Name_kind))
         reject(p);
     advance(p);
-    target->v.Name.ctx = Store;
+    convert_target(p, target, Store);
     struct expr *value = parse_expression(p);
     struct expr *e = new_expr(p, NamedExpr_kind, span(p, m));
     e->v.NamedExpr.target = target;
@@ -234,6 +234,15 @@ struct expr *parse_star_expressions(struct parser *p)
     return peek(p) == TOKEN_comma ? parse_tuple_rest(p, e, m) : e;
 }
 
+struct expr *parse_iterable(struct parser *p)
+{
+    if (PARSER_HAS(p, STAR_IN_FOR))
+        return parse_star_expressions(p);
+    struct mark m = mark_here(p);
+    struct expr *e = parse_expression(p);
+    return peek(p) == TOKEN_comma ? parse_expression_tuple(p, e, m) : e;
+}
+
 /* yield_expr, at the 'yield'. */
 static struct expr *parse_yield(struct parser *p)
 {
@@ -273,6 +282,7 @@ static struct arg *parse_param(struct parser *p, bool annotated, bool star)
     struct mark m = mark_here(p);
     struct arg *a = arena_alloc(p->arena, sizeof *a);
     a->arg = expect_name(p);
+    check_binding(p, a->arg);
     a->annotation = NULL;
     if (annotated && accept(p, TOKEN_colon)) {
         if (star && peek(p) == TOKEN_star && PARSER_HAS(p, STAR_ANNOTATION))
@@ -384,7 +394,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
 }
 
 /* lambdef, at the 'lambda'. */
-static struct expr *parse_lambda(struct parser *p)
+static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(struct parser *))
 {
     struct mark m = mark_here(p);
     advance(p);
@@ -393,7 +403,7 @@ static struct expr *parse_lambda(struct parser *p)
     p->scratch_count = base;
     expect(p, TOKEN_colon);
     parser_enter(p, 2);
-    struct expr *body = parse_expression(p);
+    struct expr *body = parse_body(p);
     p->depth -= 2;
     struct expr *e = new_expr(p, Lambda_kind, span(p, m));
     e->v.Lambda.args = args;
@@ -404,7 +414,7 @@ static struct expr *parse_lambda(struct parser *p)
 struct expr *parse_expression(struct parser *p)
 {
     if (peek(p) == NAME_lambda)
-        return parse_lambda(p);
+        return parse_lambda(p, parse_expression);
     struct mark m = mark_here(p);
     struct expr *body = parse_operators(p, P_OR);
     if (peek(p) != NAME_if)
@@ -422,6 +432,14 @@ struct expr *parse_expression(struct parser *p)
     return e;
 }
 
+/* What follows 'if' in a comprehension; before the PEG parser also a lambda, whose body is of the same sort. */
+static struct expr *parse_condition(struct parser *p)
+{
+    if (peek(p) != NAME_lambda || PARSER_HAS(p, PEG_PARSER))
+        return parse_operators(p, P_OR);
+    return parse_lambda(p, parse_condition);
+}
+
 /* for_if_clauses, at 'for' or 'async'. */
 static struct comprehension_list *parse_for_if_clauses(struct parser *p)
 {
@@ -435,7 +453,7 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p)
         clause->iter = parse_operators(p, P_OR);
         uint32_t ifs = p->scratch_count;
         while (accept(p, NAME_if))
-            scratch_push(p, parse_operators(p, P_OR));
+            scratch_push(p, parse_condition(p));
         clause->ifs = scratch_take(p, ifs);
         scratch_push(p, clause);
     }
@@ -478,7 +496,7 @@ static struct expr *parse_parentheses(struct parser *p)
             while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_parenthesis)
                 scratch_push(p, parse_star_named_expression(p));
             e = NULL;
-        } else if (e->kind == Starred_kind) {
+        } else if (e->kind == Starred_kind && PARSER_HAS(p, PEG_PARSER)) {
             reject(p);
         }
     } else {
@@ -560,6 +578,19 @@ static struct expr *parse_dict_rest(struct parser *p, struct mark m, struct expr
     return e;
 }
 
+static inline bool is_bare_walrus(const struct expr *e)
+{
+    return e->kind == NamedExpr_kind && !e->parenthesized;
+}
+
+/* One item of a set display. */
+static struct expr *check_set_item(struct parser *p, struct expr *e)
+{
+    if (is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER))
+        reject(p);
+    return e;
+}
+
 /* dict, set and their comprehensions, at the '{'. */
 static struct expr *parse_braces(struct parser *p)
 {
@@ -574,17 +605,18 @@ static struct expr *parse_braces(struct parser *p)
         return parse_dict_rest(p, m, NULL, parse_operators(p, P_BIT_OR));
     struct expr *first = parse_star_named_expression(p);
     if (peek(p) == TOKEN_colon) {
-        if (first->kind == Starred_kind || (first->kind == NamedExpr_kind && !first->parenthesized))
+        if ((first->kind == Starred_kind && !first->parenthesized) || is_bare_walrus(first))
             reject(p);
         advance(p);
         return parse_dict_rest(p, m, first, parse_expression(p));
     }
+    check_set_item(p, first);
     if (at_for_clause(p))
         return parse_comprehension(p, SetComp_kind, m, first, TOKEN_right_brace);
     uint32_t base = p->scratch_count;
     scratch_push(p, first);
     while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace)
-        scratch_push(p, parse_star_named_expression(p));
+        scratch_push(p, check_set_item(p, parse_star_named_expression(p)));
     expect(p, TOKEN_right_brace);
     struct expr *e = new_expr(p, Set_kind, span(p, m));
     e->v.Set.elts = scratch_take(p, base);
@@ -670,6 +702,19 @@ static struct keyword *new_keyword(struct parser *p, struct mark m, identifier a
     return k;
 }
 
+/* Releases before the PEG parser find repeated keyword arguments, and names that cannot be bound, at once. */
+static void check_keywords(struct parser *p, const struct keyword_list *keywords)
+{
+    for (uint32_t i = 0; i < keywords->count; i++) {
+        identifier arg = keywords->items[i]->arg;
+        check_binding(p, arg);
+        for (uint32_t j = 0; arg != 0 && j < i; j++) {
+            if (keywords->items[j]->arg == arg)
+                reject(p);
+        }
+    }
+}
+
 /* Keyword arguments lie among the positional ones on scratch, marked in the lowest bit of their address. */
 static void take_call_arguments(struct parser *p, uint32_t base, struct expr_list **args, struct keyword_list **keywords)
 {
@@ -696,6 +741,8 @@ static void take_call_arguments(struct parser *p, uint32_t base, struct expr_lis
             (*args)->items[(*args)->count++] = (struct expr *)(void *)item;
     }
     p->scratch_count = base;
+    if (!PARSER_HAS(p, PEG_PARSER))
+        check_keywords(p, *keywords);
 }
 
 /* What may follow in a call: positional arguments only until the first keyword, starred ones until the first '**'. */
@@ -721,7 +768,8 @@ static bool parse_plain_argument(struct parser *p, bool generator_allowed, struc
     if (*state != CALL_POSITIONAL)
         reject(p);
     if (at_for_clause(p)) {
-        if (!generator_allowed || p->scratch_count != base)
+        bool walrus = is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER);
+        if (!generator_allowed || p->scratch_count != base || walrus)
             reject(p);
         e = parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis);
         scratch_push(p, e);
@@ -987,16 +1035,20 @@ void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
 {
     switch (e->kind) {
     case Name_kind:
+        if (ctx == Store)
+            check_binding(p, e->v.Name.id);
         e->v.Name.ctx = ctx;
         break;
     case Attribute_kind:
+        if (ctx == Store)
+            check_binding(p, e->v.Attribute.attr);
         e->v.Attribute.ctx = ctx;
         break;
     case Subscript_kind:
         e->v.Subscript.ctx = ctx;
         break;
     case Starred_kind:
-        if (ctx == Del || e->v.Starred.value->kind == Starred_kind)
+        if ((ctx == Del && PARSER_HAS(p, PEG_PARSER)) || e->v.Starred.value->kind == Starred_kind)
             reject(p);
         e->v.Starred.ctx = ctx;
         convert_target(p, e->v.Starred.value, ctx);

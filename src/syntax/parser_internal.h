@@ -96,6 +96,13 @@ static inline identifier expect_name(struct parser *p)
     return id;
 }
 
+/* A name is bound: releases before the PEG parser refuse __debug__ (and None, False, True by another spelling) at once. */
+static inline void check_binding(struct parser *p, identifier id)
+{
+    if (!PARSER_HAS(p, PEG_PARSER) && (id == NAME_dunder_debug || (id != 0 && id <= NAME_True)))
+        reject(p);
+}
+
 /* A node whose payload the caller fills. */
 static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struct location loc)
 {
@@ -163,6 +170,8 @@ struct expr *parse_number(struct parser *p);
 struct expr *parse_bitwise_or(struct parser *p);
 struct expr *parse_star_target(struct parser *p);
 struct expr *parse_star_targets(struct parser *p);
+/* What a for statement runs over and what follows an augmented assignment: without stars where the release has it so. */
+struct expr *parse_iterable(struct parser *p);
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
 void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open, struct expr_list **args,
                           struct keyword_list **keywords);

@@ -122,7 +122,7 @@ static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, 
         reject(p);
     convert_target(p, target, Store);
     advance(p);
-    struct expr *value = parse_yield_or_star_expressions(p);
+    struct expr *value = peek(p) == NAME_yield ? parse_yield_or_star_expressions(p) : parse_iterable(p);
     struct stmt *s = new_stmt(p, AugAssign_kind, span(p, m));
     s->v.AugAssign.target = target;
     s->v.AugAssign.op = op;
@@ -266,7 +266,7 @@ static struct stmt *parse_del_stmt(struct parser *p)
     advance(p);
     uint32_t base = p->scratch_count;
     do {
-        struct expr *e = parse_bitwise_or(p);
+        struct expr *e = peek(p) == TOKEN_star ? parse_star_expression(p) : parse_bitwise_or(p);
         convert_target(p, e, Del);
         scratch_push(p, e);
     } while (accept(p, TOKEN_comma) && !at_statement_end(p));
@@ -315,6 +315,7 @@ static struct alias *parse_alias(struct parser *p, bool dotted)
     struct alias *a = arena_alloc(p->arena, sizeof *a);
     a->name = dotted ? parse_dotted_name(p) : expect_name(p);
     a->asname = accept(p, NAME_as) ? expect_name(p) : 0;
+    check_binding(p, a->asname != 0 ? a->asname : a->name);
     a->loc = span(p, m);
     return a;
 }
@@ -375,8 +376,7 @@ static struct stmt *parse_import_from(struct parser *p, struct mark m, bool lazy
     s->v.ImportFrom.names = names;
     s->v.ImportFrom.level = level;
     s->v.ImportFrom.is_lazy = lazy;
-    if (level == 0 && module == NAME_dunder_future &&
-        (PARSER_HAS(p, FLUFL_BY_IMPORT) || PARSER_HAS(p, FLUFL_BY_HACK))) {
+    if (level == 0 && module == NAME_dunder_future && PARSER_HAS(p, FLUFL_BY_IMPORT)) {
         for (uint32_t i = 0; i < names->count; i++)
             p->barry_as_flufl |= names->items[i]->name == NAME_barry_as_FLUFL;
     }
@@ -480,7 +480,7 @@ static struct stmt *parse_for_stmt(struct parser *p, struct mark m, enum stmt_ki
     advance(p);
     struct expr *target = parse_star_targets(p);
     expect(p, NAME_in);
-    struct expr *iter = parse_star_expressions(p);
+    struct expr *iter = parse_iterable(p);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
     struct stmt *s = new_stmt(p, kind, span(p, m));
@@ -503,7 +503,11 @@ static struct withitem *new_withitem(struct parser *p, struct expr *context_expr
 static struct withitem *parse_with_item(struct parser *p)
 {
     struct expr *e = parse_expression(p);
-    return new_withitem(p, e, accept(p, NAME_as) ? parse_star_target(p) : NULL);
+    if (!accept(p, NAME_as))
+        return new_withitem(p, e, NULL);
+    if (peek(p) == TOKEN_star && !PARSER_HAS(p, PEG_PARSER))
+        reject(p);
+    return new_withitem(p, e, parse_star_target(p));
 }
 
 /* What the parentheses behind 'with' are, found by looking ahead to their end. */
@@ -530,6 +534,7 @@ static enum with_parentheses classify_with(struct parser *p)
     lexer_next(&p->lx);
     bool enclosing = peek(p) == TOKEN_colon;
     lexer_restore(&p->lx, &here);
+    p->lx.brackets[level - 1] = '('; /* another bracket may have taken its place */
     return !enclosing ? WITH_EXPRESSION : as ? WITH_ITEMS : WITH_ENCLOSING;
 }
 
@@ -616,6 +621,7 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
         type = parse_except_type(p);
         if (accept(p, NAME_as))
             name = expect_name(p);
+        check_binding(p, name);
     }
     struct stmt_list *body = parse_suite(p);
     struct excepthandler *h = arena_alloc(p->arena, sizeof *h);
@@ -656,6 +662,7 @@ static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_ki
 {
     advance(p);
     identifier name = expect_name(p);
+    check_binding(p, name);
     struct type_param_list *type_params = parse_type_params(p);
     expect(p, TOKEN_left_parenthesis);
     uint32_t base = p->scratch_count;
@@ -680,6 +687,7 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     struct mark m = mark_here(p);
     advance(p);
     identifier name = expect_name(p);
+    check_binding(p, name);
     struct type_param_list *type_params = parse_type_params(p);
     struct expr_list *bases = p->empty;
     struct keyword_list *keywords = p->empty;
