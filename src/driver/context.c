@@ -128,23 +128,18 @@ static void collect_warnings(mkpyc_context *x)
             w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning", w->message, w->lineno};
 }
 
-/* An end position, where -1 stands for None. */
-static int number_or_none(const struct diagnostic *e, int number)
-{
-    return e->has_location && number >= 0 ? number : MKPYC_NONE;
-}
-
 /* Hand over the exception, and format its message. */
 static void collect_error(mkpyc_context *x)
 {
     struct compilation *c = &x->compilation;
     const struct diagnostic *e = &c->diagnostics.error;
+    bool has_end = e->has_location && e->end_lineno >= 0;
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){
         .type = exception_type_name(e->type), .message = e->message,
         .filename = e->has_location ? c->filename : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
-        .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = number_or_none(e, e->end_lineno),
-        .end_offset = number_or_none(e, e->end_offset),
+        .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,
+        .end_offset = has_end ? e->end_offset : MKPYC_NONE,
         .text = e->has_location && e->has_text ? e->text : NULL, .text_length = e->has_text ? e->text_length : 0};
     message_of_error(c, e, &x->text);
     buffer_byte(&x->text, '\0');

@@ -309,10 +309,10 @@ static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
     return content_slot(w, names, c->length * sizeof *names, SALT_NAMES);
 }
 
-/* One level deeper, or "object too deeply nested to marshal". */
+/* Into an object that holds others, which are one level deeper still, or "object too deeply nested to marshal". */
 static void enter(struct marshal_writer *w)
 {
-    if (++w->depth > DEPTH_MAX)
+    if (++w->depth >= DEPTH_MAX)
         diagnostic_raise_plain(&w->c->diagnostics, EXCEPTION_VALUE_ERROR, "object too deeply nested to marshal");
 }
 
@@ -322,6 +322,8 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     if (written_before(w, tuple_slot(w, c), c->length == 0 ? ALWAYS : flagging))
         return;
     put_tuple_head(w, c->length);
+    if (c->length == 0)
+        return;
     enter(w);
     for (uint32_t i = 0; i < c->length; i++) {
         bool flagged = w->sort_key && marshal_is_shared(w, c->v.items[i]);

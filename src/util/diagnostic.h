@@ -27,7 +27,7 @@ struct diagnostic {
     bool has_location;    /* false: SyntaxError was raised with a message only (no filename, lineno, ...) */
     bool has_text;        /* false: text is None */
     int lineno, offset;   /* 1-based; offset counts characters; -1: None */
-    int end_lineno, end_offset;
+    int end_lineno, end_offset; /* None both if end_lineno is -1 */
     const char *text;     /* the source line with its newline if it has one; UTF-8 */
     size_t text_length;
 };
