@@ -815,7 +815,9 @@ static void visit_class(struct builder *b, struct stmt *s)
     if (type_params->count > 0) {
         around = enter_type_params(b, name, NULL, true, s->loc);
         b->private = name;
-        if (!HAS(b->c, GENERIC_CLASS_MANGLES_ALL))
+        if (HAS(b->c, GENERIC_CLASS_MANGLES_ALL))
+            outer_private = name; /* it stays in force behind the class, too */
+        else
             around->mangled_names_of = around;
         visit_type_params(b, type_params);
     }
