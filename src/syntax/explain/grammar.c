@@ -365,7 +365,9 @@ struct grammar *grammar_load(struct arena *arena, const struct edition *edition,
         *slot = (uint16_t)++g->rule_count;
     }
     g->file = &g->rules[0];
+    g->fstring = &g->rules[1];
     need_rule(l, g->file);
+    need_rule(l, g->fstring);
     for (int i = 0; i < l->needed_count && l->fault == NULL; i++)
         read_rule(l, edition, l->needed[i], first[l->needed[i]->id]);
     *fault = l->fault;

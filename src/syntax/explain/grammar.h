@@ -124,7 +124,7 @@ struct rule {
 struct grammar {
     struct rule *rules;
     int rule_count;
-    struct rule *file;
+    struct rule *file, *fstring; /* where to start */
     const char *keywords[GRAMMAR_MAX_KEYWORDS]; /* token types from TOKEN_KEYWORD_FIRST on */
     int keyword_count;
     const char *soft_keywords[GRAMMAR_MAX_KEYWORDS];

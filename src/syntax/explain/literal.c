@@ -234,17 +234,20 @@ static bool check_raw(struct parser *p, const char *text, size_t size)
 bool literal_check(struct parser *p, struct peg_token *token, enum constant_class *class)
 {
     const char *text = token->node.text, *end = text + token->node.text_size;
-    bool raw = false, bytes = false;
+    bool raw = false, bytes = false, formatted = false;
     for (; *text != '\'' && *text != '"'; text++) {
+        formatted |= *text == 'f' || *text == 'F';
         bytes |= *text == 'b' || *text == 'B';
         raw |= *text == 'r' || *text == 'R';
     }
-    *class = bytes ? CLASS_BYTES : CLASS_STR;
+    *class = formatted ? CLASS_FORMATTED : bytes ? CLASS_BYTES : CLASS_STR;
     bool triple = end - text >= 6 && text[1] == *text && text[2] == *text;
     const char *closing = end;
     text += triple ? 3 : 1;
     end -= triple ? 3 : 1;
     size_t size = (size_t)(end - text);
+    if (formatted)
+        return fstring_text_check(p, token, text, end, raw);
     raw |= memchr(text, '\\', size) == NULL;
     if (!bytes)
         return raw ? check_raw(p, text, size) : check_text(p, text, size, token);
@@ -258,6 +261,11 @@ bool literal_check(struct parser *p, struct peg_token *token, enum constant_clas
         }
     }
     return raw || check_bytes(p, text, size, token);
+}
+
+bool literal_check_piece(struct parser *p, const struct node *piece, bool raw, struct peg_token *token)
+{
+    return raw ? check_raw(p, piece->text, piece->text_size) : check_text(p, piece->text, piece->text_size, token);
 }
 
 bool literal_check_middle(struct parser *p, const struct node *token, bool raw, struct peg_token *at)

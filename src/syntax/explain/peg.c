@@ -36,7 +36,8 @@ bool peg_fill(struct parser *p)
     t->type = read.type;
     t->level = read.level;
     t->node.kind = NODE_TOKEN;
-    t->node.loc = (struct location){read.lineno, read.end_lineno, read.col_offset, read.end_col_offset};
+    int shift = p->in_fstring && p->scanner.lineno == p->first_line ? p->first_column : 0;
+    t->node.loc = (struct location){read.lineno, read.end_lineno, read.col_offset + shift, read.end_col_offset + shift};
     if (read.start != NULL) {
         t->node.text = read.start;
         t->node.text_size = (size_t)(read.end - read.start);
@@ -414,8 +415,8 @@ static bool advance_alternatives(struct parser *p, struct frame *f, struct node 
 static bool finish_repetition(struct parser *p, struct frame *f, struct node **value)
 {
     uint32_t count = p->values.count - f->values;
-    bool needed = f->kind == FRAME_GATHER || f->element->at_least_one;
-    if (needed && (count == 0 || p->failed))
+    bool loop = f->kind == FRAME_LOOP;
+    if ((loop && f->element->at_least_one && (count == 0 || p->failed)) || (!loop && count == 0))
         return finish(p, value, NULL);
     struct node *sequence = peg_new_node(p, NODE_SEQUENCE, NO_LOCATION);
     sequence->count = count;
@@ -518,13 +519,14 @@ static bool advance_left(struct parser *p, struct frame *f, struct node **value)
     }
 }
 
-struct node *peg_run(struct parser *p)
+/* Runs the parser from the start; NULL: rejected. */
+static struct node *run_pass(struct parser *p)
 {
     struct node *value = NULL;
     p->frames.count = 0;
     p->values.count = 0;
     p->level = 0;
-    if (begin_rule(p, p->grammar->file, &value))
+    if (begin_rule(p, p->in_fstring ? p->grammar->fstring : p->grammar->file, &value))
         return value;
     while (p->frames.count > 0) {
         struct frame *f = &p->frames.items[p->frames.count - 1];
@@ -544,4 +546,57 @@ struct node *peg_run(struct parser *p)
         }
     }
     return value;
+}
+
+/* Goes back to the start for the second pass. */
+static void begin_second_pass(struct parser *p)
+{
+    for (uint32_t i = 0; i < p->tokens.count; i++)
+        p->tokens.items[i]->memo = NULL;
+    p->mark = 0;
+    p->call_invalid = true;
+}
+
+/* Whether the pending exception is a SyntaxError of some kind. */
+static bool is_syntax_error(const struct parser *p)
+{
+    return p->error.type == EXCEPTION_SYNTAX_ERROR || p->error.type == EXCEPTION_INDENTATION_ERROR ||
+           p->error.type == EXCEPTION_TAB_ERROR;
+}
+
+bool peg_parse(struct parser *p)
+{
+    if (run_pass(p) != NULL && !peg_error_set(p))
+        return true;
+    if (peg_error_set(p) && !is_syntax_error(p))
+        return false;
+    struct peg_token *last = p->tokens.items[p->tokens.count - 1];
+    begin_second_pass(p);
+    run_pass(p);
+    peg_conclude(p, last);
+    return false;
+}
+
+bool peg_run_expression(struct parser *p, const char *text, size_t size, int line, int column)
+{
+    struct parser *q = p->inner;
+    if (q == NULL) {
+        q = p->inner = arena_alloc(p->c->arena, sizeof *q);
+        peg_init(q, p->c);
+        q->grammar = p->grammar;
+        q->in_fstring = true;
+    }
+    q->tokens.count = 0;
+    q->error.type = EXCEPTION_NONE;
+    q->failed = q->call_invalid = false;
+    q->barry = p->barry;
+    q->mark = 0;
+    q->first_line = line;
+    q->first_column = column;
+    scanner_init(&q->scanner, p->c, p->edition, text, size, &q->error);
+    q->scanner.lineno = line - 1;
+    if (peg_parse(q))
+        return true;
+    p->error = q->error;
+    return false;
 }

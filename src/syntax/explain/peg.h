@@ -15,7 +15,7 @@
 
 /* What a Constant is, where messages tell. */
 enum constant_class { CLASS_STR, CLASS_BYTES, CLASS_NUMBER, CLASS_IMAGINARY, CLASS_NONE, CLASS_TRUE, CLASS_FALSE,
-                      CLASS_ELLIPSIS };
+                      CLASS_ELLIPSIS, CLASS_FORMATTED };
 
 /* A value of the parser. */
 struct node {
@@ -76,12 +76,18 @@ struct parser {
     int level, max_level;
     struct peg_token *error_token;  /* known_err_token */
     struct node *pair;          /* what matched but is not looked at */
+    struct parser *inner;       /* for expressions in f-strings that are one token; made when needed */
+    bool in_fstring;            /* this is such a parser */
+    int first_line, first_column; /* where its text is in the file */
 };
 
 /* -- peg.c -- */
 void peg_init(struct parser *p, struct compilation *c);
-/* Runs the parser from the start; NULL: rejected. */
-struct node *peg_run(struct parser *p);
+/* Parses p->grammar's start rule in one or two passes; false: rejected, p->error is the exception. */
+bool peg_parse(struct parser *p);
+/* Parses an expression of an f-string whose text, in parentheses, is at that line and column of the file;
+ * false: rejected, p->error is the exception. */
+bool peg_run_expression(struct parser *p, const char *text, size_t size, int line, int column);
 /* Reads one more token; false: an error. */
 bool peg_fill(struct parser *p);
 /* The last token before the current one that is not a newline or indentation. */
@@ -120,5 +126,11 @@ struct node *peg_number(struct parser *p, struct peg_token *token);
 bool literal_check(struct parser *p, struct peg_token *token, enum constant_class *class);
 /* The same for a piece of an f-string's text. */
 bool literal_check_middle(struct parser *p, const struct node *token, bool raw, struct peg_token *at);
+/* The same for a piece of the text of an f-string that is one token. */
+bool literal_check_piece(struct parser *p, const struct node *piece, bool raw, struct peg_token *token);
+
+/* -- fstring_text.c -- */
+/* Checks an f-string that is one token, its text without prefix and quotes; false: an exception is set. */
+bool fstring_text_check(struct parser *p, struct peg_token *token, const char *start, const char *end, bool raw);
 
 #endif

@@ -306,23 +306,28 @@ static struct node *string_constant(struct parser *p, struct node *token)
     return n;
 }
 
-/* Adjacent strings as one. */
+/* Adjacent strings as one; the items are tokens where f-strings are, too, else what the rules made of them. */
 static struct node *concatenate(struct parser *p, const struct node *strings, struct location loc)
 {
+    static const char mixed[] = "cannot mix bytes and nonbytes literals";
     bool bytes = false, text = false, formatted = false;
     for (uint32_t i = 0; i < strings->count; i++) {
         struct node *s = strings->items[i];
-        if (s->kind == NODE_TOKEN && (s = string_constant(p, s)) == NULL)
+        bool token = s->kind == NODE_TOKEN;
+        if (token && (s = string_constant(p, s)) == NULL)
             return NULL;
-        if (s->kind != NODE_Constant)
-            formatted = true;
-        else if (s->class == CLASS_BYTES)
+        formatted |= s->kind != NODE_Constant || s->class == CLASS_FORMATTED;
+        if (s->kind == NODE_Constant && s->class == CLASS_BYTES)
             bytes = true;
         else
             text = true;
+        if (token && text && bytes) {
+            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, mixed);
+            return NULL;
+        }
     }
-    if ((text || formatted) && bytes) {
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "cannot mix bytes and nonbytes literals");
+    if (text && bytes) {
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, mixed);
         return NULL;
     }
     if (strings->count == 1 && !formatted && !bytes && !edition_in(p->edition, BEFORE(E312)))

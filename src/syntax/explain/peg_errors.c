@@ -1,11 +1,13 @@
 /* Exceptions of the exact parser: which, where, and with which line of text. See peg.h.
  *
- * Positions come in as byte columns and go out as characters of the quoted line. The line is what the
+ * Positions come in as byte columns and go out as characters of the quoted line (to 3.12 only if the source
+ * names its encoding). The line is what the
  * tokenizer has at hand, which need not be the line of the error: an error on the tokenizer's current line
  * quotes that line from where its token began, others are looked up in the source.
  */
 #include "syntax/explain/peg.h"
 
+#include "syntax/decode.h"
 #include "syntax/explain/fault.h"
 #include "syntax/utf8.h"
 
@@ -42,28 +44,41 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
         line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {
-        find_line(s, e->lineno, &line, &size);
+        find_line(s, p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
     }
     size_t clean_size;
     const char *clean = utf8_replace_faults(p->c->arena, line, size, &clean_size);
     e->has_text = true;
     e->text = arena_copy(p->c->arena, clean, clean_size);
     e->text_length = clean_size;
+    column -= p->first_column;
+    end_column -= p->first_column;
+    if (edition_in(p->edition, BEFORE(E313)) && (p->in_fstring || p->c->decoded->encoding == NULL)) {
+        e->offset = column;
+        e->end_offset = end_column;
+        return;
+    }
     e->offset = character_column(clean, clean_size, column);
     e->end_offset = end_column > 0 ? character_column(clean, clean_size, end_column) : end_column;
+}
+
+/* Whether an exception is pending that no other raised in these editions may replace. */
+static bool is_final(const struct parser *p, unsigned editions)
+{
+    return peg_error_set(p) && p->failed && edition_in(p->edition, editions);
 }
 
 /* Raises with columns that count from 1, 0 standing for none. */
 static void raise_located(struct parser *p, enum exception_type type, int lineno, int column, int end_lineno,
                           int end_column, const char *message)
 {
-    if (peg_error_set(p) && p->failed)
+    if (is_final(p, SINCE(E313)))
         return;
     p->failed = true;
     const struct scanner *s = &p->scanner;
     p->error = (struct diagnostic){
         .type = type,
-        .message = message,
+        .message = p->in_fstring ? arena_printf(p->c->arena, "f-string: %s", message) : message,
         .has_location = true,
         .lineno = lineno,
         .end_lineno = end_lineno == AT_TOKENIZER ? s->lineno : end_lineno,
@@ -82,7 +97,7 @@ void peg_raise_at(struct parser *p, enum exception_type type, int lineno, int co
 
 void peg_raise(struct parser *p, enum exception_type type, bool next, const char *message)
 {
-    if (peg_error_set(p) && p->failed)
+    if (is_final(p, SINCE(E311)))
         return;
     if (p->tokens.count == 0) {
         raise_located(p, type, 0, 0, 0, -1, message);

@@ -66,21 +66,20 @@ static bool keyword_may_follow(struct scanner *s, int c)
     }
 }
 
-/* Checks what follows a number; false: an error. Before 3.11 (and in 3.9) anything may. */
+/* Checks what follows a number; false: an error. Before 3.11 anything may, and a character beyond ASCII is
+ * left to the name that it begins. */
 static bool check_end(struct scanner *s, int c, const char *kind)
 {
-    if (edition_in(s->edition, BEFORE(E310)))
+    if (edition_in(s->edition, BEFORE(E311)))
         return true;
     if (keyword_may_follow(s, c)) {
-        if (s->report_warnings && edition_in(s->edition, SINCE(E311)))
+        if (s->report_warnings)
             diagnostic_warn(&s->c->diagnostics,
                             edition_in(s->edition, SINCE(E312)) ? WARNING_SYNTAX : WARNING_DEPRECATION,
                             s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind));
         return true;
     }
-    /* From 3.13 a character beyond ASCII is left to the name that it begins. */
-    bool name = edition_in(s->edition, SINCE(E313)) ? c < 128 && scan_is_name_char(c) : scan_is_name_char(c);
-    if (name) {
+    if (c < 128 && scan_is_name_char(c)) {
         scan_back(s, c);
         scan_error(s, "invalid %s literal", kind);
         return false;
