@@ -1,6 +1,7 @@
 /* CPython 3.11.7. */
 #include "targets/cpython_311/target.h"
 
+#include "opt/passes.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 11, 7)
@@ -12,6 +13,37 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 2985,
     .symtable_depth_limit = 2985,
     .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
+/* assemble in Python/compile.c. */
+static const struct backend_pass passes[] = {
+    {"compiler_use_next_block", pass_cut_at_labels},
+    {"extend_block", pass_extend_blocks},
+    {"insert_prefix_instructions, fix_cell_offsets", pass_prepare_localsplus_unplaced},
+    {"optimize_basic_block, clean_basic_block", pass_optimize_and_clean_blocks},
+    {"extend_block", pass_extend_blocks},
+    {"mark_reachable", pass_remove_unreachable},
+    {"eliminate_empty_basic_blocks", pass_eliminate_empty_basic_blocks},
+    {"clean_basic_block", pass_remove_redundant_nops},
+    {"optimize_cfg: redundant jumps", pass_remove_redundant_jumps},
+    {"duplicate_exits_without_lineno", pass_duplicate_mere_exits_last_made_first},
+    {"trim_unused_consts", pass_trim_unused_consts},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
+    {"stackdepth", pass_calculate_stackdepth_of_prefix},
+    {"label_exception_targets", pass_label_exception_targets_plain},
+    {"convert_exception_handlers_to_nops, clean_basic_block", pass_convert_pseudo_ops_once},
+    {"normalize_jumps", pass_direct_jumps},
+    {NULL, NULL},
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_graph,
+    .passes = passes,
+    .encode = encode_relative_jumps_from_labels,
+    .write_lines = write_positions_one_by_one,
+    .write_exceptions = write_exception_table,
+    .lay_out_variables = lay_out_localsplus,
 };
 
 const struct target cpython_311 = {
@@ -34,7 +66,7 @@ const struct target cpython_311 = {
     },
     .sema = &sema,
     .codegen = NULL,
-    .backend = NULL,
+    .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 4,
         .exact_flags = true,
