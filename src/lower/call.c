@@ -208,7 +208,8 @@ static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
     const struct expr *function = e->v.Call.func;
     const struct expr_list *args = e->v.Call.args;
     if (function->kind != Name_kind || args->count != 1 || e->v.Call.keywords->count != 0 ||
-        args->items[0]->kind != GeneratorExp_kind || !HAS(g->c, BUILTINS_OF_GENERATORS))
+        args->items[0]->kind != GeneratorExp_kind || !HAS(g->c, BUILTINS_OF_GENERATORS) ||
+        symtable_entry_at(g->st, args->items[0]->scope)->ste_coroutine)
         return BUILTIN_NONE;
     switch (function->v.Name.id) {
     case NAME_all:

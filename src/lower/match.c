@@ -512,7 +512,7 @@ static void visit_case(struct codegen *g, struct match_case *m, bool last_tried,
         g->slots->jump_if(g, loc, m->guard, pc.fail_pop.items[0], false);
     }
     if (!last_tried)
-        emit(g, loc, OP_POP_TOP);
+        emit(g, HAS(g->c, CASE_POPS_AT_ITS_BODY) ? NEXT_LOCATION : loc, OP_POP_TOP);
     visit_stmts(g, m->body);
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, end);
     emit_fail_pop(g, loc, &pc);

@@ -143,7 +143,8 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, s
         bool cell = scope == CELL || s->flags & DEF_COMP_CELL;
         if (scope == FREE && e->type == ClassBlock && is_class_cell(name)) {
             scope = GLOBAL_IMPLICIT;
-            discard_free(a, start, name);
+            if (!HAS(a->c, CLASS_CELLS_THROUGH_COMPREHENSIONS) || !is_free_in_any_child(a->st, comp, name))
+                discard_free(a, start, name);
             symtable_remove(a->st, s);
         }
         struct symbol *existing = symtable_find(a->st, e, name);
