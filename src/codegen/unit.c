@@ -88,6 +88,16 @@ int32_t unit_cell_index(struct codegen *g, identifier id)
     return unit_name(g, id)->cell;
 }
 
+int32_t unit_free_index(struct codegen *g, identifier id)
+{
+    struct name_slot *slot = unit_name(g, id);
+    if (slot->cell < 0) {
+        slot->cell = (int32_t)g->u->code.freevars.count;
+        array_push(g->arena, &g->u->code.freevars, id);
+    }
+    return slot->cell;
+}
+
 /* Order of two names by code points. */
 static int compare_names(const struct codegen *g, identifier a, identifier b)
 {

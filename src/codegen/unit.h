@@ -186,6 +186,8 @@ int32_t unit_name_index(struct codegen *g, identifier id);
 int32_t unit_varname_index(struct codegen *g, identifier id);
 /* The index of a (mangled) name among the cell and free variables; -1: it is none. */
 int32_t unit_cell_index(struct codegen *g, identifier id);
+/* The number of a free variable that the symbol table may not know of: added if need be. */
+int32_t unit_free_index(struct codegen *g, identifier id);
 /* Sort names by their code points. */
 void unit_sort_names(const struct codegen *g, identifier *names, uint32_t count);
 /* The constant that holds a finished code object; equal code objects share one. */

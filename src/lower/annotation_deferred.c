@@ -68,7 +68,7 @@ static void evaluate_deferred(struct codegen *g, struct location loc, const stru
     if (d->index >= 0) {
         emit_int(g, s->loc, d->index);
         if (in_class)
-            emit_arg(g, s->loc, OP_LOAD_DEREF, unit_cell_index(g, NAME_dunder_conditional_annotations));
+            emit_arg(g, s->loc, OP_LOAD_DEREF, unit_free_index(g, NAME_dunder_conditional_annotations));
         else
             emit_arg(g, s->loc, OP_LOAD_GLOBAL, unit_name_index(g, NAME_dunder_conditional_annotations));
         g->slots->compare_op(g, s->loc, In);
