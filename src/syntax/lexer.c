@@ -186,6 +186,19 @@ static void set_indentation(struct lexer *lx, int col, int alt)
         lexer_reject(lx);
 }
 
+/* Pass lines joined by backslashes from `p` on, up to a token or to the newline of a line without any. */
+static const char *pass_joined_blanks(struct lexer *lx, const char *p)
+{
+    for (;; p++) {
+        if (*p == '\\')
+            p = continue_line(lx, p + 1) - 1;
+        else if (*p == '#')
+            return memchr(p, '\n', (size_t)(lx->end - p) + 1);
+        else if (*p != ' ' && *p != '\t' && *p != '\f')
+            return p;
+    }
+}
+
 /* Pass blank lines and comments, measure the indentation of the first line that has a token. */
 static const char *read_indentation(struct lexer *lx, const char *p)
 {
@@ -204,7 +217,14 @@ static const char *read_indentation(struct lexer *lx, const char *p)
                 alt++;
             } else if (*p == '\f') {
                 col = alt = 0;
-            } else if (*p == '\\') {
+            } else if (*p == '\\' && HAS(lx->c, BACKSLASH_KEEPS_INDENT)) {
+                p = pass_joined_blanks(lx, p);
+                if (p == NULL)
+                    lexer_reject(lx);
+                if (*p != '\n')
+                    return p;
+                break;
+            } else if (*p == '\\' && !HAS(lx->c, INDENT_BEFORE_BACKSLASH)) {
                 continued = continued ? continued : col;
                 p = continue_line(lx, p + 1) - 1;
             } else {

@@ -34,8 +34,12 @@ static inline bool at_statement_end(const struct parser *p)
 struct stmt_list *parse_file(struct parser *p)
 {
     lexer_next(&p->lx);
-    while (peek(p) != TOKEN_end_of_file)
-        parse_statement(p);
+    while (peek(p) != TOKEN_end_of_file) {
+        if (peek(p) == TOKEN_newline && !PARSER_HAS(p, PEG_PARSER))
+            lexer_next(&p->lx);
+        else
+            parse_statement(p);
+    }
     return scratch_take(p, 0);
 }
 
