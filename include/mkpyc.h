@@ -151,6 +151,18 @@ MKPYC_API mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source,
 MKPYC_API mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile,
                                           const mkpyc_options *options, const char **written);
 
+/* A source file in memory, to compile it more than once. It belongs to one thread at a time. */
+typedef struct mkpyc_source mkpyc_source;
+
+/* Read a file. NULL when that fails: see mkpyc_os_error, and mkpyc_message for the text. */
+MKPYC_API mkpyc_source *mkpyc_source_read(mkpyc_context *context, const char *file);
+/* Free it; NULL is allowed. */
+MKPYC_API void mkpyc_source_free(mkpyc_source *source);
+/* mkpyc_compile_file with a file that was read before: for other targets, other levels, other outputs. The header's time and
+ * size are the file's at the time of this call. */
+MKPYC_API mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, const char *cfile,
+                                            const mkpyc_options *options, const char **written);
+
 /* Where CPython looks for the .pyc file of a source (importlib.util.cache_from_source, PEP 3147 and 488): in __pycache__,
  * or below `prefix` (sys.pycache_prefix) if that is neither NULL nor empty. NULL when out of memory or when the working directory,
  * which a relative path needs with a prefix, cannot be found. */

@@ -108,37 +108,53 @@ char *cli_read_line(FILE *input)
     return line;
 }
 
-/* Compile one file for one target and level; true if it went well. */
-static bool compile_once(mkpyc_context *context, const struct command_line *a, const mkpyc_options *options, const char *file)
+/* Print why a file was not compiled. */
+static void print_failure(mkpyc_context *context, mkpyc_status status)
 {
-    mkpyc_status status = mkpyc_compile_file(context, file, a->output, options, NULL);
-    cli_print_warnings(context, options->dfile != NULL ? options->dfile : file);
-    if (status == MKPYC_OK)
-        return true;
     const char *message = status == MKPYC_NO_MEMORY ? "out of memory" : mkpyc_message(context);
     size_t length = strlen(message);
     if (status == MKPYC_COMPILE_ERROR)
         fprintf(stderr, "%s%s", message, length > 0 && message[length - 1] == '\n' ? "" : "\n");
     else
         cli_complain("%s", message);
-    return false;
 }
 
-/* Compile one file for all targets and levels. */
-static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
+/* Compile one source for one target at all levels; true if it went well. */
+static bool compile_levels(mkpyc_context *context, const struct command_line *a, mkpyc_options options, mkpyc_source *source,
+                           const char *file)
 {
     bool fine = true;
-    for (int i = 0; i < (a->target_count > 0 ? a->target_count : 1); i++) {
-        mkpyc_options options = a->options;
-        options.target = a->target_count > 0 ? a->targets[i] : cli_choose_target(file, NULL);
-        if (options.target == NULL)
-            return false;
-        for (int level = 0; level <= 2; level++) {
-            options.optimize = level;
-            if (a->levels & 1u << level)
-                fine &= compile_once(context, a, &options, file);
+    for (int level = 0; level <= 2; level++) {
+        if (!(a->levels & 1u << level))
+            continue;
+        options.optimize = level;
+        mkpyc_status status = mkpyc_compile_source(context, source, a->output, &options, NULL);
+        cli_print_warnings(context, options.dfile != NULL ? options.dfile : file);
+        if (status != MKPYC_OK) {
+            print_failure(context, status);
+            fine = false;
         }
     }
+    return fine;
+}
+
+/* Compile one file for all targets and levels: it is read once. */
+static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
+{
+    mkpyc_options options = a->options;
+    mkpyc_source *source = mkpyc_source_read(context, file);
+    bool fine = source != NULL;
+    if (!fine)
+        print_failure(context, MKPYC_OS_ERROR);
+    if (fine && a->target_count == 0) {
+        options.target = cli_choose_target(file, NULL);
+        fine = options.target != NULL && compile_levels(context, a, options, source, file);
+    }
+    for (int i = 0; source != NULL && i < a->target_count; i++) {
+        options.target = a->targets[i];
+        fine &= compile_levels(context, a, options, source, file);
+    }
+    mkpyc_source_free(source);
     return fine;
 }
 

@@ -81,7 +81,6 @@ void mkpyc_context_free(mkpyc_context *context)
     buffer_free(&context->pyc);
     buffer_free(&context->path);
     buffer_free(&context->text);
-    free(context->source);
     free(context);
 }
 
@@ -133,14 +132,14 @@ static void collect_error(mkpyc_context *x)
 {
     struct compilation *c = &x->compilation;
     const struct diagnostic *e = &c->diagnostics.error;
-    bool has_end = e->has_location && e->end_lineno >= 0;
+    bool has_end = e->has_location && e->end_lineno >= 0 && HAS(c, ERROR_END_POSITIONS);
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){
         .type = exception_type_name(e->type), .message = e->message,
-        .filename = e->has_location ? c->filename : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
+        .filename = e->has_location ? arena_copy(c->arena, c->filename, strlen(c->filename)) : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
         .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,
         .end_offset = has_end ? e->end_offset : MKPYC_NONE,
-        .text = e->has_location && e->has_text ? e->text : NULL, .text_length = e->has_text ? e->text_length : 0};
+        .text = e->has_location && e->has_text ? arena_copy(c->arena, e->text, e->text_length) : NULL, .text_length = e->has_text ? e->text_length : 0};
     message_of_error(c, e, &x->text);
     buffer_byte(&x->text, '\0');
 }
@@ -165,9 +164,12 @@ mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
 {
     char why[256];
     os_error_text(error, why, sizeof why);
-    x->os_failure = (mkpyc_os_failure){error, path};
+    x->os_failure = (mkpyc_os_failure){error, NULL};
+    x->arena.unwind = &x->unwind;
     if (setjmp(x->unwind.target) != 0)
         return MKPYC_NO_MEMORY;
+    if (path != NULL)
+        x->os_failure.path = arena_copy(&x->arena, path, strlen(path));
     x->text.length = 0;
     buffer_printf(&x->text, "[Errno %d] %s", error, why);
     if (path != NULL) {

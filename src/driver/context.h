@@ -14,8 +14,6 @@ struct mkpyc_context {
     struct buffer pyc;            /* the result */
     struct buffer path;           /* the last cache path */
     struct buffer text;           /* the last message */
-    char *source;                 /* the file read last, from malloc */
-    size_t source_length;
     bool failed;                  /* `diagnostic` holds */
     mkpyc_diagnostic diagnostic;
     mkpyc_os_failure os_failure;  /* error 0: none */
@@ -23,6 +21,13 @@ struct mkpyc_context {
     size_t warning_count;
     void (*on_temporary)(void *data, const char *name);
     void *on_temporary_data;
+};
+
+/* A file that was read. */
+struct mkpyc_source {
+    char *path;
+    char *bytes; /* DECODE_PADDING bytes follow */
+    size_t length;
 };
 
 /* What can be shown of a compilation as text. */

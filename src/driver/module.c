@@ -10,6 +10,7 @@
 #include "syntax/decode.h"
 #include "util/os.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -169,7 +170,7 @@ static mkpyc_status check_output(mkpyc_context *x, const char *cfile)
 }
 
 /* Everything after the compilation: folder, header, file. */
-static mkpyc_status write_result(mkpyc_context *x, const char *file, const char *cfile, const mkpyc_options *options)
+static mkpyc_status write_result(mkpyc_context *x, const mkpyc_source *source, const char *cfile, const mkpyc_options *options)
 {
     const struct target *t = x->compilation.target;
     struct pyc_source about = {.kind = header_kind(options->invalidation)};
@@ -179,45 +180,88 @@ static mkpyc_status write_result(mkpyc_context *x, const char *file, const char 
     mkpyc_status status = make_folder(x, cfile);
     if (status != MKPYC_OK)
         return status;
-    int error = os_stat(file, &info);
+    int error = os_stat(source->path, &info);
     if (error != 0)
-        return context_os_failure(x, error, file);
+        return context_os_failure(x, error, source->path);
     about.mtime = info.mtime;
     about.size = info.size;
     if (about.kind != PYC_TIMESTAMP)
-        about.hash = pyc_source_hash(t, x->source, x->source_length);
+        about.hash = pyc_source_hash(t, source->bytes, source->length);
     pyc_write_header(t, &about, x->pyc.bytes);
     return write_atomic(x, cfile, info.mode | 0200);
+}
+
+mkpyc_source *mkpyc_source_read(mkpyc_context *context, const char *file)
+{
+    mkpyc_source *source = calloc(1, sizeof *source);
+    int error = ENOMEM;
+    context->os_failure = (mkpyc_os_failure){0, NULL};
+    if (source != NULL) {
+        source->path = malloc(strlen(file) + 1);
+        if (source->path != NULL) {
+            strcpy(source->path, file);
+            error = os_read_file(file, DECODE_PADDING, &source->bytes, &source->length);
+        }
+    }
+    if (error == 0)
+        return source;
+    mkpyc_source_free(source);
+    context_os_failure(context, error, file);
+    return NULL;
+}
+
+void mkpyc_source_free(mkpyc_source *source)
+{
+    if (source == NULL)
+        return;
+    free(source->path);
+    free(source->bytes);
+    free(source);
+}
+
+/* Begin a compilation to a file: checks the options, finds the output's path, refuses to replace what is no regular file. */
+static mkpyc_status begin_file(mkpyc_context *x, const char *file, const char **cfile, const mkpyc_options *options)
+{
+    context_begin(x, options, options->dfile != NULL ? options->dfile : file);
+    mkpyc_status status = check_options(x, options);
+    if (status != MKPYC_OK)
+        return status;
+    if (*cfile == NULL)
+        *cfile = mkpyc_cache_path(x, file, x->compilation.target, options->optimize, os_environment("PYTHONPYCACHEPREFIX"));
+    return *cfile != NULL ? check_output(x, *cfile) : MKPYC_NO_MEMORY;
+}
+
+/* The rest of the work, once the source is there. */
+static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const char *cfile, const mkpyc_options *options,
+                                const char **written)
+{
+    struct source bytes = {source->bytes, source->length, true};
+    x->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
+    mkpyc_status status = compile_and_marshal(x, &bytes, options->canonical);
+    if (status == MKPYC_OK)
+        status = write_result(x, source, cfile, options);
+    if (status == MKPYC_OK && written != NULL)
+        *written = cfile;
+    return status;
+}
+
+mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, const char *cfile, const mkpyc_options *options,
+                                  const char **written)
+{
+    mkpyc_status status = begin_file(context, source->path, &cfile, options);
+    return status == MKPYC_OK ? finish_file(context, source, cfile, options, written) : status;
 }
 
 mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile, const mkpyc_options *options,
                                 const char **written)
 {
-    context_begin(context, options, options->dfile != NULL ? options->dfile : file);
-    mkpyc_status status = check_options(context, options);
+    mkpyc_status status = begin_file(context, file, &cfile, options);
     if (status != MKPYC_OK)
         return status;
-    if (cfile == NULL) {
-        cfile = mkpyc_cache_path(context, file, context->compilation.target, options->optimize,
-                                 os_environment("PYTHONPYCACHEPREFIX"));
-        if (cfile == NULL)
-            return MKPYC_NO_MEMORY;
-    }
-    status = check_output(context, cfile);
-    if (status != MKPYC_OK)
-        return status;
-    free(context->source);
-    context->source = NULL;
-    int error = os_read_file(file, DECODE_PADDING, &context->source, &context->source_length);
-    if (error != 0)
-        return context_os_failure(context, error, file);
-    struct source source = {context->source, context->source_length, header_kind(options->invalidation) == PYC_TIMESTAMP};
-    context->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
-    status = compile_and_marshal(context, &source, options->canonical);
-    if (status != MKPYC_OK)
-        return status;
-    status = write_result(context, file, cfile, options);
-    if (status == MKPYC_OK && written != NULL)
-        *written = cfile;
+    mkpyc_source *source = mkpyc_source_read(context, file);
+    if (source == NULL)
+        return MKPYC_OS_ERROR;
+    status = finish_file(context, source, cfile, options, written);
+    mkpyc_source_free(source);
     return status;
 }
