@@ -55,6 +55,8 @@ static inline void emit_label(struct codegen *g, label l)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
     s->labels.items[l] = (int32_t)s->instructions.count;
+    if (g->location_by_state)
+        array_push(g->arena, &s->placed, l);
 }
 
 /* A new label before the next instruction. */
@@ -65,16 +67,26 @@ static inline label emit_label_here(struct codegen *g)
     return l;
 }
 
+/* Behind a jump: the block that CPython starts there. */
+static inline void emit_next_block(struct codegen *g, enum opcode op)
+{
+    bool sets_up = op == OP_SETUP_FINALLY || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH || op == OP_SETUP_CLEANUP;
+    if (!sets_up && HAS(g->c, EXPLICIT_BLOCKS))
+        emit_label_here(g);
+}
+
 /* A jump, or an instruction that sets up a handler. */
 static inline void emit_jump(struct codegen *g, struct location loc, enum opcode op, label target)
 {
     emit_arg(g, loc, op, target);
+    if (g->location_by_state)
+        emit_next_block(g, op);
 }
 
 /* The jump that leaves a construct; it has no place in the source. */
 static inline void emit_jump_on(struct codegen *g, label target)
 {
-    emit_arg(g, NO_LOCATION, g->slots->jump_on, target);
+    emit_jump(g, NO_LOCATION, g->slots->jump_on, target);
 }
 
 /* An instruction with no place in the source; on the current line in the releases that give every instruction one. */
@@ -84,7 +96,7 @@ static inline void emit_nowhere(struct codegen *g, enum opcode op)
 }
 static inline void emit_jump_nowhere(struct codegen *g, enum opcode op, label target)
 {
-    emit_arg(g, NO_LOCATION, op, target);
+    emit_jump(g, NO_LOCATION, op, target);
 }
 
 /* ... -> ..., value */

@@ -238,6 +238,8 @@ void visit_attribute(struct codegen *g, struct expr *e)
         note_static_attribute(g, e);
     visit_expr(g, e->v.Attribute.value);
     struct location loc = visit_attribute_location(g, e->loc, e);
+    if (HAS(g->c, METHOD_ON_ITS_LINE) && e->v.Attribute.ctx != Del)
+        g->u->state.lineno = e->loc.end_lineno;
     switch (e->v.Attribute.ctx) {
     case Load:
         emit_load_attr(g, loc, e->v.Attribute.attr);

@@ -75,6 +75,7 @@ void visit_for(struct codegen *g, struct stmt *s)
         emit(g, s->v.For.target->loc, OP_NOP);
     visit_expr(g, s->v.For.target);
     visit_stmts(g, s->v.For.body);
+    unit_lose_line(g);
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
     emit_label(g, cleanup);
     visit_loop_end(g);
@@ -114,6 +115,8 @@ void visit_async_for(struct codegen *g, struct stmt *s)
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
     frame_block_pop(g);
     emit_label(g, except);
+    if (HAS(g->c, END_ASYNC_FOR_AT_ITERATOR))
+        unit_set_line(g, iter_loc);
     emit_end_async_for(g, iter_loc, send);
     visit_stmts(g, s->v.AsyncFor.orelse);
     emit_label(g, end);
@@ -131,6 +134,8 @@ void visit_while(struct codegen *g, struct stmt *s)
     g->slots->jump_if(g, s->loc, s->v.While.test, anchor, false);
     emit_label(g, body);
     visit_stmts(g, s->v.While.body);
+    if (g->location_by_state)
+        unit_set_line(g, s->loc);
     g->slots->jump_if(g, s->loc, s->v.While.test, body, true);
     frame_block_pop(g);
     emit_label(g, anchor);
@@ -216,6 +221,8 @@ static void visit_raise(struct codegen *g, struct stmt *s)
         }
     }
     emit_arg(g, s->loc, OP_RAISE_VARARGS, n);
+    if (HAS(g->c, EXPLICIT_BLOCKS))
+        emit_label_here(g);
 }
 
 /* An expression for its effect. */
@@ -227,6 +234,7 @@ static void visit_expr_stmt(struct codegen *g, struct stmt *s)
         return;
     }
     visit_expr(g, value);
+    unit_lose_line(g);
     emit(g, NO_LOCATION, OP_POP_TOP);
 }
 

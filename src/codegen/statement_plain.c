@@ -94,6 +94,34 @@ void visit_return_plain(struct codegen *g, struct stmt *s)
     emit(g, loc, OP_RETURN_VALUE);
 }
 
+void visit_return_nops(struct codegen *g, struct stmt *s)
+{
+    struct expr *value = s->v.Return.value;
+    struct location loc = s->loc;
+    bool preserve_top = value != NULL && value->kind != Constant_kind;
+    if (g->u->ste->type != FunctionBlock)
+        syntax_error_at(g->c, loc, "'return' outside function");
+    if (value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
+        syntax_error_at(g->c, loc, "'return' with value in async generator");
+    if (preserve_top) {
+        visit_expr(g, value);
+    } else if (value != NULL) {
+        unit_set_line(g, value->loc);
+        emit(g, loc, OP_NOP);
+    }
+    if (value == NULL || value->loc.lineno != s->loc.lineno) {
+        unit_set_line(g, s->loc);
+        emit(g, loc, OP_NOP);
+    }
+    frame_block_unwind(g, &loc, preserve_top, false);
+    if (value == NULL)
+        emit_none(g, loc);
+    else if (!preserve_top)
+        emit_const(g, loc, value->v.Constant.value);
+    emit(g, loc, OP_RETURN_VALUE);
+    emit_label_here(g);
+}
+
 void visit_break_plain(struct codegen *g, struct location loc)
 {
     struct location origin = loc;
@@ -120,6 +148,8 @@ static void load_target(struct codegen *g, struct expr *e)
     case Attribute_kind:
         visit_expr(g, e->v.Attribute.value);
         emit(g, e->loc, OP_DUP_TOP);
+        if (HAS(g->c, METHOD_ON_ITS_LINE))
+            g->u->state.lineno = e->loc.end_lineno;
         emit_load_attr(g, e->loc, e->v.Attribute.attr);
         break;
     case Subscript_kind:
@@ -139,6 +169,8 @@ static void store_target(struct codegen *g, struct expr *e)
 {
     switch ((enum expr_kind)e->kind) {
     case Attribute_kind:
+        if (HAS(g->c, METHOD_ON_ITS_LINE))
+            g->u->state.lineno = e->loc.end_lineno;
         emit(g, e->loc, OP_ROT_TWO);
         emit_name(g, e->loc, OP_STORE_ATTR, e->v.Attribute.attr);
         break;

@@ -9,6 +9,8 @@ void visit_if_decided(struct codegen *g, struct stmt *s);
 void visit_while_decided(struct codegen *g, struct stmt *s);
 /* Without instructions to stand on (to 3.9). */
 void visit_return_plain(struct codegen *g, struct stmt *s);
+/* With a NOP for each line that has nothing else (3.10). */
+void visit_return_nops(struct codegen *g, struct stmt *s);
 void visit_break_plain(struct codegen *g, struct location loc);
 void visit_continue_plain(struct codegen *g, struct location loc);
 /* With DUP_TOP_TWO and ROT_THREE (to 3.10). */

@@ -375,6 +375,8 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
     enum unit_kind around = g->u->kind;
     bool generates = comp->kind == GeneratorExp_kind;
     unit_enter(g, name_of(comp->kind), UNIT_COMPREHENSION, entry, comp->loc.lineno);
+    if (HAS(g->c, COMPREHENSION_ON_ITS_LINE))
+        unit_set_line(g, comp->loc);
     check_async(g, comp, entry, around);
     build_empty(g, comp);
     generator(g, comp, 0, 0);

@@ -41,6 +41,7 @@ struct block {
     bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
     bool cold, warm;
+    bool exit, nofallthrough; /* noted once, not derived (3.10) */
 };
 
 enum { NO_LABEL = -1 };

@@ -1,6 +1,9 @@
 /* CPython 3.10.13. */
 #include "targets/cpython_310/target.h"
 
+#include "lower/lower.h"
+#include "opt/first_graph.h"
+#include "opt/passes.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 10, 13)
@@ -12,6 +15,78 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 2985,
     .symtable_depth_limit = 2985,
     .recursion_message = "maximum recursion depth exceeded during compilation",
+};
+
+/* Python/compile.c. */
+static const struct codegen_slots codegen = {
+    .max_blocks = 20,
+    .jump_on = OP_JUMP_FORWARD,
+    .jump_loop = OP_JUMP_ABSOLUTE,
+    .body = annotation_body_eager,
+    .function = function_definition,
+    .lambda = function_lambda,
+    .make_function = function_make_with_flags,
+    .class_ = class_definition,
+    .annotated_assignment = annotation_eager,
+    .augmented_assignment = visit_augmented_assignment_dup,
+    .if_ = visit_if,
+    .for_ = visit_for,
+    .async_for = visit_async_for,
+    .while_ = visit_while,
+    .return_ = visit_return_nops,
+    .break_ = visit_break,
+    .continue_ = visit_continue,
+    .try_ = try_finally_duplicated,
+    .with = with_exit_called,
+    .async_with = with_async_exit_called,
+    .unwind = try_unwind_finally_duplicated,
+    .match = match_statement,
+    .assert_ = assert_call,
+    .import = import_modules,
+    .import_from = import_names,
+    .jump_if = visit_jump_if,
+    .boolop = visit_boolop,
+    .compare_chain = visit_compare_chain,
+    .compare_op = emit_compare_split,
+    .binary_op = emit_binary_named,
+    .unary_op = emit_unary_named,
+    .name_op = emit_name_op_classic,
+    .attribute = visit_attribute,
+    .subscript = visit_subscript,
+    .unpacked_display = display_extend,
+    .dict = display_dict,
+    .call = call_split,
+    .call_arguments = call_arguments_split,
+    .comprehension = comprehension_function,
+    .joined_str = fstring_join,
+    .formatted_value = fstring_format_flags,
+    .yield = visit_yield_plain,
+    .yield_from = visit_yield_from_plain,
+};
+
+/* assemble and optimize_cfg of Python/compile.c. */
+static const struct backend_pass passes[] = {
+    {"compiler_use_next_block", pass_cut_at_labels},
+    {"normalize_basic_block", pass_normalize_basic_blocks},
+    {"extend_block", pass_extend_blocks_by_flags},
+    {"insert_generator_prefix", pass_insert_generator_prefix},
+    {"optimize_cfg", pass_optimize_first_graph},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_by_flags},
+    {"trim_unused_consts", pass_trim_unused_consts},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
+    {"normalize_jumps", pass_direct_jumps},
+    {"stackdepth", pass_first_graph_stackdepth},
+    {NULL, NULL},
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_graph,
+    .passes = passes,
+    .encode = encode_unit_jumps,
+    .write_lines = write_line_ranges,
+    .write_exceptions = NULL,
+    .lay_out_variables = lay_out_varnames,
 };
 
 const struct target cpython_310 = {
@@ -33,8 +108,8 @@ const struct target cpython_310 = {
         .max_int_digits = 4300,
     },
     .sema = &sema,
-    .codegen = NULL,
-    .backend = NULL,
+    .codegen = &codegen,
+    .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 4,
         .exact_flags = false,
