@@ -391,6 +391,7 @@ static void copy_exit(struct cfg *g, int32_t n, int32_t target)
     struct block *t = &g->blocks[target], *c = &g->blocks[copy];
     struct cfg_instruction *jump = last_instruction(&g->blocks[n]);
     memcpy(cfg_append(g, c, t->used), t->code, t->used * sizeof *t->code);
+    c->classes = t->classes;
     c->code[0].loc = jump->loc;
     c->exit = true;
     c->nofallthrough = true;
@@ -425,7 +426,7 @@ void pass_duplicate_exits_by_flags(struct cfg *g)
 
 /* -- the rest -- */
 
-void pass_direct_jumps(struct cfg *g)
+void pass_direct_absolute_jumps(struct cfg *g)
 {
     cfg_start_traversal(g);
     for EACH_BLOCK(g, b) {

@@ -15,7 +15,7 @@ void pass_optimize_first_graph(struct cfg *g);
 /* Copies of exits without a line for each jump to them. */
 void pass_duplicate_exits_by_flags(struct cfg *g);
 /* Jumps forward are relative ones, jumps backward absolute ones. */
-void pass_direct_jumps(struct cfg *g);
+void pass_direct_absolute_jumps(struct cfg *g);
 /* The deepest stack, where a block may be entered at more than one depth. */
 void pass_first_graph_stackdepth(struct cfg *g);
 /* varnames, cellvars, freevars apart. */

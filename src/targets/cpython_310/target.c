@@ -28,6 +28,7 @@ static const struct codegen_slots codegen = {
     .make_function = function_make_with_flags,
     .class_ = class_definition,
     .annotated_assignment = annotation_eager,
+    .function_annotations = annotation_function_eager,
     .augmented_assignment = visit_augmented_assignment_dup,
     .if_ = visit_if,
     .for_ = visit_for,
@@ -75,7 +76,7 @@ static const struct backend_pass passes[] = {
     {"trim_unused_consts", pass_trim_unused_consts},
     {"propagate_line_numbers", pass_propagate_line_numbers},
     {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
-    {"normalize_jumps", pass_direct_jumps},
+    {"normalize_jumps", pass_direct_absolute_jumps},
     {"stackdepth", pass_first_graph_stackdepth},
     {NULL, NULL},
 };
