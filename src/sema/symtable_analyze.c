@@ -125,10 +125,13 @@ static void discard_free(struct analyzer *a, uint32_t start, identifier name)
     a->free.count = kept;
 }
 
-/* Names that a class provides to the scopes in it, and that never pass through it. */
-static bool is_class_cell(identifier name)
+/* Names that a class provides to the scopes in it, and that never pass through it: a comprehension that is inlined into
+ * the class body uses globals of that name instead. */
+static bool is_class_cell(const struct analyzer *a, identifier name, bool known_in_class)
 {
-    return name == NAME_dunder_class || name == NAME_dunder_classdict || name == NAME_dunder_conditional_annotations;
+    if (HAS(a->c, INLINING_DROPS_CLASS_CELLS))
+        return name == NAME_dunder_class || name == NAME_dunder_classdict || name == NAME_dunder_conditional_annotations;
+    return HAS(a->c, INLINING_DROPS_CLASS) && name == NAME_dunder_class && !known_in_class;
 }
 
 /* Merge the symbols of a comprehension into the scope that it is inlined into; its free names start at `start`. */
@@ -141,15 +144,15 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, s
             continue;
         enum symbol_scope scope = s->scope;
         bool cell = scope == CELL || s->flags & DEF_COMP_CELL;
-        if (scope == FREE && e->type == ClassBlock && is_class_cell(name)) {
+        uint16_t flags = s->flags;
+        struct symbol *existing = symtable_find(a->st, e, name);
+        if (scope == FREE && e->type == ClassBlock && is_class_cell(a, name, existing != NULL)) {
             scope = GLOBAL_IMPLICIT;
             if (!HAS(a->c, CLASS_CELLS_THROUGH_COMPREHENSIONS) || !is_free_in_any_child(a->st, comp, name))
                 discard_free(a, start, name);
             symtable_remove(a->st, s);
         }
-        struct symbol *existing = symtable_find(a->st, e, name);
         if (existing == NULL) {
-            uint16_t flags = s->flags;
             existing = symtable_add(a->st, e, name);
             existing->flags = flags;
             existing->scope = (uint8_t)scope;
