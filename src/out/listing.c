@@ -320,6 +320,12 @@ static void put_head(struct lister *l, const struct code *code)
         buffer_byte(l->out, '\n');
     }
     put_names(l, "names", code->names, code->name_count);
+    if (!l->c->target->out->localsplus_layout) {
+        put_names(l, "varnames", code->varnames, code->varname_count);
+        put_names(l, "cellvars", code->cellvars, code->cellvar_count);
+        put_names(l, "freevars", code->freevars, code->freevar_count);
+        return;
+    }
     put_names(l, "locals", code->localsplusnames, code->localsplus_count);
     if (code->localsplus_count > 0) {
         buffer_text(l->out, "  kinds:");
@@ -327,9 +333,6 @@ static void put_head(struct lister *l, const struct code *code)
             buffer_printf(l->out, " %02x", code->localspluskinds.bytes[i]);
         buffer_byte(l->out, '\n');
     }
-    put_names(l, "varnames", code->varnames, code->varname_count);
-    put_names(l, "cellvars", code->cellvars, code->cellvar_count);
-    put_names(l, "freevars", code->freevars, code->freevar_count);
 }
 
 /* A code object, then those inside it. */
