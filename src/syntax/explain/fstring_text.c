@@ -36,20 +36,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\f';
 }
 
-/* The first place in the token where the text of an expression with its braces occurs, as 3.9 looks for it;
- * NULL if there is none (what follows the expression need not be a brace). */
-static const char *find_text(const struct peg_token *token, const char *start, const char *end)
-{
-    size_t size = (size_t)(end - start);
-    const char *limit = token->node.text + token->node.text_size;
-    for (const char *s = token->node.text; s + size + 2 <= limit; s++)
-        if (*s == '{' && s[size + 1] == '}' && memcmp(s + 1, start, size) == 0)
-            return s;
-    return NULL;
-}
-
 /* How many lines and columns into the token an expression begins; `brace` is at its opening brace. */
-static void locate(const struct peg_token *token, const char *brace, int *lines, int *columns)
+static void locate(const struct peg_token *token, const char *brace, bool first, int *lines, int *columns)
 {
     const char *s = brace + 1;
     *lines = *columns = 0;
@@ -59,13 +47,13 @@ static void locate(const struct peg_token *token, const char *brace, int *lines,
         s = brace;
         while (s > token->node.text && *s != '\n')
             s--;
-        *columns = (int)(brace - s) - (*s == '\n');
+        *columns = (int)(brace - s) - (*s == '\n' && !first);
     }
     for (s = token->node.text; s < brace; s++)
         *lines += *s == '\n';
 }
 
-/* Parses the expression from start to end; `brace` is at the opening brace before it. */
+/* Parses the expression from start to end. */
 static bool parse_expression(struct text *t, const char *start, const char *end)
 {
     struct parser *p = t->p;
@@ -79,18 +67,14 @@ static bool parse_expression(struct text *t, const char *start, const char *end)
     }
     int lines = 0, columns = 0;
     const struct location at = t->token->node.loc;
-    const char *brace = start - 1;
     bool first = edition_in(p->edition, BEFORE(E310));
-    if (first)
-        brace = find_text(t->token, start, end);
-    if (brace != NULL)
-        locate(t->token, brace, &lines, &columns);
+    locate(t->token, start - 1, first, &lines, &columns);
     size_t size = (size_t)(end - start);
     char *text = arena_alloc(p->c->arena, size + 4);
     text[0] = '(';
     memcpy(text + 1, start, size);
     memcpy(text + 1 + size, ")\n", 3);
-    return peg_run_expression(p, text, size + 3, at.lineno + lines, lines != 0 ? columns : at.col_offset + columns);
+    return peg_run_expression(p, text, size + 3, at.lineno + lines, lines != 0 && !first ? columns : at.col_offset + columns);
 }
 
 /* Skips over a string inside an expression, *next being its first quote; false: it does not end. */

@@ -36,8 +36,12 @@ bool peg_fill(struct parser *p)
     t->type = read.type;
     t->level = read.level;
     t->node.kind = NODE_TOKEN;
-    int shift = p->in_fstring && p->scanner.lineno == p->first_line ? p->first_column : 0;
-    t->node.loc = (struct location){read.lineno, read.end_lineno, read.col_offset + shift, read.end_col_offset + shift};
+    int lines = p->first_line - p->scanner.first_counted;
+    int shift = p->in_fstring && p->scanner.lineno == p->scanner.first_counted ? p->first_column : 0;
+    if (!p->in_fstring)
+        lines = 0;
+    t->node.loc = (struct location){read.lineno + lines, read.end_lineno + lines, read.col_offset + shift,
+                                    read.end_col_offset + shift};
     if (read.start != NULL) {
         t->node.text = read.start;
         t->node.text_size = (size_t)(read.end - read.start);
@@ -594,7 +598,8 @@ bool peg_run_expression(struct parser *p, const char *text, size_t size, int lin
     q->first_line = line;
     q->first_column = column;
     scanner_init(&q->scanner, p->c, p->edition, text, size, &q->error);
-    q->scanner.lineno = line - 1;
+    q->scanner.first_counted = edition_in(p->edition, E39) ? 1 : line; /* 3.9's tokenizer does not know the line */
+    q->scanner.lineno = q->scanner.first_counted - 1;
     if (peg_parse(q))
         return true;
     p->error = q->error;

@@ -83,7 +83,7 @@ static const char *expression_name(const struct parser *p, const struct node *n)
         case CLASS_FALSE:
             return "False";
         case CLASS_ELLIPSIS:
-            return edition_in(p->edition, BEFORE(E311)) ? "Ellipsis" : "ellipsis";
+            return first ? "Ellipsis" : "ellipsis";
         default:
             return "literal";
         }
@@ -183,6 +183,8 @@ static struct node *check_target(struct parser *p, const struct node *n, enum ta
     if (bad != NULL)
         peg_raise_range(p, bad, bad, arena_printf(p->c->arena, kind == TARGETS_DEL ? "cannot delete %s" : "cannot assign to %s",
                                                   expression_name(p, bad)));
+    else if (edition_in(p->edition, E39))
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "invalid syntax");
     return NULL;
 }
 

@@ -40,11 +40,15 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     const struct scanner *s = &p->scanner;
     const char *line;
     size_t size;
-    if (s->lineno <= e->lineno && s->inp > s->buf) {
+    if ((s->lineno <= e->lineno && s->inp > s->buf) || edition_in(p->edition, E39)) {
         line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {
-        find_line(s, p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
+        /* 3.10 looks in the text before decoding, as if that came first in memory; for all but small texts it
+         * does not, and the search stops at once. */
+        bool undecoded = edition_in(p->edition, E310) && !p->in_fstring && p->c->decoded->encoding != NULL &&
+                         strcmp(p->c->decoded->encoding, "utf-8") != 0 && p->c->source_length > 480;
+        find_line(s, undecoded ? 1 : p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
     }
     size_t clean_size;
     const char *clean = utf8_replace_faults(p->c->arena, line, size, &clean_size);
@@ -83,6 +87,11 @@ static void raise_located(struct parser *p, enum exception_type type, int lineno
         .lineno = lineno,
         .end_lineno = end_lineno == AT_TOKENIZER ? s->lineno : end_lineno,
     };
+    if (edition_in(p->edition, E39)) {
+        set_place(p, &p->error, column, 0);
+        p->error.end_lineno = p->error.end_offset = -1;
+        return;
+    }
     if (end_column == AT_TOKENIZER)
         end_column = (int)(s->cur - s->line_start);
     set_place(p, &p->error, column, end_column);
@@ -110,7 +119,7 @@ void peg_raise(struct parser *p, enum exception_type type, bool next, const char
                                                : p->tokens.items[next ? p->mark : (int)p->tokens.count - 1];
     int column = t->node.loc.col_offset + 1;
     if (t->node.loc.col_offset == -1)
-        column = s->cur == s->buf ? 0 : (int)(s->cur - s->line_start);
+        column = (int)(s->cur - (s->cur == s->buf || edition_in(p->edition, E39) ? s->buf : s->line_start));
     int end_column = t->node.loc.end_col_offset == -1 ? -1 : t->node.loc.end_col_offset + 1;
     raise_located(p, type, t->node.loc.lineno, column, t->node.loc.end_lineno, end_column, message);
 }
@@ -141,10 +150,16 @@ void peg_tokenizer_error(struct parser *p)
     p->failed = true;
     switch (s->status) {
     case SCAN_EOF:
-        if (s->level > 0)
+        if (s->level > 0 && !edition_in(p->edition, E39))
             raise_unclosed(p);
         else
             peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
+        return;
+    case SCAN_EOFS:
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "EOF while scanning triple-quoted string literal");
+        return;
+    case SCAN_EOLS:
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "EOL while scanning string literal");
         return;
     case SCAN_DEDENT:
         peg_raise(p, EXCEPTION_INDENTATION_ERROR, false,
@@ -208,10 +223,18 @@ void peg_conclude(struct parser *p, struct peg_token *last)
     const struct scanner *s = &p->scanner;
     bool syntax_error = p->error.type == EXCEPTION_SYNTAX_ERROR || p->error.type == EXCEPTION_INDENTATION_ERROR ||
                         p->error.type == EXCEPTION_TAB_ERROR;
+    bool first = edition_in(p->edition, E39);
     if (peg_error_set(p)) {
-        if (syntax_error && (s->status == SCAN_OK))
+        if (syntax_error && s->status == SCAN_OK && !first)
             check_rest_of_source(p);
         return;
+    }
+    if (first) { /* what matters is what was read last, in the second pass, too */
+        last = p->tokens.items[p->tokens.count - 1];
+        if (s->status == SCAN_EOF) {
+            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
+            return;
+        }
     }
     if (last->type == TOKEN_ERROR && s->status == SCAN_EOF) {
         if (s->level > 0)
@@ -223,6 +246,10 @@ void peg_conclude(struct parser *p, struct peg_token *last)
     if (last->type == TOKEN_INDENT || last->type == TOKEN_DEDENT) {
         peg_raise(p, EXCEPTION_INDENTATION_ERROR, false,
                   last->type == TOKEN_INDENT ? "unexpected indent" : "unexpected unindent");
+        return;
+    }
+    if (first) {
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "invalid syntax");
         return;
     }
     peg_raise_range(p, &last->node, &last->node, "invalid syntax");

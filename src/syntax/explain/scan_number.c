@@ -66,20 +66,20 @@ static bool keyword_may_follow(struct scanner *s, int c)
     }
 }
 
-/* Checks what follows a number; false: an error. Before 3.11 anything may, and a character beyond ASCII is
- * left to the name that it begins. */
+/* Checks what follows a number; false: an error. In 3.9 anything may; from 3.11 a character beyond ASCII is
+ * left to the name that it begins, and a keyword is warned of. */
 static bool check_end(struct scanner *s, int c, const char *kind)
 {
-    if (edition_in(s->edition, BEFORE(E311)))
+    if (edition_in(s->edition, BEFORE(E310)))
         return true;
     if (keyword_may_follow(s, c)) {
-        if (s->report_warnings)
+        if (s->report_warnings && edition_in(s->edition, SINCE(E311)))
             diagnostic_warn(&s->c->diagnostics,
                             edition_in(s->edition, SINCE(E312)) ? WARNING_SYNTAX : WARNING_DEPRECATION,
                             s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind));
         return true;
     }
-    if (c < 128 && scan_is_name_char(c)) {
+    if (scan_is_name_char(c) && (c < 128 || edition_in(s->edition, BEFORE(E311)))) {
         scan_back(s, c);
         scan_error(s, "invalid %s literal", kind);
         return false;
@@ -153,6 +153,15 @@ static int number_rest(struct scanner *s, int c)
     return c == 'e' || c == 'E' ? number_exponent(s, c) : number_suffix(s, c);
 }
 
+/* Sets the error of a digit that the base does not have, where one must come. */
+static int bad_digit(struct scanner *s, int c, const char *kind)
+{
+    if (edition_in(s->edition, BEFORE(E310)))
+        scan_back(s, c);
+    scan_error(s, "invalid digit '%c' in %s literal", c, kind);
+    return BAD;
+}
+
 /* Reads the digits of another base behind its letter. */
 static int based_number(struct scanner *s, bool (*fits)(int), const char *kind)
 {
@@ -161,10 +170,8 @@ static int based_number(struct scanner *s, bool (*fits)(int), const char *kind)
         if (c == '_')
             c = scan_char(s);
         if (!fits(c)) {
-            if (fits != is_hex_digit && is_digit(c)) {
-                scan_error(s, "invalid digit '%c' in %s literal", c, kind);
-                return BAD;
-            }
+            if (fits != is_hex_digit && is_digit(c))
+                return bad_digit(s, c, kind);
             return bad_literal(s, c, kind);
         }
         do

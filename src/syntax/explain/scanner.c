@@ -398,7 +398,7 @@ static void scan_punctuation(struct scanner *s, struct scan_token *t, int c)
         good = open_bracket(s, c);
     else if (c == ')' || c == ']' || c == '}')
         good = close_bracket(s, c);
-    if (good && !edition_in(s->edition, BEFORE(E310)) && (c < ' ' || c == 127)) {
+    if (good && !edition_in(s->edition, BEFORE(E311)) && (c < ' ' || c == 127)) {
         scan_error(s, "invalid non-printable character U+%04X", (unsigned)c);
         good = false;
     }
@@ -501,7 +501,8 @@ void scan_code(struct scanner *s, struct scan_token *t)
         }
         scan_back(s, scan_char(s));
         int c = skip_to_token(s);
-        if (c < SCAN_END || (c == SCAN_END && (s->level > 0 || s->status != SCAN_EOF))) {
+        bool open = s->level > 0 && !edition_in(s->edition, BEFORE(E310));
+        if (c < SCAN_END || (c == SCAN_END && (open || s->status != SCAN_EOF))) {
             finish(s, t, TOKEN_ERROR, NULL, NULL);
             return;
         }

@@ -79,6 +79,7 @@ struct scanner {
     const char *start;             /* of the token being read, or NULL */
     enum scan_status status;
     int lineno, first_lineno;
+    int first_counted;             /* the number of the first line, for text out of an f-string */
     int col_offset, starting_col_offset;
     bool at_line_start, report_warnings;
     int indent, pending;
