@@ -120,6 +120,8 @@ static void jump_if_compare_chain(struct codegen *g, struct expr *e, label targe
 
 void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
 {
+    if (e->kind == Compare_kind && HAS(g->c, CONDITION_MOVES_LINE))
+        unit_set_line(g, e->loc);
     if (e->kind == UnaryOp_kind && e->v.UnaryOp.op == Not) {
         visit_jump_if(g, loc, e->v.UnaryOp.operand, target, !condition);
     } else if (e->kind == BoolOp_kind) {

@@ -231,6 +231,8 @@ void pass_cut_at_labels(struct cfg *g)
     start_build(g);
     mark_labels(g);
     finish_build(g);
+    if (g->blocks[g->entry].label == NO_LABEL)
+        g->blocks[g->entry].rank = -1; /* made before all others */
 }
 
 void pass_cut_at_numbered_labels(struct cfg *g)
