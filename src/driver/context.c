@@ -138,7 +138,7 @@ static void collect_error(mkpyc_context *x)
         .type = exception_type_name(e->type), .message = e->message,
         .filename = e->has_location ? arena_copy(c->arena, c->filename, strlen(c->filename)) : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
         .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,
-        .end_offset = has_end ? e->end_offset : MKPYC_NONE,
+        .end_offset = has_end && e->end_offset != DIAGNOSTIC_NONE ? e->end_offset : MKPYC_NONE,
         .text = e->has_location && e->has_text ? arena_copy(c->arena, e->text, e->text_length) : NULL, .text_length = e->has_text ? e->text_length : 0};
     message_of_error(c, e, &x->text);
     buffer_byte(&x->text, '\0');

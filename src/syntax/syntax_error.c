@@ -70,7 +70,7 @@ void syntax_error_format(struct compilation *c, struct location loc, const char 
 void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const char *message)
 {
     struct diagnostic error = {
-        .message = message, .lineno = lineno, .offset = offset, .end_lineno = -1, .end_offset = -1,
+        .message = message, .lineno = lineno, .offset = offset, .end_lineno = -1, .end_offset = DIAGNOSTIC_NONE,
     };
     if (HAS(c, ERROR_END_POSITIONS))
         error.end_lineno = lineno;

@@ -4,6 +4,8 @@
 
 #include "util/arena.h"
 
+#include <limits.h>
+
 enum exception_type {
     EXCEPTION_NONE,
     EXCEPTION_SYNTAX_ERROR,
@@ -20,6 +22,8 @@ enum exception_type {
     EXCEPTION_TYPE_ERROR,
 };
 
+enum { DIAGNOSTIC_NONE = INT_MIN };
+
 /* One exception. The position fields mean what the attributes of SyntaxError mean; `has_*` false is Python's None. */
 struct diagnostic {
     enum exception_type type;
@@ -27,7 +31,8 @@ struct diagnostic {
     bool has_location;    /* false: SyntaxError was raised with a message only (no filename, lineno, ...) */
     bool has_text;        /* false: text is None */
     int lineno, offset;   /* 1-based; offset counts characters; -1: None */
-    int end_lineno, end_offset; /* None both if end_lineno is -1 */
+    int end_lineno;       /* -1: None, as end_offset is then */
+    int end_offset;       /* -1 occurs; DIAGNOSTIC_NONE: None */
     const char *text;     /* the source line with its newline if it has one; UTF-8 */
     size_t text_length;
 };
