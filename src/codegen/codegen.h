@@ -38,7 +38,8 @@ struct codegen_slots {
     void (*make_function)(struct codegen *g, struct location loc, const struct code *code, int flags);
     void (*class_)(struct codegen *g, struct stmt *s);
     void (*type_alias)(struct codegen *g, struct stmt *s);
-    void (*type_evaluator)(struct codegen *g, struct expr *e, identifier name, struct symtable_entry *scope, bool allow_star);
+    void (*type_evaluator)(struct codegen *g, struct location loc, struct expr *e, identifier name,
+                           struct symtable_entry *scope, bool allow_star);
     int (*function_annotations)(struct codegen *g, struct stmt *s);
     void (*annotated_assignment)(struct codegen *g, struct stmt *s);
     void (*augmented_assignment)(struct codegen *g, struct stmt *s);

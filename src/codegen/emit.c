@@ -93,14 +93,12 @@ void emit_intrinsic_2(struct codegen *g, struct location loc, int intrinsic)
     emit_arg(g, loc, OP_CALL_INTRINSIC_2, intrinsic);
 }
 
-/* COMPARE_OP of 3.13: the operator above five bits, the lower ones a mask for specialisation: 1 unordered, 2 less, 4
- * greater, 8 equal. */
+/* COMPARE_OP from 3.12: the operator above four bits, which are a mask for specialisation: 1 unordered, 2 less, 4 greater,
+ * 8 equal. From 3.13 a bit between them says that a bool is wanted; it is set later. */
 void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op)
 {
-    static const uint8_t arguments[] = {
-        [Lt] = 0 << 5 | 2, [LtE] = 1 << 5 | 2 | 8, [Eq] = 2 << 5 | 8,
-        [NotEq] = 3 << 5 | 1 | 2 | 4, [Gt] = 4 << 5 | 4, [GtE] = 5 << 5 | 4 | 8,
-    };
+    static const uint8_t numbers[] = {[Lt] = 0, [LtE] = 1, [Eq] = 2, [NotEq] = 3, [Gt] = 4, [GtE] = 5};
+    static const uint8_t masks[] = {[Lt] = 2, [LtE] = 2 | 8, [Eq] = 8, [NotEq] = 1 | 2 | 4, [Gt] = 4, [GtE] = 4 | 8};
     switch (op) {
     case Is:
     case IsNot:
@@ -111,7 +109,7 @@ void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind
         emit_arg(g, loc, OP_CONTAINS_OP, op == NotIn);
         break;
     default:
-        emit_arg(g, loc, OP_COMPARE_OP, arguments[op]);
+        emit_arg(g, loc, OP_COMPARE_OP, numbers[op] << (HAS(g->c, TO_BOOL) ? 5 : 4) | masks[op]);
         break;
     }
 }

@@ -67,7 +67,7 @@ void visit_for(struct codegen *g, struct stmt *s)
     label start = emit_new_label(g), cleanup = emit_new_label(g), end = emit_new_label(g);
     frame_block_push(g, BLOCK_FOR_LOOP, s->loc, start, end);
     visit_expr(g, s->v.For.iter);
-    struct location loc = s->v.For.iter->loc;
+    struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.For.iter->loc : s->loc;
     emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
     emit_jump(g, loc, OP_FOR_ITER, cleanup);
@@ -99,7 +99,7 @@ void visit_async_for(struct codegen *g, struct stmt *s)
         syntax_error_at(g->c, loc, "'async for' outside async function");
     label start = emit_new_label(g), except = emit_new_label(g), end = emit_new_label(g);
     visit_expr(g, s->v.AsyncFor.iter);
-    emit(g, iter_loc, OP_GET_AITER);
+    emit(g, HAS(g->c, LOCATIONS_OF_PARTS) ? iter_loc : loc, OP_GET_AITER);
     emit_label(g, start);
     frame_block_push(g, BLOCK_FOR_LOOP, loc, start, end);
     emit_jump(g, loc, OP_SETUP_FINALLY, except);

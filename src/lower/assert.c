@@ -39,6 +39,6 @@ void assert_call(struct codegen *g, struct stmt *s)
         visit_expr(g, s->v.Assert.msg);
         call_plain(g, s->loc, 0);
     }
-    emit_arg(g, s->v.Assert.test->loc, OP_RAISE_VARARGS, 1);
+    emit_arg(g, HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.Assert.test->loc : s->loc, OP_RAISE_VARARGS, 1);
     emit_label(g, end);
 }

@@ -16,6 +16,18 @@ void call_plain(struct codegen *g, struct location loc, int n)
         emit_arg(g, loc, OP_CALL, n);
 }
 
+void call_null_below(struct codegen *g, struct location loc)
+{
+    if (HAS(g->c, NULL_BELOW_CALLABLE))
+        emit(g, loc, OP_PUSH_NULL);
+}
+
+void call_null_above(struct codegen *g, struct location loc)
+{
+    if (!HAS(g->c, NULL_BELOW_CALLABLE) && !HAS(g->c, SPLIT_CALLS))
+        emit(g, loc, OP_PUSH_NULL);
+}
+
 void call_decorator(struct codegen *g, struct location loc)
 {
     call_plain(g, loc, 0);
@@ -276,12 +288,13 @@ void call_unified(struct codegen *g, struct expr *e)
     }
     struct expr *function = e->v.Call.func;
     check_caller(g, function);
+    call_null_below(g, function->loc);
     visit_expr(g, function);
     enum builtin builtin = builtin_of(g, e);
     label end = builtin != BUILTIN_NONE ? emit_new_label(g) : -1;
     if (builtin != BUILTIN_NONE)
         run_generator(g, e, builtin, end);
-    emit(g, function->loc, OP_PUSH_NULL);
+    call_null_above(g, function->loc);
     g->slots->call_arguments(g, e->loc, 0, e->v.Call.args, e->v.Call.keywords);
     if (builtin != BUILTIN_NONE)
         emit_label(g, end);

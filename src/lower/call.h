@@ -19,6 +19,9 @@ void call_arguments_unified(struct codegen *g, struct location loc, int pushed, 
 
 /* [callable, NULL or self, n arguments] -> [result] */
 void call_plain(struct codegen *g, struct location loc, int n);
+/* The NULL that goes with a callable that is no method: below the callable (3.11, 3.12) or above it (from 3.13). */
+void call_null_below(struct codegen *g, struct location loc);
+void call_null_above(struct codegen *g, struct location loc);
 /* [decorator, function] -> [result] */
 void call_decorator(struct codegen *g, struct location loc);
 

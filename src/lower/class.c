@@ -87,9 +87,9 @@ static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
     g->slots->body(g, loc, s->v.ClassDef.body);
     body_end(g);
     const struct code *code = unit_leave(g, true);
+    call_null_below(g, s->loc);
     emit(g, s->loc, OP_LOAD_BUILD_CLASS);
-    if (!HAS(g->c, SPLIT_CALLS))
-        emit(g, s->loc, OP_PUSH_NULL);
+    call_null_above(g, s->loc);
     function_make(g, s->loc, code, 0);
     emit_str(g, s->loc, s->v.ClassDef.name);
 }
@@ -113,6 +113,9 @@ static struct expr_list *generic_bases(struct codegen *g, struct stmt *s)
 static void generic_class(struct codegen *g, struct stmt *s, int firstlineno)
 {
     struct location loc = s->loc;
+    call_null_below(g, loc);
+    if (HAS(g->c, GENERIC_CLASS_LEAKS_NAME))
+        g->u->private_name = s->v.ClassDef.name;
     type_params_enter(g, symtable_entry_at(g->st, s->scope), s->v.ClassDef.name, firstlineno);
     g->u->private_name = s->v.ClassDef.name;
     type_params_build(g, s->v.ClassDef.type_params);
@@ -123,7 +126,7 @@ static void generic_class(struct codegen *g, struct stmt *s, int firstlineno)
     emit_name_op(g, loc, NAME_dot_generic_base, Store);
     g->slots->call_arguments(g, loc, 2, generic_bases(g, s), s->v.ClassDef.keywords);
     type_params_leave(g, loc);
-    emit(g, loc, OP_PUSH_NULL);
+    call_null_above(g, loc);
     call_plain(g, loc, 0);
 }
 

@@ -139,13 +139,19 @@ static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t i
     emit_label(g, if_cleanup);
 }
 
+/* What an iterator's instructions are about: the iterable, or (to 3.12) the whole comprehension. */
+static struct location iterator_location(const struct codegen *g, const struct comp *comp, const struct comprehension *gen)
+{
+    return HAS(g->c, LOCATIONS_OF_PARTS) ? gen->iter->loc : comp->loc;
+}
+
 /* start: FOR_ITER anchor; <target>; <conditions>; <inner>
  * if_cleanup: JUMP start
  * anchor: END_FOR; POP_TOP */
 static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index, int depth)
 {
     struct comprehension *gen = comp->generators->items[index];
-    struct location loc = gen->iter->loc;
+    struct location loc = iterator_location(g, comp, gen);
     if (index == 0) {
         if (!comp->iterator_on_stack)
             load_argument(g, comp->loc);
@@ -181,7 +187,7 @@ static void async_generator(struct codegen *g, struct comp *comp, uint32_t index
     label start = emit_new_label(g), except = emit_new_label(g), if_cleanup = emit_new_label(g);
     if (index != 0) {
         visit_expr(g, gen->iter);
-        emit(g, gen->iter->loc, OP_GET_AITER);
+        emit(g, iterator_location(g, comp, gen), OP_GET_AITER);
     } else if (!comp->iterator_on_stack) {
         load_argument(g, loc);
     }
@@ -212,10 +218,11 @@ static void generator(struct codegen *g, struct comp *comp, uint32_t index, int 
 }
 
 /* [] -> [outermost iterator] */
-static void push_iterator(struct codegen *g, const struct comprehension *outermost)
+static void push_iterator(struct codegen *g, const struct comp *comp)
 {
+    const struct comprehension *outermost = comp->generators->items[0];
     visit_expr(g, outermost->iter);
-    emit(g, outermost->iter->loc, outermost->is_async ? OP_GET_AITER : OP_GET_ITER);
+    emit(g, iterator_location(g, comp, outermost), outermost->is_async ? OP_GET_AITER : OP_GET_ITER);
 }
 
 /* While the comprehension runs, the name means what it means in the comprehension. */
@@ -247,10 +254,12 @@ static void enter_name(struct codegen *g, struct location loc, struct inlined *i
     struct outer_name *outer = &in->names[in->count++];
     uint8_t outer_scope = slot->scope;
     *outer = (struct outer_name){symbol->name, slot->flags, slot->scope, 0, false, false, false};
+    bool bound = (symbol->flags & DEF_LOCAL) && !(symbol->flags & DEF_NONLOCAL);
+    if (!bound && !in_class && !HAS(g->c, UNBOUND_NAMES_AS_INSIDE))
+        return;
     if (in_class || (symbol->scope != outer_scope && symbol->scope != FREE &&
                      !(symbol->scope == CELL && outer_scope == FREE)))
         override_name(g, outer, slot, symbol);
-    bool bound = (symbol->flags & DEF_LOCAL) && !(symbol->flags & DEF_NONLOCAL);
     if (bound || in_class)
         hide_name(g, outer, slot);
     if (!bound && (!in_class || HAS(g->c, ONLY_BOUND_NAMES_SAVED)))
@@ -359,7 +368,7 @@ static void check_async(struct codegen *g, const struct comp *comp, const struct
 /* A comprehension in the scope around it. */
 static void run_inlined(struct codegen *g, struct comp *comp, const struct symtable_entry *entry)
 {
-    push_iterator(g, comp->generators->items[0]);
+    push_iterator(g, comp);
     struct inlined in = enter_inlined(g, comp->loc, entry);
     check_async(g, comp, entry, g->u->kind);
     build_empty(g, comp);
@@ -386,7 +395,7 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
         emit(g, comp->loc, OP_RETURN_VALUE);
     const struct code *code = unit_leave(g, true);
     function_make(g, comp->loc, code, 0);
-    push_iterator(g, comp->generators->items[0]);
+    push_iterator(g, comp);
     call_plain(g, comp->loc, 0);
     if (entry->ste_coroutine && !generates) {
         emit_arg(g, comp->loc, OP_GET_AWAITABLE, 0);

@@ -216,13 +216,13 @@ static void leave_generic(struct codegen *g, struct location loc, int arguments)
     emit_intrinsic_2(g, loc, INTRINSIC_2_SET_FUNCTION_TYPE_PARAMS);
     g->u->code.argcount = arguments;
     type_params_leave(g, loc);
-    if (arguments > 0) {
-        emit_swap(g, loc, arguments + 1);
-        call_plain(g, loc, arguments - 1);
-    } else {
-        emit(g, loc, OP_PUSH_NULL);
+    if (arguments == 0) {
+        call_null_above(g, loc);
         call_plain(g, loc, 0);
+        return;
     }
+    emit_swap(g, loc, arguments + 1);
+    call_plain(g, loc, HAS(g->c, NULL_BELOW_CALLABLE) ? arguments : arguments - 1);
 }
 
 void function_definition(struct codegen *g, struct stmt *s)
@@ -234,6 +234,8 @@ void function_definition(struct codegen *g, struct stmt *s)
     if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_parameters(g, args);
     function_push_decorators(g, decorators);
+    if (generic)
+        call_null_below(g, s->loc);
     int flags = push_defaults(g, s->loc, args);
     if (generic)
         arguments = enter_generic(g, s, flags, firstlineno);
@@ -257,8 +259,9 @@ void function_lambda(struct codegen *g, struct expr *e)
     unit_set_arguments(g, e->v.Lambda.args);
     visit_expr(g, body);
     bool generator = g->u->ste->ste_generator;
+    struct location line = {e->loc.lineno, e->loc.lineno, 0, 0};
     if (!generator)
-        emit(g, body->loc, OP_RETURN_VALUE);
+        emit(g, HAS(g->c, LOCATIONS_OF_PARTS) ? body->loc : line, OP_RETURN_VALUE);
     const struct code *code = unit_leave(g, !generator);
     function_make(g, e->loc, code, flags);
 }

@@ -36,7 +36,7 @@ void type_params_leave(struct codegen *g, struct location loc)
 }
 
 /* The value of a bound or default is returned. */
-static void return_value(struct codegen *g, struct expr *e, bool allow_star)
+static void return_value(struct codegen *g, struct location loc, struct expr *e, bool allow_star)
 {
     if (allow_star && e->kind == Starred_kind) {
         visit_expr(g, e->v.Starred.value);
@@ -44,17 +44,17 @@ static void return_value(struct codegen *g, struct expr *e, bool allow_star)
     } else {
         visit_expr(g, e);
     }
-    emit(g, e->loc, OP_RETURN_VALUE);
+    emit(g, loc, OP_RETURN_VALUE);
 }
 
 /* [] -> [function that evaluates a bound or default] */
-void type_params_evaluator_plain(struct codegen *g, struct expr *e, identifier name, struct symtable_entry *scope,
-                                 bool allow_star)
+void type_params_evaluator_plain(struct codegen *g, struct location loc, struct expr *e, identifier name,
+                                 struct symtable_entry *scope, bool allow_star)
 {
     unit_enter(g, name, UNIT_TYPE_PARAMETERS, scope, e->loc.lineno);
-    return_value(g, e, allow_star);
+    return_value(g, loc, e, allow_star);
     const struct code *code = unit_leave(g, true);
-    function_make(g, e->loc, code, 0);
+    function_make(g, loc, code, 0);
 }
 
 /* [] -> [(1,)], the default of an evaluator's parameter: the form that has values */
@@ -65,14 +65,20 @@ static void push_format(struct codegen *g, struct location loc)
 }
 
 /* The same for a function that is told in which form the value is wanted. */
-void type_params_evaluator_by_format(struct codegen *g, struct expr *e, identifier name, struct symtable_entry *scope,
-                                     bool allow_star)
+void type_params_evaluator_by_format(struct codegen *g, struct location loc, struct expr *e, identifier name,
+                                     struct symtable_entry *scope, bool allow_star)
 {
-    push_format(g, e->loc);
-    annotation_enter_scope(g, e->loc, scope, name);
-    return_value(g, e, allow_star);
+    push_format(g, loc);
+    annotation_enter_scope(g, loc, scope, name);
+    return_value(g, loc, e, allow_star);
     const struct code *code = unit_leave(g, true);
-    function_make(g, e->loc, code, FUNCTION_DEFAULTS);
+    function_make(g, loc, code, FUNCTION_DEFAULTS);
+}
+
+/* What the making of an evaluator is about. */
+static struct location part_location(const struct codegen *g, const struct type_param *p, const struct expr *part)
+{
+    return HAS(g->c, LOCATIONS_OF_PARTS) ? part->loc : p->loc;
 }
 
 /* [] -> [type parameter without its default] */
@@ -86,7 +92,8 @@ static void make_parameter(struct codegen *g, struct type_param *p)
     } else if (p->v.TypeVar.bound == NULL) {
         emit_intrinsic(g, p->loc, INTRINSIC_TYPEVAR);
     } else {
-        g->slots->type_evaluator(g, p->v.TypeVar.bound, p->v.TypeVar.name, symtable_entry_at(g->st, p->scope), false);
+        g->slots->type_evaluator(g, part_location(g, p, p->v.TypeVar.bound), p->v.TypeVar.bound, p->v.TypeVar.name,
+                                 symtable_entry_at(g->st, p->scope), false);
         emit_intrinsic_2(g, p->loc, p->v.TypeVar.bound->kind == Tuple_kind ? INTRINSIC_2_TYPEVAR_WITH_CONSTRAINTS
                                                                            : INTRINSIC_2_TYPEVAR_WITH_BOUND);
     }
@@ -115,7 +122,8 @@ void type_params_build(struct codegen *g, struct type_param_list *params)
         make_parameter(g, p);
         if (value != NULL) {
             uint32_t scope = p->kind == TypeVar_kind ? p->default_scope : p->scope;
-            g->slots->type_evaluator(g, value, name, symtable_entry_at(g->st, scope), p->kind == TypeVarTuple_kind);
+            g->slots->type_evaluator(g, part_location(g, p, value), value, name, symtable_entry_at(g->st, scope),
+                                     p->kind == TypeVarTuple_kind);
             emit_intrinsic_2(g, p->loc, INTRINSIC_2_SET_TYPEPARAM_DEFAULT);
             seen_default = true;
         } else if (seen_default) {
@@ -155,6 +163,7 @@ void type_params_alias(struct codegen *g, struct stmt *s)
     identifier name = s->v.TypeAlias.name->v.Name.id;
     bool generic = s->v.TypeAlias.type_params->count != 0;
     if (generic) {
+        call_null_below(g, loc);
         type_params_enter(g, symtable_entry_at(g->st, s->scope), name, loc.lineno);
         emit_str(g, loc, name);
         type_params_build(g, s->v.TypeAlias.type_params);
@@ -165,7 +174,7 @@ void type_params_alias(struct codegen *g, struct stmt *s)
     alias_body(g, s);
     if (generic) {
         type_params_leave(g, loc);
-        emit(g, loc, OP_PUSH_NULL);
+        call_null_above(g, loc);
         call_plain(g, loc, 0);
     }
     emit_name_op(g, loc, name, Store);

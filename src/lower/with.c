@@ -90,7 +90,7 @@ void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
     const struct withitem *item = s->v.With.items->items[n];
     label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
-    struct location loc = item->context_expr->loc;
+    struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
     enter(g, loc, false);
     emit_jump(g, loc, OP_SETUP_WITH, final);
     emit_label(g, block);
@@ -121,7 +121,7 @@ void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
         syntax_error_at(g->c, s->loc, "'async with' outside async function");
     label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
-    struct location loc = item->context_expr->loc;
+    struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
     enter(g, loc, true);
     await(g, loc, AWAIT_AENTER);
     emit_jump(g, loc, OP_SETUP_WITH, final);
