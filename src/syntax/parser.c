@@ -1088,6 +1088,10 @@ struct expr *parse_star_targets(struct parser *p)
     struct expr_list *elts = scratch_take(p, base);
     struct expr *e = new_tuple(p, m, elts);
     e->v.Tuple.ctx = Store;
+    if (!PARSER_HAS(p, PEG_PARSER)) { /* from the first item's node, not counting its parentheses */
+        e->loc.lineno = first->loc.lineno;
+        e->loc.col_offset = first->loc.col_offset;
+    }
     return e;
 }
 
