@@ -8,9 +8,13 @@
 #include "syntax/lexer_internal.h"
 
 #include "syntax/explain.h"
+#include "syntax/scan.h"
 #include "syntax/syntax_rules.h"
 #include "syntax/unicode.h"
 #include "syntax/utf8.h"
+
+/* Keeps the dispatcher small, so that it needs no stack frame of its own. */
+#define OUT_OF_LINE __attribute__((noinline))
 
 /* What a byte can start or continue. */
 enum char_class {
@@ -153,12 +157,21 @@ static inline void start_line(struct lexer *lx, const char *p)
 }
 
 /* `p` is behind a backslash: the start of the next line, which must exist. */
-static const char *continue_line(struct lexer *lx, const char *p)
+OUT_OF_LINE static const char *continue_line(struct lexer *lx, const char *p)
 {
     if (*p != '\n' || p + 1 >= lx->end)
         lexer_reject(lx);
     start_line(lx, p + 1);
     return p + 1;
+}
+
+/* `p` is at a '#': the newline behind the comment. */
+OUT_OF_LINE static const char *pass_comment(struct lexer *lx, const char *p)
+{
+    p = memchr(p, '\n', (size_t)(lx->end - p) + 1);
+    if (p == NULL)
+        lexer_reject(lx);
+    return p;
 }
 
 /* Compare an indentation with the open blocks and set `pending`. */
@@ -193,20 +206,19 @@ static const char *pass_joined_blanks(struct lexer *lx, const char *p)
         if (*p == '\\')
             p = continue_line(lx, p + 1) - 1;
         else if (*p == '#')
-            return memchr(p, '\n', (size_t)(lx->end - p) + 1);
+            return pass_comment(lx, p);
         else if (*p != ' ' && *p != '\t' && *p != '\f')
             return p;
     }
 }
 
 /* Pass blank lines and comments, measure the indentation of the first line that has a token. */
-static const char *read_indentation(struct lexer *lx, const char *p)
+OUT_OF_LINE static const char *read_indentation(struct lexer *lx, const char *p)
 {
     lx->at_line_start = false;
     for (;;) {
         int col = 0, alt = 0, continued = 0;
-        while (*p == ' ')
-            p++;
+        p = scan_spaces(p);
         col = alt = (int)(p - lx->line_start);
         for (;; p++) {
             if (*p == ' ') {
@@ -219,8 +231,6 @@ static const char *read_indentation(struct lexer *lx, const char *p)
                 col = alt = 0;
             } else if (*p == '\\' && HAS(lx->c, BACKSLASH_KEEPS_INDENT)) {
                 p = pass_joined_blanks(lx, p);
-                if (p == NULL)
-                    lexer_reject(lx);
                 if (*p != '\n')
                     return p;
                 break;
@@ -232,9 +242,7 @@ static const char *read_indentation(struct lexer *lx, const char *p)
             }
         }
         if (*p == '#')
-            p = memchr(p, '\n', (size_t)(lx->end - p) + 1);
-        if (p == NULL)
-            lexer_reject(lx);
+            p = pass_comment(lx, p);
         if (*p != '\n') {
             set_indentation(lx, continued ? continued : col, continued ? continued : alt);
             return p;
@@ -256,24 +264,19 @@ static identifier intern_non_ascii(struct lexer *lx, const char *start, size_t s
 }
 
 /* A name or keyword that starts at `start`; `p` is somewhere in it. */
-static void read_name(struct lexer *lx, const char *start, const char *p)
+OUT_OF_LINE static void read_name(struct lexer *lx, const char *start, const char *p)
 {
-    while (name_byte[(unsigned char)*p])
-        p++;
+    int high;
+    p = scan_name(p, name_byte, &high);
     size_t size = (size_t)(p - start);
-    unsigned char high = 0;
-    for (const char *q = start; q < p; q++)
-        high |= (unsigned char)*q;
     unsigned kind = TOKEN_name;
     lx->token.flags = 0;
-    if (high >= 0x80) {
+    if (high) {
         lx->token.flags = TOKEN_NON_ASCII;
         lx->token.id = intern_non_ascii(lx, start, size);
-        strings_mark_name(&lx->c->strings, lx->token.id);
     } else {
-        identifier id = strings_intern(&lx->c->strings, start, size);
+        identifier id = strings_intern_name(&lx->c->strings, start, size);
         lx->token.id = id;
-        strings_mark_name(&lx->c->strings, id);
         kind = id <= NAME_KEYWORD_LAST ? id : TOKEN_name;
     }
     finish(lx, kind, start, p);
@@ -282,36 +285,34 @@ static void read_name(struct lexer *lx, const char *start, const char *p)
 /* Behind the closing quote of a string that is opened at `p`; keeps count of lines, notes flags. */
 static const char *find_string_end(struct lexer *lx, const char *p, char quote, int quote_size, unsigned *flags)
 {
-    unsigned char high = 0;
+    int high = 0;
     for (;;) {
-        unsigned char ch = (unsigned char)*p++;
-        high |= ch;
-        if (ch == (unsigned char)quote) {
+        p = scan_string(p, quote, &high);
+        char ch = *p++;
+        if (ch == quote) {
             if (quote_size == 1 || (p[0] == quote && p[1] == quote))
                 break;
         } else if (ch == '\\') {
             *flags |= TOKEN_BACKSLASH;
-            high |= (unsigned char)*p;
+            high |= (unsigned char)*p >= 0x80;
             if (*p == '\n')
                 start_line(lx, p + 1);
             else if (*p == '\0' && p >= lx->end)
                 lexer_reject(lx);
             p++;
-        } else if (ch == '\n') {
-            if (quote_size == 1)
-                lexer_reject(lx);
+        } else if (ch == '\n' && quote_size == 3) {
             start_line(lx, p);
-        } else if (ch == '\0') {
+        } else {
             lexer_reject(lx);
         }
     }
-    if (high >= 0x80)
+    if (high)
         *flags |= TOKEN_NON_ASCII;
     return quote_size == 1 ? p : p + 2;
 }
 
 /* A string whose prefix starts at `start` and whose quote is at `p`. */
-static void read_string(struct lexer *lx, const char *start, const char *p, unsigned flags)
+OUT_OF_LINE static void read_string(struct lexer *lx, const char *start, const char *p, unsigned flags)
 {
     struct token *t = &lx->token;
     char quote = *p;
@@ -333,7 +334,7 @@ static void read_string(struct lexer *lx, const char *start, const char *p, unsi
 }
 
 /* A name or a prefixed string: the byte at `start` may be a string prefix. */
-static void read_prefixed(struct lexer *lx, const char *start)
+OUT_OF_LINE static void read_prefixed(struct lexer *lx, const char *start)
 {
     bool b = false, r = false, u = false, f = false, t = false;
     const char *p = start;
@@ -366,7 +367,7 @@ static void read_prefixed(struct lexer *lx, const char *start)
 }
 
 /* Pass the newline at `p` at the end of a logical line. */
-static void read_newline(struct lexer *lx, const char *p)
+OUT_OF_LINE static void read_newline(struct lexer *lx, const char *p)
 {
     finish(lx, TOKEN_newline, p, p + 1);
     lx->at_line_start = true;
@@ -374,7 +375,7 @@ static void read_newline(struct lexer *lx, const char *p)
 }
 
 /* An opening bracket at `p`. */
-static void open_bracket(struct lexer *lx, const char *p)
+OUT_OF_LINE static void open_bracket(struct lexer *lx, const char *p)
 {
     if (lx->level >= LEXER_MAX_LEVEL)
         lexer_reject(lx);
@@ -385,7 +386,7 @@ static void open_bracket(struct lexer *lx, const char *p)
 }
 
 /* A closing bracket at `p`. */
-static void close_bracket(struct lexer *lx, const char *p)
+OUT_OF_LINE static void close_bracket(struct lexer *lx, const char *p)
 {
     char expected = *p == ')' ? '(' : *p == ']' ? '[' : '{';
     if (lx->level == 0 || lx->brackets[--lx->level] != expected)
@@ -396,7 +397,7 @@ static void close_bracket(struct lexer *lx, const char *p)
 }
 
 /* An operator at `p` that may be longer than a byte. */
-static void read_operator(struct lexer *lx, const char *p)
+OUT_OF_LINE static void read_operator(struct lexer *lx, const char *p)
 {
     unsigned char ch = (unsigned char)p[0];
     if (p[1] == '=' && assigning_kind[ch] != 0) {
@@ -498,7 +499,7 @@ static void read_based_number(struct lexer *lx, const char *start, const char *p
 }
 
 /* What may follow the integer part of a decimal number: fraction, exponent, j. */
-static void read_decimal_rest(struct lexer *lx, const char *start, const char *p, bool fraction)
+OUT_OF_LINE static void read_decimal_rest(struct lexer *lx, const char *start, const char *p, bool fraction)
 {
     const char *what = "decimal";
     if (fraction && is_digit(*p, 10))
@@ -526,7 +527,7 @@ static void read_decimal_rest(struct lexer *lx, const char *start, const char *p
 }
 
 /* A number that starts with a zero. */
-static void read_zero_number(struct lexer *lx, const char *start)
+OUT_OF_LINE static void read_zero_number(struct lexer *lx, const char *start)
 {
     switch (start[1] | 0x20) {
     case 'x': read_based_number(lx, start, start + 2, 16, "hexadecimal"); return;
@@ -550,7 +551,7 @@ static void read_zero_number(struct lexer *lx, const char *start)
 }
 
 /* A number that starts with another digit. */
-static void read_number(struct lexer *lx, const char *start)
+OUT_OF_LINE static void read_number(struct lexer *lx, const char *start)
 {
     const char *p = pass_digits(lx, start, 10);
     bool fraction = *p == '.';
@@ -558,31 +559,67 @@ static void read_number(struct lexer *lx, const char *start)
 }
 
 /* The end of the source at `p`. */
-static void read_end(struct lexer *lx, const char *p)
+OUT_OF_LINE static void read_end(struct lexer *lx, const char *p)
 {
     if (p < lx->end || lx->level != 0 || lx->fstring_count != 0)
         lexer_reject(lx);
     finish(lx, TOKEN_end_of_file, p, p);
 }
 
-void lexer_next(struct lexer *lx)
+/* Layout and f-string text: what the next token is when it depends on more than the next byte. True: it was found. */
+OUT_OF_LINE static bool read_special(struct lexer *lx)
 {
-    const char *p = lx->cur;
     if (lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal) {
         lexer_next_in_fstring(lx);
-        return;
+        return true;
     }
     if (lx->at_line_start)
-        lx->cur = p = read_indentation(lx, p);
-    if (lx->pending != 0) {
-        bool indent = lx->pending > 0;
-        lx->pending += indent ? -1 : 1;
-        finish(lx, indent ? TOKEN_indent : TOKEN_dedent, p, p);
-        return;
+        lx->cur = read_indentation(lx, lx->cur);
+    if (lx->pending == 0)
+        return false;
+    bool indent = lx->pending > 0;
+    lx->pending += indent ? -1 : 1;
+    finish(lx, indent ? TOKEN_indent : TOKEN_dedent, lx->cur, lx->cur);
+    return true;
+}
+
+/* An opening brace, a closing one, a ':' or a '!' inside of an f-string. */
+OUT_OF_LINE static void read_in_field(struct lexer *lx, const char *p)
+{
+    switch (*p) {
+    case '{':
+        lexer_note_field_start(lx, p);
+        open_bracket(lx, p);
+        break;
+    case '}':
+        lexer_note_field_end(lx, p);
+        close_bracket(lx, p);
+        break;
+    default:
+        if (lexer_note_field_end(lx, p))
+            finish(lx, TOKEN_colon, p, p + 1);
+        else
+            read_operator(lx, p);
     }
-    for (;;) {
-        while (*p == ' ')
-            p++;
+}
+
+/* A token that starts with a dot. */
+OUT_OF_LINE static void read_dot(struct lexer *lx, const char *p)
+{
+    if (is_digit(p[1], 10))
+        read_decimal_rest(lx, p, p + 1, true);
+    else if (p[1] == '.' && p[2] == '.')
+        finish(lx, TOKEN_ellipsis, p, p + 3);
+    else
+        finish(lx, TOKEN_dot, p, p + 1);
+}
+
+void lexer_next(struct lexer *lx)
+{
+    if ((lx->at_line_start | lx->pending | lx->fstring_count) != 0 && read_special(lx))
+        return;
+    for (const char *p = lx->cur;;) {
+        p += *p == ' ';
         switch ((enum char_class)class_of[(unsigned char)*p]) {
         case C_NAME:
             read_name(lx, p, p + 1);
@@ -595,25 +632,22 @@ void lexer_next(struct lexer *lx)
             return;
         case C_OPEN:
             if (lx->fstring_count != 0 && *p == '{')
-                lexer_note_field_start(lx, p);
-            open_bracket(lx, p);
+                read_in_field(lx, p);
+            else
+                open_bracket(lx, p);
             return;
         case C_CLOSE:
             if (lx->fstring_count != 0 && *p == '}')
-                lexer_note_field_end(lx, p);
-            close_bracket(lx, p);
+                read_in_field(lx, p);
+            else
+                close_bracket(lx, p);
             return;
         case C_DOT:
-            if (is_digit(p[1], 10))
-                read_decimal_rest(lx, p, p + 1, true);
-            else if (p[1] == '.' && p[2] == '.')
-                finish(lx, TOKEN_ellipsis, p, p + 3);
-            else
-                finish(lx, TOKEN_dot, p, p + 1);
+            read_dot(lx, p);
             return;
         case C_OPERATOR:
-            if (lx->fstring_count != 0 && (*p == ':' || *p == '!') && lexer_note_field_end(lx, p))
-                finish(lx, TOKEN_colon, p, p + 1);
+            if (lx->fstring_count != 0 && (*p == ':' || *p == '!'))
+                read_in_field(lx, p);
             else
                 read_operator(lx, p);
             return;
@@ -627,17 +661,15 @@ void lexer_next(struct lexer *lx)
                 read_number(lx, p);
             return;
         case C_HASH:
-            p = memchr(p, '\n', (size_t)(lx->end - p) + 1);
-            if (p == NULL)
-                lexer_reject(lx);
+            p = pass_comment(lx, p);
             break;
         case C_NEWLINE:
             if (lx->level == 0) {
                 read_newline(lx, p);
                 return;
             }
-            p++;
-            start_line(lx, p);
+            start_line(lx, p + 1);
+            p = scan_spaces(p + 1);
             break;
         case C_SPACE:
             p++;

@@ -138,7 +138,9 @@ static inline void *scratch_take(struct parser *p, uint32_t base)
         return p->empty;
     struct expr_list *list = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
     list->count = count;
-    memcpy(list->items, p->scratch + base, count * sizeof(void *));
+    list->items[0] = p->scratch[base];
+    if (count > 1)
+        memcpy(list->items + 1, p->scratch + base + 1, (count - 1) * sizeof(void *));
     p->scratch_count = base;
     return list;
 }

@@ -23,6 +23,12 @@ struct string {
     uint32_t length;   /* in bytes */
     uint32_t hash;
     uint32_t flags;
+    uint64_t prefix;   /* the first 8 bytes as they lie in memory, zeros behind a shorter text */
+};
+
+struct string_slot {
+    uint32_t hash;
+    identifier id;     /* 0: free */
 };
 
 struct strings {
@@ -30,7 +36,7 @@ struct strings {
     struct string *items; /* items[0] is unused */
     uint32_t count;       /* next identifier */
     uint32_t capacity;
-    uint32_t *slots;      /* open addressing: identifier or 0 */
+    struct string_slot *slots; /* open addressing */
     uint32_t mask;
 };
 
@@ -40,8 +46,8 @@ void strings_init(struct strings *t, struct arena *arena);
 uint32_t strings_hash(const char *bytes, size_t length);
 /* The number of a string; `bytes` must outlive the module. */
 identifier strings_intern(struct strings *t, const char *bytes, size_t length);
-/* The same with the hash at hand (the lexer has it). */
-identifier strings_intern_hashed(struct strings *t, const char *bytes, size_t length, uint32_t hash);
+/* The number of a name of letters, digits and underscores in ASCII; 8 bytes must be readable from each of its bytes on. */
+identifier strings_intern_name(struct strings *t, const char *bytes, size_t length);
 /* The number of a NUL-terminated literal. */
 identifier strings_intern_literal(struct strings *t, const char *text);
 /* The number of a string whose bytes do not last: copied when new. */

@@ -1,0 +1,85 @@
+/* Scanning loops over source text. They may read up to 16 bytes past the place where they stop, which the sentinel behind the
+ * source allows. */
+#ifndef MKPYC_SYNTAX_SCAN_H
+#define MKPYC_SYNTAX_SCAN_H
+
+#include <stdint.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* Behind the bytes at `p` that can stand in a name (all above 0x7F can); *high is set if there is one of those. */
+static inline const char *scan_name(const char *p, const uint8_t name_byte[256], int *high)
+{
+#ifdef __SSE2__
+    (void)name_byte;
+    *high = 0;
+    for (;; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i letter = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+        __m128i digit = _mm_sub_epi8(x, _mm_set1_epi8('0'));
+        __m128i name = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                         _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
+            _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
+        unsigned above = (unsigned)_mm_movemask_epi8(x);
+        unsigned stop = ~((unsigned)_mm_movemask_epi8(name) | above) & 0xFFFF;
+        if (stop != 0) {
+            *high |= (above & (stop - 1) & ~stop) != 0;
+            return p + __builtin_ctz(stop);
+        }
+        *high |= above != 0;
+    }
+#else
+    unsigned bits = 0;
+    for (; name_byte[(unsigned char)*p]; p++)
+        bits |= (unsigned char)*p;
+    *high = bits >= 0x80;
+    return p;
+#endif
+}
+
+/* Behind the spaces at `p`. */
+static inline const char *scan_spaces(const char *p)
+{
+#ifdef __SSE2__
+    for (;; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        unsigned stop = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' '))) & 0xFFFF;
+        if (stop != 0)
+            return p + __builtin_ctz(stop);
+    }
+#else
+    while (*p == ' ')
+        p++;
+    return p;
+#endif
+}
+
+/* The first of the bytes from `p` on that a string's reader must look at: the quote, a backslash, a newline or a NUL. *high is
+ * set if a byte above 0x7F lies before it. */
+static inline const char *scan_string(const char *p, char quote, int *high)
+{
+#ifdef __SSE2__
+    for (;; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i special = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(quote)), _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))),
+            _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(x, _mm_setzero_si128())));
+        unsigned stop = (unsigned)_mm_movemask_epi8(special);
+        unsigned above = (unsigned)_mm_movemask_epi8(x);
+        if (stop != 0) {
+            *high |= (above & (stop - 1) & ~stop) != 0;
+            return p + __builtin_ctz(stop);
+        }
+        *high |= above != 0;
+    }
+#else
+    for (; *p != quote && *p != '\\' && *p != '\n' && *p != '\0'; p++)
+        *high |= (unsigned char)*p >= 0x80;
+    return p;
+#endif
+}
+
+#endif
