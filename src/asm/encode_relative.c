@@ -7,13 +7,28 @@
 #include "asm/instruction_size.h"
 #include "opt/passes.h"
 
-/* The width of everything in a block but a jump at its end. */
-static uint32_t fixed_size(const struct cfg *g, const struct block *b)
+/* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before NOT_TAKEN. */
+static inline struct cfg_instruction *jump_of(const struct cfg *g, const struct block *b)
 {
-    uint32_t size = 0, count = b->used;
-    if (count != 0 && op_class(b->code[count - 1].opcode) & CLASS_JUMP)
-        count--;
-    for (uint32_t i = 0; i < count; i++) {
+    if (b->used == 0)
+        return NULL;
+    struct cfg_instruction *last = &b->code[b->used - 1];
+    if (last->opcode == OP_NOT_TAKEN && b->used > 1)
+        last--;
+    unsigned class = op_class(last->opcode);
+    if (class & CLASS_JUMP)
+        return last;
+    bool names_await = class & CLASS_AWAIT_END && g->opcodes[last->opcode].flags & OPCODE_HAS_JUMP_REL;
+    return names_await ? last : NULL;
+}
+
+/* The width of everything in a block but its jump. */
+static uint32_t fixed_size(const struct cfg *g, const struct block *b, const struct cfg_instruction *jump)
+{
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < b->used; i++) {
+        if (&b->code[i] == jump)
+            continue;
         b->code[i].size = (uint16_t)instruction_size(g->opcodes, &b->code[i]);
         size += b->code[i].size;
     }
@@ -26,11 +41,11 @@ static bool measure_blocks(struct cfg *g, int32_t *sizes)
     uint32_t index = 0;
     bool jumps = false;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        const struct cfg_instruction *jump = jump_of(g, b);
         b->index = index;
         index += b->used;
-        sizes[b - g->blocks] = (int32_t)fixed_size(g, b);
-        jumps |= last != NULL && (op_class(last->opcode) & CLASS_JUMP);
+        sizes[b - g->blocks] = (int32_t)fixed_size(g, b, jump);
+        jumps |= jump != NULL;
     }
     return jumps;
 }
@@ -39,8 +54,8 @@ static bool measure_blocks(struct cfg *g, int32_t *sizes)
 static void start_jumps(struct cfg *g, int32_t *targets, bool from_labels)
 {
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
-        if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+        struct cfg_instruction *last = jump_of(g, b);
+        if (last == NULL)
             continue;
         uint32_t to = g->blocks[last->oparg].index;
         bool forward = to > b->index + b->used - 1;
@@ -61,10 +76,10 @@ static void place_blocks(struct cfg *g, const int32_t *sizes)
 {
     uint32_t offset = 0;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct cfg_instruction *last = jump_of(g, b);
         b->offset = offset;
         offset += (uint32_t)sizes[b - g->blocks];
-        if (last != NULL && op_class(last->opcode) & CLASS_JUMP) {
+        if (last != NULL) {
             last->size = (uint16_t)instruction_size(g->opcodes, last);
             offset += last->size;
         }
@@ -72,17 +87,24 @@ static void place_blocks(struct cfg *g, const int32_t *sizes)
     g->code_size = offset;
 }
 
+/* END_ASYNC_FOR names the END_SEND behind the SEND that is its target; this is how far it is. */
+enum { END_SEND_OFFSET = 5 };
+
 /* Set the distances; true if a width has changed. */
 static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *targets)
 {
     bool changed = false;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
-        if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+        struct cfg_instruction *last = jump_of(g, b);
+        if (last == NULL)
             continue;
         uint32_t size = last->size;
         uint32_t from = b->offset + (uint32_t)sizes[b - g->blocks] + size;
         uint32_t to = g->blocks[targets[b - g->blocks]].offset;
+        if (last != &b->code[b->used - 1])
+            from -= 1; /* NOT_TAKEN */
+        if (last->opcode == OP_END_ASYNC_FOR)
+            to += END_SEND_OFFSET;
         last->oparg = (int32_t)(to < from ? from - to : to - from);
         changed |= instruction_size(g->opcodes, last) != size;
     }

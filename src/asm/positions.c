@@ -89,6 +89,28 @@ static inline bool same_location(const struct location *a, const struct location
     return x[0] == y[0] && x[1] == y[1];
 }
 
+/* Give instruction `i` of a block the location of what follows; nothing follows what ends a block. */
+static void take_next_location(struct cfg *g, struct block *b, uint32_t i)
+{
+    struct cfg_instruction *in = &b->code[i];
+    in->loc = NO_LOCATION;
+    while (!(op_class(b->code[i].opcode) & CLASS_TERMINATOR)) {
+        if (i + 1 < b->used) {
+            i++;
+        } else {
+            int32_t next = next_nonempty_block(g, b->next);
+            if (next < 0)
+                return;
+            b = &g->blocks[next];
+            i = 0;
+        }
+        if (b->code[i].loc.lineno != NEXT_LOCATION.lineno) {
+            in->loc = b->code[i].loc;
+            return;
+        }
+    }
+}
+
 void write_positions(struct cfg *g, struct code *code)
 {
     static const struct location none = {-1, -1, -1, -1};
@@ -99,7 +121,9 @@ void write_positions(struct cfg *g, struct code *code)
     g->scratch->bytes.count = 0;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
-            const struct cfg_instruction *in = &b->code[i];
+            struct cfg_instruction *in = &b->code[i];
+            if (in->loc.lineno == NEXT_LOCATION.lineno)
+                take_next_location(g, b, i);
             if (!same_location(loc, &in->loc)) {
                 write_location(g, loc, units, &line);
                 loc = &in->loc;

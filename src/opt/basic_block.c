@@ -12,12 +12,14 @@ constant rewrite_const_value(struct cfg *g, int32_t index)
     return g->u->consts.items[index];
 }
 
-/* LOAD_CONST, POP_JUMP_IF_*: a jump or nothing. */
-static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in, int32_t index)
+/* LOAD_CONST, POP_JUMP_IF_* or JUMP_IF_*: a jump or nothing. */
+static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
 {
-    bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
-    bool jumps = value == (in[1].opcode == OP_POP_JUMP_IF_TRUE);
-    cfg_set_nop(b, in);
+    bool pops = in[1].opcode == OP_POP_JUMP_IF_TRUE || in[1].opcode == OP_POP_JUMP_IF_FALSE;
+    bool if_true = in[1].opcode == OP_POP_JUMP_IF_TRUE || in[1].opcode == OP_JUMP_IF_TRUE;
+    bool jumps = constant_is_true(&g->c->constants, value) == if_true;
+    if (pops)
+        cfg_set_nop(b, in);
     if (jumps)
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
     else
@@ -25,10 +27,9 @@ static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *
 }
 
 /* LOAD_CONST, JUMP_IF_*_OR_POP: a load and a jump, or nothing. */
-static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instruction *in, int32_t index)
+static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
 {
-    bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
-    if (value == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
+    if (constant_is_true(&g->c->constants, value) == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
     } else {
         cfg_set_nop(b, in);
@@ -37,10 +38,10 @@ static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instru
 }
 
 /* LOAD_CONST None, IS_OP, maybe TO_BOOL, POP_JUMP_IF_*: POP_JUMP_IF_NONE or its opposite. */
-static void join_none_test(struct cfg *g, struct block *b, uint32_t i, int32_t index)
+static void join_none_test(struct block *b, uint32_t i, constant value)
 {
     struct cfg_instruction *in = &b->code[i];
-    if (rewrite_const_value(g, index)->kind != CONSTANT_NONE || b->used <= i + 2)
+    if (value->kind != CONSTANT_NONE || b->used <= i + 2)
         return;
     struct cfg_instruction *jump = &in[2];
     if (jump->opcode == OP_TO_BOOL) {
@@ -59,20 +60,22 @@ static void join_none_test(struct cfg *g, struct block *b, uint32_t i, int32_t i
     jump->opcode = invert ? OP_POP_JUMP_IF_NOT_NONE : OP_POP_JUMP_IF_NONE;
 }
 
-void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, int32_t index)
+void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant value, int32_t index)
 {
     struct cfg_instruction *in = &b->code[i];
     switch (opcode_behind(b, i)) {
     case OP_POP_JUMP_IF_FALSE:
     case OP_POP_JUMP_IF_TRUE:
-        decide_jump(g, b, in, index);
+    case OP_JUMP_IF_FALSE:
+    case OP_JUMP_IF_TRUE:
+        decide_jump(g, b, in, value);
         break;
     case OP_IS_OP:
-        join_none_test(g, b, i, index);
+        join_none_test(b, i, value);
         break;
     case OP_JUMP_IF_FALSE_OR_POP:
     case OP_JUMP_IF_TRUE_OR_POP:
-        decide_jump_or_pop(g, b, in, index);
+        decide_jump_or_pop(g, b, in, value);
         break;
     case OP_RETURN_VALUE:
         if (!(g->opcodes[OP_RETURN_CONST].flags & OPCODE_PRESENT))
@@ -81,9 +84,9 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, int32_t index
         cfg_set(b, &in[1], OP_RETURN_CONST, index);
         break;
     case OP_TO_BOOL: {
-        bool value = constant_is_true(&g->c->constants, rewrite_const_value(g, index));
+        bool truth = constant_is_true(&g->c->constants, value);
         cfg_set_nop(b, in);
-        cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, value)));
+        cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, truth)));
         break;
     }
     default:
@@ -98,9 +101,10 @@ void pass_optimize_load_const(struct cfg *g)
             if (b->code[i].opcode != OP_LOAD_CONST)
                 continue;
             int32_t index = b->code[i].oparg;
-            rewrite_const_use(g, b, i, index);
+            constant value = rewrite_const_value(g, index);
+            rewrite_const_use(g, b, i, value, index);
             for (; i + 1 < b->used && b->code[i + 1].opcode == OP_COPY && b->code[i + 1].oparg == 1; i++)
-                rewrite_const_use(g, b, i + 1, index);
+                rewrite_const_use(g, b, i + 1, value, index);
         }
     }
 }
@@ -121,7 +125,7 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
     cfg_set(b, &first[count], OP_LOAD_CONST, consts_add(g, constant_tuple(&g->c->constants, items, count)));
 }
 
-bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i)
+bool rewrite_unpacked_tuple(struct block *b, uint32_t i)
 {
     struct cfg_instruction *in = &b->code[i];
     if (opcode_behind(b, i) == OP_UNPACK_SEQUENCE && in->oparg == in[1].oparg) {
@@ -139,14 +143,21 @@ bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i)
             break;
         }
     }
-    if (i >= (uint32_t)in->oparg)
+    return false;
+}
+
+bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    if (rewrite_unpacked_tuple(b, i))
+        return true;
+    if (i >= (uint32_t)b->code[i].oparg)
         fold_tuple(g, b, i);
     return false;
 }
 
-/* A jump to a jump goes where that one goes; true: look at the same instruction again. */
-static bool thread_jump(struct cfg *g, struct block *b, uint32_t i, const struct cfg_instruction *target, unsigned opcode)
+bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned opcode)
 {
+    const struct cfg_instruction *target = &g->blocks[b->code[i].oparg].code[0];
     if (b->code[i].oparg == target->oparg)
         return false;
     int32_t to = target->oparg;
@@ -168,12 +179,12 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
     const struct cfg_instruction *target = &t->code[0];
     if (op_class(in->opcode) & CLASS_UNCONDITIONAL) {
         if (target->opcode == OP_JUMP)
-            return thread_jump(g, b, i, target, OP_JUMP);
+            return rewrite_threaded_jump(g, b, i, OP_JUMP);
         if (target->opcode == OP_JUMP_NO_INTERRUPT)
-            return thread_jump(g, b, i, target, in->opcode);
+            return rewrite_threaded_jump(g, b, i, in->opcode);
         return false;
     }
-    return target->opcode == OP_JUMP && thread_jump(g, b, i, target, in->opcode);
+    return target->opcode == OP_JUMP && rewrite_threaded_jump(g, b, i, in->opcode);
 }
 
 /* Move the instruction into the place of the TO_BOOL behind it. */
@@ -184,73 +195,76 @@ static void absorb_to_bool(struct block *b, struct cfg_instruction *in, int32_t 
     cfg_set_nop(b, in);
 }
 
+bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
+{
+    enum { COMPARE_TO_BOOL = 16 };
+    struct cfg_instruction *in = &b->code[i];
+    switch (in->opcode) {
+    case OP_POP_JUMP_IF_NOT_NONE:
+    case OP_POP_JUMP_IF_NONE:
+    case OP_POP_JUMP_IF_FALSE:
+    case OP_POP_JUMP_IF_TRUE:
+    case OP_JUMP:
+    case OP_JUMP_NO_INTERRUPT:
+        return optimize_jump(g, b, i);
+    case OP_STORE_FAST:
+        if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
+            in->loc.lineno == in[1].loc.lineno) {
+            in->opcode = OP_POP_TOP;
+            in->oparg = 0;
+        }
+        break;
+    case OP_SWAP:
+        if (in->oparg == 1)
+            cfg_set_nop(b, in);
+        break;
+    case OP_LOAD_GLOBAL:
+        if (opcode_behind(b, i) == OP_PUSH_NULL && (in->oparg & 1) == 0) {
+            in->oparg |= 1;
+            cfg_set_nop(b, &in[1]);
+        }
+        break;
+    case OP_COMPARE_OP:
+        if (opcode_behind(b, i) == OP_TO_BOOL)
+            absorb_to_bool(b, in, in->oparg | COMPARE_TO_BOOL);
+        break;
+    case OP_CONTAINS_OP:
+    case OP_IS_OP:
+        if (opcode_behind(b, i) == OP_TO_BOOL)
+            absorb_to_bool(b, in, in->oparg);
+        break;
+    case OP_TO_BOOL:
+        if (opcode_behind(b, i) == OP_TO_BOOL)
+            cfg_set_nop(b, in);
+        break;
+    case OP_UNARY_NOT:
+        if (opcode_behind(b, i) == OP_TO_BOOL) {
+            absorb_to_bool(b, in, 0);
+        } else if (opcode_behind(b, i) == OP_UNARY_NOT) {
+            cfg_set_nop(b, in);
+            cfg_set_nop(b, &in[1]);
+        }
+        break;
+    default:
+        break;
+    }
+    return false;
+}
+
 /* The rewrites of one block. */
 static void optimize_block(struct cfg *g, struct block *b)
 {
-    enum { COMPARE_TO_BOOL = 16 };
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
-        if (!(op_class(in->opcode) & CLASS_PEEPHOLE))
+        if (!(op_class(b->code[i].opcode) & CLASS_PEEPHOLE))
             continue;
-        switch (in->opcode) {
-        case OP_BUILD_TUPLE:
+        if (b->code[i].opcode == OP_BUILD_TUPLE)
             rewrite_build_tuple(g, b, i);
-            break;
-        case OP_POP_JUMP_IF_NOT_NONE:
-        case OP_POP_JUMP_IF_NONE:
-        case OP_POP_JUMP_IF_FALSE:
-        case OP_POP_JUMP_IF_TRUE:
-        case OP_JUMP:
-        case OP_JUMP_NO_INTERRUPT:
-            if (optimize_jump(g, b, i))
-                i--;
-            break;
-        case OP_STORE_FAST:
-            if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
-                in->loc.lineno == in[1].loc.lineno) {
-                in->opcode = OP_POP_TOP;
-                in->oparg = 0;
-            }
-            break;
-        case OP_SWAP:
-            if (in->oparg == 1)
-                cfg_set_nop(b, in);
-            break;
-        case OP_LOAD_GLOBAL:
-            if (opcode_behind(b, i) == OP_PUSH_NULL && (in->oparg & 1) == 0) {
-                in->oparg |= 1;
-                cfg_set_nop(b, &in[1]);
-            }
-            break;
-        case OP_COMPARE_OP:
-            if (opcode_behind(b, i) == OP_TO_BOOL)
-                absorb_to_bool(b, in, in->oparg | COMPARE_TO_BOOL);
-            break;
-        case OP_CONTAINS_OP:
-        case OP_IS_OP:
-            if (opcode_behind(b, i) == OP_TO_BOOL)
-                absorb_to_bool(b, in, in->oparg);
-            break;
-        case OP_TO_BOOL:
-            if (opcode_behind(b, i) == OP_TO_BOOL)
-                cfg_set_nop(b, in);
-            break;
-        case OP_UNARY_NOT:
-            if (opcode_behind(b, i) == OP_TO_BOOL) {
-                absorb_to_bool(b, in, 0);
-            } else if (opcode_behind(b, i) == OP_UNARY_NOT) {
-                cfg_set_nop(b, in);
-                cfg_set_nop(b, &in[1]);
-            }
-            break;
-        default:
-            break;
-        }
+        else if (rewrite_plain(g, b, i))
+            i--;
     }
 }
 
-/* Shorten and resolve the SWAPs of one block. */
-static void optimize_swaps(struct cfg *g, struct block *b)
+void rewrite_swaps(struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++)
         if (b->code[i].opcode == OP_SWAP) {
@@ -265,6 +279,6 @@ void pass_optimize_basic_blocks(struct cfg *g)
         if (b->classes & CLASS_PEEPHOLE)
             optimize_block(g, b);
         if (b->classes & CLASS_SWAP)
-            optimize_swaps(g, b);
+            rewrite_swaps(g, b);
     }
 }

@@ -62,14 +62,14 @@ static void optimize_block(struct cfg *g, struct block *b)
     for (uint32_t i = 0; i < b->used; i++) {
         struct cfg_instruction *in = &b->code[i];
         if (through_copy && constant_on_top && in->opcode == OP_COPY && in->oparg == 1) {
-            rewrite_const_use(g, b, i, index);
+            rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
             continue;
         }
         constant_on_top = in->opcode == OP_LOAD_CONST;
         switch (in->opcode) {
         case OP_LOAD_CONST:
             index = in->oparg;
-            rewrite_const_use(g, b, i, index);
+            rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
             break;
         case OP_BUILD_TUPLE:
             rewrite_build_tuple(g, b, i);

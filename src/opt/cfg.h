@@ -16,7 +16,8 @@
 
 struct cfg_instruction {
     uint16_t opcode;
-    uint16_t size;    /* in code units, once the jumps are resolved; before, of a jump: the words that its label's number takes, or 0 */
+    uint16_t size;    /* in code units, once the jumps are resolved; before, of a jump: the words that its label's number takes, or 0;
+                       * of a load of a local: a mark of optimize_load_fast */
     int32_t oparg;    /* or the target block */
     int32_t handler;  /* block where an exception raised here goes, -1: out of the frame */
     struct location loc;
@@ -34,7 +35,7 @@ struct block {
     uint32_t index;          /* of the first instruction, counted in instructions */
     uint64_t unsafe_locals;  /* may be unbound at the start */
     uint64_t scanned_locals; /* the same when the block was last looked at */
-    uint16_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
+    uint32_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     int32_t label;           /* number of its label, NO_LABEL: none */
     int32_t rank;            /* the place among the blocks in the order of their making */
     bool scanned;
@@ -51,6 +52,12 @@ struct except_node {
     int32_t handler; /* block */
     int32_t parent;  /* node below, -1: none */
     int32_t depth;
+};
+
+/* A value on the stack while loads learn whether they may borrow. */
+struct reference {
+    int32_t instruction; /* of the block, that pushed it; -1: no matter which */
+    int32_t local;       /* whose value it is, -1: none's */
 };
 
 struct cfg {
@@ -83,6 +90,7 @@ struct backend_scratch {
     ARRAY(int32_t) targets;    /* instructions that have a target */
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
     ARRAY(struct except_node) except_nodes;
+    ARRAY(struct reference) references; /* the stack of the block at hand */
     ARRAY(uint8_t) bytes;      /* a table while it is written */
     uint32_t *const_index;     /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
@@ -138,6 +146,9 @@ static inline void cfg_set(struct block *b, struct cfg_instruction *i, unsigned 
     i->oparg = oparg;
     b->classes |= opcode_classes[opcode];
 }
+
+/* Room for `count` instructions before the last one of a block; they count as used. */
+struct cfg_instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
 
 /* The words that an argument takes, the instruction itself among them; none for a label that is not there. */
 static inline uint32_t jump_words(int32_t oparg)

@@ -39,8 +39,10 @@ struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t coun
         if (capacity < b->used)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
         struct cfg_instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
-        if (b->used != 0)
-            memcpy(code, b->code, b->used * sizeof *code);
+        if (b->capacity != 0)
+            memcpy(code, b->code, b->capacity * sizeof *code);
+        for (uint32_t i = b->capacity; i < capacity; i++)
+            code[i].handler = -1;
         b->code = code;
         b->capacity = capacity;
     }
@@ -54,6 +56,14 @@ struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t cou
     cfg_append(g, b, count);
     memmove(b->code + count, b->code, used * sizeof *b->code);
     return b->code;
+}
+
+struct cfg_instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count)
+{
+    cfg_append(g, b, count);
+    uint32_t at = b->used - count - 1;
+    b->code[b->used - 1] = b->code[at];
+    return &b->code[at];
 }
 
 int32_t *cfg_numbers(struct cfg *g, uint32_t count)
@@ -101,9 +111,16 @@ static void reserve_code(struct cfg *g, uint32_t count)
     s->block_at = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->block_at);
 }
 
+/* END_ASYNC_FOR, where it names its await. */
+static unsigned await_end_class(const struct cfg *g)
+{
+    return g->opcodes[OP_END_ASYNC_FOR].flags & OPCODE_HAS_JUMP_REL ? CLASS_AWAIT_END : 0;
+}
+
 /* Copy the instructions, note their classes and who has a target. */
 static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
 {
+    unsigned with_target = CLASS_TARGET | await_end_class(g);
     struct backend_scratch *s = g->scratch;
     const struct instruction *from = q->instructions.items;
     struct cfg_instruction *to = s->code;
@@ -119,7 +136,7 @@ static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
         to[i].oparg = from[i].oparg;
         to[i].handler = -1;
         to[i].loc = from[i].loc;
-        if (class & CLASS_TARGET) {
+        if (class & with_target) {
             uint32_t label = (uint32_t)from[i].oparg;
             if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
                 cfg_malformed(g);
@@ -147,14 +164,14 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     int32_t current = start_block(g, 0, -1);
     uint32_t start = 0;
     bool terminated = false;
-    unsigned classes = 0;
+    unsigned classes = 0, terminator = CLASS_TERMINATOR | await_end_class(g);
 
     g->entry = current;
     for (uint32_t i = 0; i < count; i++) {
         if (block_at[i] != 0 || terminated) {
             if (i != start) {
                 g->blocks[current].used = g->blocks[current].capacity = i - start;
-                g->blocks[current].classes = (uint16_t)classes;
+                g->blocks[current].classes = classes;
                 current = start_block(g, i, current);
                 start = i;
                 classes = 0;
@@ -165,11 +182,11 @@ static void cut_blocks(struct cfg *g, uint32_t count)
             }
         }
         unsigned class = op_class(code[i].opcode);
-        terminated = class & CLASS_TERMINATOR;
+        terminated = class & terminator;
         classes |= class | (code[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
     }
     g->blocks[current].used = g->blocks[current].capacity = count - start;
-    g->blocks[current].classes = (uint16_t)classes;
+    g->blocks[current].classes = classes;
 }
 
 /* Copy the sequence; no instruction has a label yet. */
@@ -209,6 +226,34 @@ void pass_cut_at_jump_targets(struct cfg *g)
         s->block_at[q->labels.items[label]] = label + 1;
     }
     finish_build(g);
+}
+
+/* Put what evaluates the module's annotations in the place of ANNOTATIONS_PLACEHOLDER, or drop that. */
+static void splice_annotations(struct cfg *g)
+{
+    struct instruction_sequence *q = &g->u->sequence;
+    const struct instruction_sequence *inner = &g->u->annotations_code;
+    uint32_t at = 0, count = inner->instructions.count, used = q->instructions.count;
+    while (at < used && q->instructions.items[at].opcode != OP_ANNOTATIONS_PLACEHOLDER)
+        at++;
+    if (at == used)
+        return;
+    array_reserve(g->arena, &q->instructions, count);
+    struct instruction *items = q->instructions.items;
+    memmove(items + at + count, items + at + 1, (used - at - 1) * sizeof *items);
+    if (count != 0)
+        memcpy(items + at, inner->instructions.items, count * sizeof *items);
+    q->instructions.count = used - 1 + count;
+    for (uint32_t l = 0; l < q->labels.count; l++)
+        if (q->labels.items[l] > (int32_t)at)
+            q->labels.items[l] += (int32_t)count - 1;
+}
+
+void pass_cut_at_jump_targets_around_annotations(struct cfg *g)
+{
+    if (g->u->is_module)
+        splice_annotations(g);
+    pass_cut_at_jump_targets(g);
 }
 
 /* Each label starts a block: the one placed last, or the one with the highest number, names it. */

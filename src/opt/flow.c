@@ -242,7 +242,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
     }
     bool changed = to != b->used;
     b->used = to;
-    b->classes = (uint16_t)(has_nop ? b->classes : b->classes & ~CLASS_NOP);
+    b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
     return changed;
 }
 
@@ -265,6 +265,12 @@ void pass_remove_redundant_nops(struct cfg *g)
     flow_remove_nops(g);
 }
 
+/* Does the instruction only push a value that is there anyway? */
+static bool loads_copy(const struct cfg_instruction *in)
+{
+    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT || (in->opcode == OP_COPY && in->oparg == 1);
+}
+
 /* One round over all blocks; true if a pair went. */
 static bool remove_pairs(struct cfg *g)
 {
@@ -280,7 +286,7 @@ static bool remove_pairs(struct cfg *g)
         for (uint32_t i = 0; i < b->used; i++) {
             struct cfg_instruction *in = &b->code[i];
             if (in->opcode == OP_POP_TOP && previous != NULL &&
-                (previous->opcode == OP_LOAD_CONST || (previous->opcode == OP_COPY && previous->oparg == 1))) {
+                loads_copy(previous)) {
                 cfg_set_nop(previous_block, previous);
                 cfg_set_nop(b, in);
                 changed = true;
@@ -462,7 +468,7 @@ static void convert_block(const struct cfg *g, struct block *b)
         if (!(op_class(in->opcode) & CLASS_LATE))
             continue;
         if (in->opcode == OP_LOAD_CLOSURE)
-            in->opcode = g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST : OP_LOAD_CLOSURE;
+            cfg_set(b, in, g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST : OP_LOAD_CLOSURE, in->oparg);
         else if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
             in->opcode = OP_STORE_FAST;
         else
@@ -473,10 +479,29 @@ static void convert_block(const struct cfg *g, struct block *b)
 /* Both forms of convert_pseudo_ops but for what they remove afterwards. */
 static void convert(struct cfg *g)
 {
+    if (g->seen & CLASS_CELL)
+        g->seen |= CLASS_LOCAL;
     if (g->seen & CLASS_LATE)
         for EACH_BLOCK(g, b)
             if (b->classes & CLASS_LATE)
                 convert_block(g, b);
+}
+
+void pass_convert_pseudo_conditional_jumps(struct cfg *g)
+{
+    if (g->seen & CLASS_FOLD)
+        for EACH_BLOCK(g, b) {
+            struct cfg_instruction *last = last_instruction(b);
+            if (last == NULL || (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
+                continue;
+            struct cfg_instruction *to = cfg_insert_before_last(g, b, 2);
+            to[2].opcode = to[2].opcode == OP_JUMP_IF_FALSE ? OP_POP_JUMP_IF_FALSE : OP_POP_JUMP_IF_TRUE;
+            to[0] = to[1] = to[2];
+            to[0].opcode = OP_COPY;
+            to[0].oparg = 1;
+            to[1].opcode = OP_TO_BOOL;
+            to[1].oparg = 0;
+        }
 }
 
 void pass_convert_pseudo_ops(struct cfg *g)
@@ -503,32 +528,63 @@ static unsigned reversed_jump(unsigned opcode)
     }
 }
 
-void pass_normalize_jumps(struct cfg *g)
+/* NOT_TAKEN behind a jump. In some releases it is caught by what caught the instruction that was in its place before that
+ * was moved. */
+static void add_not_taken(struct cfg *g, struct block *b, struct location loc)
+{
+    struct cfg_instruction *in = cfg_append(g, b, 1);
+    int32_t handler = HAS(g->c, INHERITED_HANDLERS) ? in->handler : -1;
+    *in = (struct cfg_instruction){.opcode = OP_NOT_TAKEN, .handler = handler, .loc = loc};
+}
+
+/* Turn the conditional jump backward at the end of block `n` into one over a jump. */
+static void reverse_jump(struct cfg *g, int32_t n, bool marked)
+{
+    struct cfg_instruction last = *last_instruction(&g->blocks[n]);
+    unsigned reversed = reversed_jump(last.opcode);
+    if (reversed == OP_NOP || g->blocks[n].next < 0)
+        cfg_malformed(g);
+    int32_t jump = cfg_new_block(g);
+    struct block *b = &g->blocks[n], *j = &g->blocks[jump];
+    if (marked)
+        add_not_taken(g, j, last.loc);
+    *cfg_append(g, j, 1) = (struct cfg_instruction){
+        .opcode = OP_JUMP, .oparg = last.oparg, .handler = -1, .loc = last.loc,
+        .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
+    };
+    j->startdepth = g->blocks[last.oparg].startdepth;
+    last_instruction(b)->opcode = (uint16_t)reversed;
+    last_instruction(b)->oparg = b->next;
+    j->cold = b->cold;
+    j->next = b->next;
+    b->next = jump;
+}
+
+/* Both forms of normalize_jumps. */
+static inline void normalize(struct cfg *g, bool marked)
 {
     cfg_start_traversal(g);
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         struct block *b = &g->blocks[n];
         b->visited = g->stamp;
         struct cfg_instruction *last = last_instruction(b);
-        if (last == NULL || (op_class(last->opcode) & (CLASS_JUMP | CLASS_UNCONDITIONAL)) != CLASS_JUMP ||
-            g->blocks[last->oparg].visited != g->stamp)
+        if (last == NULL || (op_class(last->opcode) & (CLASS_JUMP | CLASS_UNCONDITIONAL)) != CLASS_JUMP)
             continue;
-        unsigned reversed = reversed_jump(last->opcode);
-        if (reversed == OP_NOP || b->next < 0)
-            cfg_malformed(g);
-        int32_t jump = cfg_new_block(g);
-        b = &g->blocks[n];
-        struct block *j = &g->blocks[jump];
-        *cfg_append(g, j, 1) = (struct cfg_instruction){
-            .opcode = OP_JUMP, .oparg = last->oparg, .handler = -1, .loc = last->loc,
-            .size = (uint16_t)jump_words(g->blocks[last->oparg].label),
-        };
-        last->opcode = (uint16_t)reversed;
-        last->oparg = b->next;
-        j->cold = b->cold;
-        j->next = b->next;
-        b->next = jump;
+        if (g->blocks[last->oparg].visited == g->stamp)
+            reverse_jump(g, n, marked);
+        else if (marked && reversed_jump(last->opcode) != OP_NOP)
+            add_not_taken(g, b, last->loc);
     }
+}
+
+void pass_normalize_jumps(struct cfg *g)
+{
+    normalize(g, false);
+}
+
+void pass_normalize_jumps_marked(struct cfg *g)
+{
+    normalize(g, true);
 }
 
 /* The conditional jump for a direction; other instructions stay. */

@@ -92,7 +92,7 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
 static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
 {
     struct block *t = &g->blocks[to];
-    if (t->predecessors == 1 && t->used != 0 && t->code[0].loc.lineno < 0)
+    if (t->predecessors == 1 && t->used != 0 && t->code[0].loc.lineno == -1)
         t->code[0].loc = *loc;
 }
 
@@ -102,13 +102,13 @@ static const struct location *fill_lines(struct block *b)
     static const struct location none = {-1, -1, -1, -1};
     const struct location *previous = &none;
     for (uint32_t i = 0; i < b->used; i++) {
-        if (b->code[i].loc.lineno < 0)
+        if (b->code[i].loc.lineno == -1)
             b->code[i].loc = *previous;
         else
             previous = &b->code[i].loc;
     }
     if (b->code[0].loc.lineno >= 0)
-        b->classes &= (uint16_t)~CLASS_NO_LINE;
+        b->classes &= ~(unsigned)CLASS_NO_LINE;
     return previous;
 }
 

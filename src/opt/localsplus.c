@@ -5,7 +5,10 @@
  */
 #include "opt/passes.h"
 
-enum { KIND_HIDDEN = 0x10, KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80 };
+enum {
+    KIND_POSITIONAL = 0x02, KIND_KEYWORD = 0x04, KIND_VARIABLE = 0x08, /* parameters */
+    KIND_HIDDEN = 0x10, KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80
+};
 
 /* For each cell the place of the local of that name, -1: none. */
 static void find_cell_locals(struct cfg *g, int32_t *local_of)
@@ -139,4 +142,28 @@ void lay_out_localsplus(struct cfg *g, struct code *code)
     code->localsplusnames = names;
     code->localspluskinds = (struct byte_string){kinds, count};
     code->localsplus_count = count;
+}
+
+/* Mark so many kinds from `at` on; returns where the next ones start. */
+static uint32_t mark_kinds(const struct code *code, uint8_t *kinds, uint32_t at, int count, uint8_t kind)
+{
+    for (; count > 0 && at < code->varname_count; count--)
+        kinds[at++] |= kind;
+    return at;
+}
+
+void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code)
+{
+    enum { CO_VARARGS = 4, CO_VARKEYWORDS = 8 };
+    const struct code_unit *u = g->u;
+    lay_out_localsplus(g, code);
+    uint8_t *kinds = arena_alloc_array(g->arena, code->localsplus_count, 1);
+    if (code->localsplus_count != 0)
+        memcpy(kinds, code->localspluskinds.bytes, code->localsplus_count);
+    code->localspluskinds.bytes = kinds;
+    uint32_t at = mark_kinds(code, kinds, 0, u->posonlyargcount, KIND_POSITIONAL);
+    at = mark_kinds(code, kinds, at, u->argcount - u->posonlyargcount, KIND_POSITIONAL | KIND_KEYWORD);
+    at = mark_kinds(code, kinds, at, u->kwonlyargcount, KIND_KEYWORD);
+    at = mark_kinds(code, kinds, at, (u->flags & CO_VARARGS) != 0, KIND_VARIABLE | KIND_POSITIONAL);
+    mark_kinds(code, kinds, at, (u->flags & CO_VARKEYWORDS) != 0, KIND_VARIABLE | KIND_KEYWORD);
 }

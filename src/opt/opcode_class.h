@@ -22,12 +22,14 @@ enum opcode_class {
     CLASS_UNBINDS = 4096,     /* may leave a local unbound */
     CLASS_PEEPHOLE = 8192,    /* what optimize_basic_block looks for */
     CLASS_NO_LINE = 16384,    /* of no opcode: in the classes of a block, that an instruction has no line */
+    CLASS_FOLD = 32768,       /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
+    CLASS_AWAIT_END = 65536,  /* END_ASYNC_FOR: in some releases it names its await, and ends its block */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)           /* has a target */
 #define CLASS_TERMINATOR (CLASS_JUMP | CLASS_SCOPE_EXIT)       /* must be last in its block */
 #define CLASS_NO_FALLTHROUGH (CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT)
 
-extern const uint16_t opcode_classes[OPCODE_COUNT];
+extern const uint32_t opcode_classes[OPCODE_COUNT];
 
 #endif

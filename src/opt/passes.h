@@ -9,6 +9,8 @@
 /* -- cfg_build.c -- */
 /* The graph of the sequence: blocks start where something jumps to. */
 void pass_cut_at_jump_targets(struct cfg *g);
+/* The same where what evaluates annotations comes in the place of ANNOTATIONS_PLACEHOLDER. */
+void pass_cut_at_jump_targets_around_annotations(struct cfg *g);
 /* The graph of the sequence: blocks start at all labels. */
 void pass_cut_at_labels(struct cfg *g);
 /* The same in the release whose jumps hold their label's number until they are resolved. */
@@ -53,8 +55,12 @@ void pass_push_cold_blocks_to_end_uncounted(struct cfg *g);
 void pass_convert_pseudo_ops(struct cfg *g);
 /* The same where jumps are not looked at again. */
 void pass_convert_pseudo_ops_once(struct cfg *g);
+/* JUMP_IF_* become COPY, TO_BOOL, POP_JUMP_IF_*. */
+void pass_convert_pseudo_conditional_jumps(struct cfg *g);
 /* A conditional jump backward becomes a conditional jump over a jump. */
 void pass_normalize_jumps(struct cfg *g);
+/* The same, and NOT_TAKEN behind each conditional jump. */
+void pass_normalize_jumps_marked(struct cfg *g);
 /* Conditional jumps become those for their direction. */
 void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */
@@ -80,6 +86,12 @@ void pass_guarantee_lineno_for_exits(struct cfg *g);
 void pass_optimize_load_const(struct cfg *g);
 /* Local rewrites of each block: tuples of constants, threaded jumps, TO_BOOL, SWAP. */
 void pass_optimize_basic_blocks(struct cfg *g);
+
+/* -- basic_block_fold.c -- */
+/* The same as pass_optimize_load_const; small ints become LOAD_SMALL_INT. */
+void pass_optimize_load_const_small_ints(struct cfg *g);
+/* The same as pass_optimize_basic_blocks; constants are folded. */
+void pass_optimize_basic_blocks_folding(struct cfg *g);
 
 /* -- basic_block_in_place.c -- */
 /* The rewrites of constants and of blocks in one walk, jumps threaded in place. */
@@ -107,6 +119,10 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g);
 /* LOAD_FAST_LOAD_FAST and its kin. */
 void pass_insert_superinstructions(struct cfg *g);
 
+/* -- borrow.c -- */
+/* LOAD_FAST_BORROW where a load need not own what it loads. */
+void pass_optimize_load_fast(struct cfg *g);
+
 /* -- localsplus.c -- */
 /* The prefix without the line of the generator's POP_TOP. */
 void pass_prepare_localsplus_unplaced(struct cfg *g);
@@ -114,6 +130,8 @@ void pass_prepare_localsplus_unplaced(struct cfg *g);
 void pass_prepare_localsplus(struct cfg *g);
 /* localsplusnames and localspluskinds. */
 void lay_out_localsplus(struct cfg *g, struct code *code);
+/* The same where the kinds tell the parameters. */
+void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code);
 
 /* -- asm/ -- */
 /* The deepest stack; the depth at which each block starts. */

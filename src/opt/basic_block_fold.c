@@ -1,0 +1,311 @@
+/* Local rewrites within a block where constants are folded on the graph.
+ *
+ * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c from 3.14 on. An instruction whose operands are all
+ * loaded by the constants right before it (NOPs apart) becomes the load of its result; those loads become NOPs without a line.
+ * The arithmetic is sema/const_eval.h, shared with the releases that fold on the tree.
+ */
+#include "opt/passes.h"
+#include "opt/rewrites.h"
+#include "sema/const_eval.h"
+
+/* Longer sequences are not put on the stack at once, shorter ones do not become one constant that extends an empty one. */
+enum { MAX_ON_STACK = 30, MIN_SEQUENCE = 3 };
+enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
+
+/* Does the instruction load a constant? */
+static inline bool loads_constant(const struct cfg_instruction *in)
+{
+    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT;
+}
+
+/* The constant that an instruction loads. */
+static constant loaded_constant(struct cfg *g, const struct cfg_instruction *in)
+{
+    if (in->opcode == OP_LOAD_SMALL_INT)
+        return constant_int(&g->c->constants, in->oparg);
+    return rewrite_const_value(g, in->oparg);
+}
+
+/* Is it an int that LOAD_SMALL_INT can load? */
+static inline bool is_small_int(constant value)
+{
+    return value->kind == CONSTANT_INT && value->v.integer >= 0 && value->v.integer <= 255;
+}
+
+/* Turn an instruction into the load of a constant. */
+static void make_load(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+{
+    if (is_small_int(value))
+        cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
+    else
+        cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
+}
+
+/* An instruction whose work is done: a NOP that needs no line. */
+static void drop(struct block *b, struct cfg_instruction *in)
+{
+    cfg_set_nop(b, in);
+    in->loc = NO_LOCATION;
+    b->classes |= CLASS_NO_LINE;
+}
+
+/* Where the `count` loads of constants right before instruction `i` begin, past NOPs; -1: there are not that many. */
+static int64_t find_loads(const struct block *b, uint32_t i, uint32_t count)
+{
+    int64_t at = i;
+    while (count > 0) {
+        if (--at < 0)
+            return -1;
+        if (b->code[at].opcode == OP_NOP)
+            continue;
+        if (!loads_constant(&b->code[at]))
+            return -1;
+        count--;
+    }
+    return at;
+}
+
+/* The constants loaded from `start` up to instruction `i`; the loads are dropped. */
+static void take_loads(struct cfg *g, struct block *b, int64_t start, uint32_t i, constant *items)
+{
+    for (; start < i; start++)
+        if (b->code[start].opcode != OP_NOP) {
+            *items++ = loaded_constant(g, &b->code[start]);
+            drop(b, &b->code[start]);
+        }
+}
+
+/* Constants and BUILD_TUPLE: a constant tuple. */
+static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    constant items[MAX_ON_STACK];
+    uint32_t count = (uint32_t)b->code[i].oparg;
+    if (count > MAX_ON_STACK)
+        return;
+    int64_t start = find_loads(b, i, count);
+    if (start < 0)
+        return;
+    take_loads(g, b, start, i, items);
+    make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, count));
+}
+
+/* BUILD_LIST 0, (constant, LIST_APPEND 1)*, CALL_INTRINSIC_1 list-to-tuple: a constant tuple. */
+static void fold_list_to_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    uint32_t count = 0, at = i;
+    for (bool append = true;; append = !append) {
+        do {
+            if (at-- == 0)
+                return;
+        } while (b->code[at].opcode == OP_NOP);
+        const struct cfg_instruction *in = &b->code[at];
+        if (append && in->opcode == OP_BUILD_LIST && in->oparg == 0)
+            break;
+        if (append ? in->opcode != OP_LIST_APPEND || in->oparg != 1 : !loads_constant(in))
+            return;
+        count += !append;
+    }
+    constant *items = arena_alloc_array(g->arena, count, sizeof *items);
+    uint32_t n = 0;
+    for (; at < i; at++) {
+        struct cfg_instruction *in = &b->code[at];
+        if (in->opcode == OP_NOP)
+            continue;
+        if (loads_constant(in))
+            items[n++] = loaded_constant(g, in);
+        drop(b, in);
+    }
+    make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, n));
+}
+
+/* BUILD_LIST or BUILD_SET: a constant where it is only searched or iterated over, else extended by one if it is all constants. */
+static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
+{
+    constant items[MAX_ON_STACK];
+    struct cfg_instruction *in = &b->code[i];
+    unsigned behind = opcode_behind(b, i), opcode = in->opcode;
+    bool only_read = behind == OP_GET_ITER || behind == OP_CONTAINS_OP;
+    uint32_t count = (uint32_t)in->oparg;
+
+    if (count > MAX_ON_STACK || (count < MIN_SEQUENCE && !only_read))
+        return;
+    int64_t start = find_loads(b, i, count);
+    if (start < 0) {
+        if (only_read && opcode == OP_BUILD_LIST)
+            cfg_set(b, in, OP_BUILD_TUPLE, in->oparg);
+        return;
+    }
+    take_loads(g, b, start, i, items);
+    struct constants *t = &g->c->constants;
+    int32_t index = consts_add(g, opcode == OP_BUILD_SET ? constant_frozenset(t, items, count) : constant_tuple(t, items, count));
+    if (only_read) {
+        cfg_set(b, in, OP_LOAD_CONST, index);
+        return;
+    }
+    in[-2].loc = in->loc;
+    cfg_set(b, &in[-2], opcode, 0);
+    cfg_set(b, &in[-1], OP_LOAD_CONST, index);
+    cfg_set(b, in, opcode == OP_BUILD_LIST ? OP_LIST_EXTEND : OP_SET_UPDATE, 1);
+}
+
+/* An operator with one operand. */
+static void fold_unary(struct cfg *g, struct block *b, uint32_t i, enum unaryop_kind op)
+{
+    int64_t at = find_loads(b, i, 1);
+    if (at < 0)
+        return;
+    constant value = const_unary(g->c, op, loaded_constant(g, &b->code[at]));
+    if (value == NULL)
+        return;
+    drop(b, &b->code[at]);
+    make_load(g, b, &b->code[i], value);
+}
+
+/* The value of BINARY_OP with constants, or NULL. */
+static constant binary_value(struct cfg *g, int32_t op, constant left, constant right)
+{
+    enum { NB_SUBSCR = 26 };
+    static const uint8_t operators[] = {
+        Add, BitAnd, FloorDiv, LShift, MatMult, Mult, Mod, BitOr, Pow, RShift, Sub, Div, BitXor,
+    };
+    if (op == NB_SUBSCR)
+        return const_subscript(g->c, left, right);
+    if ((uint32_t)op >= sizeof operators)
+        return NULL;
+    return const_binary(g->c, operators[op], left, right);
+}
+
+/* An operator with two operands. */
+static void fold_binary(struct cfg *g, struct block *b, uint32_t i)
+{
+    int64_t right = find_loads(b, i, 1);
+    if (right < 0)
+        return;
+    int64_t left = find_loads(b, (uint32_t)right, 1);
+    if (left < 0)
+        return;
+    constant value = binary_value(g, b->code[i].oparg, loaded_constant(g, &b->code[left]), loaded_constant(g, &b->code[right]));
+    if (value == NULL)
+        return;
+    drop(b, &b->code[left]);
+    drop(b, &b->code[right]);
+    make_load(g, b, &b->code[i], value);
+}
+
+/* JUMP_IF_*: threaded, and past a jump with the opposite condition; true: look at instruction `i` again. */
+static bool thread_conditional(struct cfg *g, struct block *b, uint32_t i)
+{
+    struct cfg_instruction *in = &b->code[i];
+    const struct block *t = &g->blocks[in->oparg];
+    if (t->used == 0)
+        return false;
+    unsigned target = t->code[0].opcode;
+    if (target == OP_JUMP || target == in->opcode)
+        return rewrite_threaded_jump(g, b, i, in->opcode);
+    if (target != OP_JUMP_IF_TRUE && target != OP_JUMP_IF_FALSE)
+        return false;
+    if (t->next < 0)
+        cfg_malformed(g);
+    in->oparg = t->next;
+    return true;
+}
+
+/* `not` behind a test of its own kind: that test inverted, in the place of the `not`. */
+static bool absorb_not(struct block *b, uint32_t i)
+{
+    struct cfg_instruction *in = &b->code[i];
+    if (opcode_behind(b, i) != OP_UNARY_NOT)
+        return false;
+    cfg_set(b, &in[1], in->opcode, in->oparg ^ 1);
+    cfg_set_nop(b, in);
+    return true;
+}
+
+/* The rewrites of one instruction; true: look at it again. */
+static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
+{
+    struct cfg_instruction *in = &b->code[i];
+    switch (in->opcode) {
+    case OP_BUILD_TUPLE:
+        if (!rewrite_unpacked_tuple(b, i))
+            fold_tuple(g, b, i);
+        return false;
+    case OP_BUILD_LIST:
+    case OP_BUILD_SET:
+        fold_list_or_set(g, b, i);
+        return false;
+    case OP_JUMP_IF_FALSE:
+    case OP_JUMP_IF_TRUE:
+        return thread_conditional(g, b, i);
+    case OP_CONTAINS_OP:
+    case OP_IS_OP:
+        return !absorb_not(b, i) && rewrite_plain(g, b, i);
+    case OP_UNARY_NOT:
+        if (opcode_behind(b, i) == OP_TO_BOOL || opcode_behind(b, i) == OP_UNARY_NOT)
+            return rewrite_plain(g, b, i);
+        fold_unary(g, b, i, Not);
+        return false;
+    case OP_UNARY_INVERT:
+        fold_unary(g, b, i, Invert);
+        return false;
+    case OP_UNARY_NEGATIVE:
+        fold_unary(g, b, i, USub);
+        return false;
+    case OP_CALL_INTRINSIC_1:
+        if (in->oparg == INTRINSIC_UNARY_POSITIVE)
+            fold_unary(g, b, i, UAdd);
+        else if (in->oparg != INTRINSIC_LIST_TO_TUPLE)
+            return false;
+        else if (opcode_behind(b, i) == OP_GET_ITER)
+            cfg_set_nop(b, in);
+        else
+            fold_list_to_tuple(g, b, i);
+        return false;
+    case OP_BINARY_OP:
+        fold_binary(g, b, i);
+        return false;
+    default:
+        return rewrite_plain(g, b, i);
+    }
+}
+
+void pass_optimize_basic_blocks_folding(struct cfg *g)
+{
+    for EACH_BLOCK(g, b) {
+        for (uint32_t i = 0; i < b->used && b->classes & (CLASS_PEEPHOLE | CLASS_FOLD); i++)
+            if (op_class(b->code[i].opcode) & (CLASS_PEEPHOLE | CLASS_FOLD) && optimize_instruction(g, b, i))
+                i--;
+        if (b->classes & CLASS_SWAP)
+            rewrite_swaps(g, b);
+    }
+}
+
+/* The uses of the constants of a block. */
+static void optimize_loads(struct cfg *g, struct block *b)
+{
+    bool copied = false; /* what COPY copies is the constant at `index` */
+    int32_t index = 0;
+    for (uint32_t i = 0; i < b->used; i++) {
+        struct cfg_instruction *in = &b->code[i];
+        if (in->opcode == OP_LOAD_CONST) {
+            constant value = rewrite_const_value(g, in->oparg);
+            copied = !is_small_int(value);
+            index = in->oparg;
+            if (!copied)
+                cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
+            rewrite_const_use(g, b, i, value, index);
+        } else if (copied && in->opcode == OP_COPY && in->oparg == 1) {
+            rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
+        } else {
+            copied = false;
+        }
+    }
+}
+
+void pass_optimize_load_const_small_ints(struct cfg *g)
+{
+    if (g->seen & CLASS_CONST)
+        for EACH_BLOCK(g, b)
+            if (b->classes & CLASS_CONST)
+                optimize_loads(g, b);
+}
