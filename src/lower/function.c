@@ -184,14 +184,14 @@ static void function_body(struct codegen *g, struct stmt *s, int flags, int firs
     unit_enter(g, s->v.FunctionDef.name, kind, symtable_entry_at(g->st, s->scope), firstlineno);
     uint32_t first = add_docstring(g, body);
     unit_set_arguments(g, s->v.FunctionDef.args);
-    if (g->u->stop_iteration >= 0)
+    bool counts = g->u->stop_iteration >= 0 && HAS(g->c, STOP_ITERATION_BLOCK);
+    if (counts)
         frame_block_push(g, BLOCK_STOP_ITERATION, NO_LOCATION, -1, -1);
     for (uint32_t i = first; i < body->count; i++)
         visit_stmt(g, body->items[i]);
-    if (g->u->stop_iteration >= 0) {
-        function_end_generator(g);
+    function_end_generator(g);
+    if (counts)
         frame_block_pop(g);
-    }
     const struct code *code = unit_leave(g, true);
     function_make(g, s->loc, code, flags);
 }

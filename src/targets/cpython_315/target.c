@@ -1,6 +1,7 @@
 /* CPython 3.15.0. */
 #include "targets/cpython_315/target.h"
 
+#include "lower/lower.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 15, 0)
@@ -13,6 +14,57 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 28977,
     .symtable_depth_limit = 28977,
     .recursion_message = "Stack overflow (used 8152 kB) during compilation",
+};
+
+/* Python/codegen.c. */
+static const struct codegen_slots codegen = {
+    .max_blocks = 21,
+    .jump_on = OP_JUMP_NO_INTERRUPT,
+    .jump_loop = OP_JUMP,
+    .body = annotation_body_deferred,
+    .function = function_definition,
+    .lambda = function_lambda,
+    .make_function = function_make_with_attributes,
+    .class_ = class_definition,
+    .type_alias = type_params_alias,
+    .type_evaluator = type_params_evaluator_by_format,
+    .function_annotations = annotation_function_deferred,
+    .annotated_assignment = annotation_deferred,
+    .augmented_assignment = visit_augmented_assignment,
+    .if_ = visit_if,
+    .for_ = visit_for,
+    .async_for = visit_async_for,
+    .while_ = visit_while_testing_once,
+    .return_ = visit_return,
+    .break_ = visit_break,
+    .continue_ = visit_continue,
+    .try_ = try_exception_table,
+    .try_star = try_star_exception_table,
+    .with = with_exit_on_stack,
+    .async_with = with_async_exit_on_stack,
+    .unwind = try_unwind_exception_table,
+    .match = match_statement,
+    .assert_ = assert_call,
+    .import = import_modules,
+    .import_from = import_names,
+    .jump_if = visit_jump_if,
+    .boolop = visit_boolop_jump_if,
+    .compare_chain = visit_compare_chain,
+    .compare_op = emit_compare_masked,
+    .binary_op = emit_binary_unified,
+    .unary_op = emit_unary_intrinsic,
+    .name_op = emit_name_op_class_dict,
+    .attribute = visit_attribute,
+    .subscript = visit_subscript,
+    .unpacked_display = display_extend,
+    .dict = display_dict,
+    .call = call_unified,
+    .call_arguments = call_arguments_unified,
+    .comprehension = comprehension_inline,
+    .joined_str = fstring_join,
+    .formatted_value = fstring_format_value,
+    .yield = await_yield_wrapped,
+    .yield_from = await_send_with_cleanup,
 };
 
 const struct target cpython_315 = {
@@ -34,7 +86,7 @@ const struct target cpython_315 = {
         .max_int_digits = 4300,
     },
     .sema = &sema,
-    .codegen = NULL,
+    .codegen = &codegen,
     .backend = NULL,
     .out = &(const struct out_slots){
         .marshal_version = 5,
