@@ -108,7 +108,8 @@ void write_line_ranges(struct cfg *g, struct code *code)
     g->scratch->bytes.count = 0;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
-            if (b->code[i].loc.lineno != line) {
+            /* Line 0 is that of what a scope starts with: it goes on with the line before. */
+            if (b->code[i].loc.lineno != line && b->code[i].loc.lineno != 0) {
                 write_range(g, bytes, line, &previous);
                 bytes = 0;
                 line = b->code[i].loc.lineno;

@@ -285,8 +285,6 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->private_name = g->u != NULL ? g->u->private_name : 0;
     u->in_inlined_comprehension = 0;
     u->state = (struct location){0, 0, 0, 0};
-    if (HAS(g->c, UNIT_STARTS_ON_ITS_LINE))
-        u->state = (struct location){lineno, lineno, 0, 0};
     u->line_set = false;
     u->code.name = name;
     u->code.argcount = u->code.posonlyargcount = u->code.kwonlyargcount = 0;

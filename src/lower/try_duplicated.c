@@ -146,9 +146,9 @@ static void named_handler(struct codegen *g, struct excepthandler *h, label end)
     frame_block_push_handler(g, h->loc, cleanup_body, name);
     visit_stmts(g, h->v.ExceptHandler.body);
     frame_block_pop(g);
+    unit_lose_line(g);
     emit(g, h->loc, OP_POP_BLOCK);
     emit(g, h->loc, OP_POP_EXCEPT);
-    unit_lose_line(g);
     unbind(g, name);
     emit_jump(g, h->loc, g->slots->jump_on, end);
     emit_label(g, cleanup_end);
@@ -285,7 +285,7 @@ static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool asy
         with_async_exit_called(g, s, item + 1);
     else
         with_exit_called(g, s, item + 1);
-    if (HAS(g->c, WITH_EXIT_ON_ITS_LINE))
+    if (HAS(g->c, WITH_EXIT_ON_ITS_LINE) && !async)
         unit_lose_line(g);
     emit(g, s->loc, OP_POP_BLOCK);
     frame_block_pop(g);
