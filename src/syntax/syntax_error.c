@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* What one read of a source line takes in at most: longer lines are quoted cut. */
+/* What one read of a source line takes in at most: of longer lines the first or the last piece is quoted. */
 #define QUOTED_LINE_LIMIT 999
 
 void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error)
@@ -26,6 +26,11 @@ void syntax_error_quote_line(const struct compilation *c, struct diagnostic *err
     if (stop == end && newline != NULL && c->final_newline_added)
         stop--;
     size_t length = (size_t)(stop - line);
+    if (length > QUOTED_LINE_LIMIT && HAS(c, QUOTES_END_OF_LONG_LINES)) {
+        size_t before = (length - 1) / QUOTED_LINE_LIMIT * QUOTED_LINE_LIMIT;
+        line += before;
+        length -= before;
+    }
     if (length > QUOTED_LINE_LIMIT)
         length = QUOTED_LINE_LIMIT;
     error->has_text = true;

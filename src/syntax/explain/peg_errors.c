@@ -1,14 +1,15 @@
 /* Exceptions of the exact parser: which, where, and with which line of text. See peg.h.
  *
  * Positions come in as byte columns and go out as characters of the quoted line (to 3.12 only if the source
- * names its encoding). The line is what the
- * tokenizer has at hand, which need not be the line of the error: an error on the tokenizer's current line
- * quotes that line from where its token began, others are looked up in the source.
+ * names its encoding). The line is the file's where there is one. Else it is what the tokenizer has at hand,
+ * which need not be the line of the error: an error on the tokenizer's current line quotes that line from
+ * where its token began, others are looked up in the source.
  */
 #include "syntax/explain/peg.h"
 
 #include "syntax/decode.h"
 #include "syntax/explain/fault.h"
+#include "syntax/syntax_error.h"
 #include "syntax/utf8.h"
 
 /* A line of the source, or the last one. */
@@ -40,7 +41,14 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     const struct scanner *s = &p->scanner;
     const char *line;
     size_t size;
-    if ((s->lineno <= e->lineno && s->inp > s->buf) || edition_in(p->edition, E39)) {
+    if (!p->in_fstring)
+        syntax_error_quote_line(p->c, e);
+    if (edition_in(p->edition, BEFORE(E313)) && !utf8_is_valid(e->text, e->has_text ? e->text_length : 0))
+        e->has_text = false;
+    if (e->has_text) {
+        line = e->text;
+        size = e->text_length;
+    } else if ((s->lineno <= e->lineno && s->inp > s->buf) || edition_in(p->edition, E39)) {
         line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {

@@ -82,7 +82,7 @@ const struct target cpython_315 = {
                    .retranslates_newlines = true,
                    .doubles_last_crlf = false,
                    .unplaced_offset = -1},
-        .parser_stack = 4000,
+        .parser_stack = 6000,
         .max_int_digits = 4300,
     },
     .sema = &sema,
