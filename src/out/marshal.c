@@ -257,7 +257,7 @@ static uint32_t *content_slot(struct marshal_writer *w, const void *content, siz
     return &t->entries[i].candidate;
 }
 
-enum { SALT_BYTES = 0, SALT_NAMES = 1 };
+enum { SALT_BYTES = 0, SALT_NAMES = 1, SALT_VALUES = 2 };
 
 /* A byte string that is one object with all equal ones. */
 static void write_shared_bytes(struct marshal_writer *w, const uint8_t *bytes, uint32_t length)
@@ -294,15 +294,42 @@ static void write_names(struct marshal_writer *w, const identifier *names, uint3
         write_interned(w, names[i]);
 }
 
+/* Append what identifies a constant by value, where a tuple is spelled out as its items. */
+static void append_value(struct marshal_writer *w, constant c)
+{
+    if (c->kind != CONSTANT_TUPLE) {
+        array_push(w->arena, &w->value, c->id);
+        return;
+    }
+    array_push(w->arena, &w->value, UINT32_MAX);
+    array_push(w->arena, &w->value, c->length);
+    for (uint32_t i = 0; i < c->length; i++)
+        append_value(w, c->v.items[i]);
+}
+
+/* The slot of a tuple that may be equal to another although their items are different objects. */
+static uint32_t *spelled_out_slot(struct marshal_writer *w, constant c)
+{
+    w->value.count = 0;
+    append_value(w, c);
+    uint32_t *value = arena_alloc_array(w->arena, w->value.count, sizeof *value);
+    memcpy(value, w->value.items, w->value.count * sizeof *value);
+    return content_slot(w, value, w->value.count * sizeof *value, SALT_VALUES);
+}
+
 /* The slot of a tuple constant: equal tuples are one object, tuples of names among them. */
 static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
 {
     if (w->constants[c->id] != 0 || c->length == 0 || (c->flags & CONSTANT_UNSHARED))
         return &w->constants[c->id];
+    bool all_names = true;
     for (uint32_t i = 0; i < c->length; i++) {
-        if (c->v.items[i]->kind != CONSTANT_STR)
-            return &w->constants[c->id];
+        all_names &= c->v.items[i]->kind == CONSTANT_STR;
+        if (w->rules->folded_tuples_apart && c->v.items[i]->kind == CONSTANT_TUPLE)
+            return spelled_out_slot(w, c);
     }
+    if (!all_names)
+        return &w->constants[c->id];
     identifier *names = arena_alloc_array(w->arena, c->length, sizeof *names);
     for (uint32_t i = 0; i < c->length; i++)
         names[i] = c->v.items[i]->v.str;

@@ -30,6 +30,7 @@ struct marshal_writer {
     ARRAY(uint64_t) candidates;
     ARRAY(uint64_t) patches; /* positions of reference numbers */
     struct content_table contents;
+    ARRAY(uint32_t) value; /* scratch */
     uint32_t empty_bytes, filename_candidate;
     identifier filename;
     identifier class_qualname; /* the dotted qualname that is a constant of the class body at hand, or 0 */

@@ -22,6 +22,7 @@ struct out_slots {
     bool flags_top_code;         /* the module's code object carries the reference flag */
     bool shares_code_bytes;      /* equal co_code are one object */
     bool shares_linetable;       /* equal line tables (and exception tables) are one object */
+    bool folded_tuples_apart;    /* tuples that the peephole optimiser folds are objects of their own */
     bool code_name_constants_interned; /* "<lambda>" and the like are interned names */
     bool interns_code_names;     /* co_filename, co_name, co_qualname and all one-character latin-1 strings are interned */
     bool slice_items_apart;      /* items of slice constants are not merged with equal constants */

@@ -274,6 +274,7 @@ OUT_OF_LINE static void read_name(struct lexer *lx, const char *start, const cha
     if (high) {
         lx->token.flags = TOKEN_NON_ASCII;
         lx->token.id = intern_non_ascii(lx, start, size);
+        strings_mark_name(&lx->c->strings, lx->token.id);
     } else {
         identifier id = strings_intern_name(&lx->c->strings, start, size);
         lx->token.id = id;

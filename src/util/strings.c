@@ -146,9 +146,11 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
     uint32_t hash = (uint32_t)hash_word(h, tail);
     prefix = length >= 8 ? load_word(bytes) : tail;
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
-    if (t->slots[i].id != 0)
+    if (t->slots[i].id != 0) {
+        strings_mark_name(t, t->slots[i].id);
         return t->slots[i].id;
-    return add(t, i, bytes, length, hash, prefix, STRING_ASCII | STRING_NAME_CHARS);
+    }
+    return add(t, i, bytes, length, hash, prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
 }
 
 /* Intern a text; `copy`: its bytes do not last. */

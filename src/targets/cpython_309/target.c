@@ -99,6 +99,7 @@ const struct target cpython_309 = {
         .flags_top_code = true,
         .shares_code_bytes = false,
         .shares_linetable = false,
+        .folded_tuples_apart = true,
         .code_name_constants_interned = true,
         .interns_code_names = false,
         .slice_items_apart = false,

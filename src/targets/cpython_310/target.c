@@ -120,6 +120,7 @@ const struct target cpython_310 = {
         .flags_top_code = true,
         .shares_code_bytes = true,
         .shares_linetable = true,
+        .folded_tuples_apart = false,
         .code_name_constants_interned = true,
         .interns_code_names = false,
         .slice_items_apart = false,

@@ -133,6 +133,7 @@ const struct target cpython_312 = {
         .flags_top_code = true,
         .shares_code_bytes = false,
         .shares_linetable = true,
+        .folded_tuples_apart = false,
         .code_name_constants_interned = false,
         .interns_code_names = false,
         .slice_items_apart = false,

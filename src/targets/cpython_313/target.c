@@ -133,6 +133,7 @@ const struct target cpython_313 = {
         .flags_top_code = true,
         .shares_code_bytes = false,
         .shares_linetable = true,
+        .folded_tuples_apart = false,
         .code_name_constants_interned = true,
         .interns_code_names = true,
         .slice_items_apart = false,
