@@ -218,6 +218,16 @@ static struct code *make_code(struct assembler *a, const struct word_code *words
     return code;
 }
 
+/* The first line of a module: that of the first instruction, unless that is in a block of its own. */
+static int first_line(const struct assembler *a)
+{
+    for (uint32_t l = 0; l < a->u->sequence.labels.count; l++) {
+        if (a->u->sequence.labels.items[l] == 0)
+            return 1;
+    }
+    return a->instructions[0].loc.lineno > 0 ? a->instructions[0].loc.lineno : 1;
+}
+
 struct code *assemble_words(struct compilation *c, struct code_unit *u)
 {
     struct assembler a = {.c = c, .u = u, .info = c->target->opcodes};
@@ -226,7 +236,7 @@ struct code *assemble_words(struct compilation *c, struct code_unit *u)
     a.oparg = arena_alloc_array(c->arena, a.count, sizeof *a.oparg);
     a.offset = arena_alloc_array(c->arena, (size_t)a.count + 1, sizeof *a.offset);
     if (u->firstlineno == 0)
-        u->firstlineno = a.instructions[0].loc.lineno > 0 ? a.instructions[0].loc.lineno : 1;
+        u->firstlineno = first_line(&a);
     resolve_jumps(&a);
     struct word_code words = {.count = a.offset[a.count]};
     words.words = arena_alloc(c->arena, 2 * (size_t)words.count);

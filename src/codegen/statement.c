@@ -117,6 +117,8 @@ void visit_async_for(struct codegen *g, struct stmt *s)
     emit_label(g, except);
     if (HAS(g->c, END_ASYNC_FOR_AT_ITERATOR))
         unit_set_line(g, iter_loc);
+    else if (HAS(g->c, END_ASYNC_FOR_AT_ELSE) && s->v.AsyncFor.orelse->count != 0)
+        unit_set_line(g, s->v.AsyncFor.orelse->items[0]->loc);
     emit_end_async_for(g, iter_loc, send);
     visit_stmts(g, s->v.AsyncFor.orelse);
     emit_label(g, end);

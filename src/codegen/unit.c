@@ -376,9 +376,20 @@ static void add_return_at_end(struct codegen *g, bool add_none)
 {
     if (HAS(g->c, RETURN_ONLY_WHERE_NEEDED) && last_block_returns(g))
         return;
+    if (HAS(g->c, MODULE_FIRST_LINE_FROM_CODE))
+        emit_label_here(g);
     if (add_none)
         emit_none(g, NO_LOCATION);
     emit(g, NO_LOCATION, OP_RETURN_VALUE);
+}
+
+/* What stands for the code of a unit that cannot run: it is never loaded. */
+static const struct code *unbuilt_code(struct codegen *g)
+{
+    struct code *code = arena_zalloc(g->arena, sizeof *code);
+    code->name = g->u->code.name;
+    code->qualname = g->u->code.qualname;
+    return code;
 }
 
 const struct code *unit_leave(struct codegen *g, bool add_none)
@@ -389,8 +400,13 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
     u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);
     u->code.is_generator_like = (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
-    const struct code *code = g->dump != NULL ? dump_unit(g->c, &u->code, g->dump_apart, g->dump)
-                                              : backend_assemble(g->c, &u->code);
+    const struct code *code;
+    if (emit_is_silent(g))
+        code = unbuilt_code(g);
+    else if (g->dump != NULL)
+        code = dump_unit(g->c, &u->code, g->dump_apart, g->dump);
+    else
+        code = backend_assemble(g->c, &u->code);
     give_slots_back(g);
     g->u = u->parent;
     u->spare = g->spare;
