@@ -4,14 +4,18 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
 PYTHON ?= python3
 
-.PHONY: all configure run test test-quick bench compare-all asan fuzz lint install clean
+.PHONY: all configure deps run test test-quick bench compare-all asan fuzz lint install clean
 
-all: configure
+all: deps configure
 	@cmake --build $(BUILD) -j $(JOBS)
+
+# Installs what is missing; silent and quick when nothing is.
+deps:
+	@tools/install-deps
 
 configure: $(BUILD)/CMakeCache.txt
 
-$(BUILD)/CMakeCache.txt:
+$(BUILD)/CMakeCache.txt: | deps
 	@cmake -S . -B $(BUILD) -G "$(GENERATOR)" -DCMAKE_BUILD_TYPE=Release > /dev/null
 
 # Compiles an example tree, shows what was written and the code of one file.
