@@ -371,15 +371,19 @@ static void fold_keywords(struct folder *f, struct keyword_list *keywords)
 /* Any expression. */
 static void fold_expr(struct folder *f, struct expr *e)
 {
-    ENTER(f);
-    switch ((enum expr_kind)e->kind) {
-    case Name_kind:
+    if (f->depth >= f->depth_limit)
+        sema_recursion_error(f->c);
+    if (e->kind == Name_kind) {
         if (e->v.Name.id == NAME_dunder_debug && e->v.Name.ctx == Load)
             make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
-        break;
-    case Constant_kind:
+        return;
+    }
+    if (e->kind == Constant_kind) {
         see_percent(f, e->v.Constant.value, false);
-        break;
+        return;
+    }
+    f->depth++;
+    switch ((enum expr_kind)e->kind) {
     case Attribute_kind:
         fold_expr(f, e->v.Attribute.value);
         break;
@@ -489,6 +493,8 @@ static void fold_expr(struct folder *f, struct expr *e)
         if (f->named_exprs)
             fold_expr(f, e->v.NamedExpr.value);
         break;
+    case Name_kind:
+    case Constant_kind:
     case expr_kind_none:
     case expr_kind_count:
         break;

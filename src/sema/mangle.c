@@ -1,22 +1,18 @@
 /* Name mangling: __private inside class Class is _Class__private. Answers to _Py_Mangle and _Py_MaybeMangle. */
 #include "sema/symtable.h"
 
-/* A name that mangling concerns: two leading underscores, not two trailing ones, no dot. */
+/* A name that mangling concerns, given that it starts with two underscores: it does not end in two and has no dot. */
 static bool is_private(const struct string *s)
 {
-    if (s->length < 2 || s->bytes[0] != '_' || s->bytes[1] != '_')
-        return false;
     if (s->bytes[s->length - 1] == '_' && s->bytes[s->length - 2] == '_')
         return false;
     return memchr(s->bytes, '.', s->length) == NULL;
 }
 
-identifier mangle_name(struct compilation *c, identifier class_name, identifier name)
+identifier mangle_private(struct compilation *c, identifier class_name, identifier name)
 {
-    if (class_name == 0)
-        return name;
     const struct string *s = strings_get(&c->strings, name);
-    if (s->length < 2 || s->bytes[0] != '_' || !is_private(s))
+    if (!is_private(s))
         return name;
     const struct string *class_ = strings_get(&c->strings, class_name);
     uint32_t skip = 0;
@@ -34,15 +30,12 @@ identifier mangle_name(struct compilation *c, identifier class_name, identifier 
 
 identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name)
 {
-    if (class_name == 0)
-        return name;
-    if (e->mangled_names_of != NULL) {
-        const struct symtable_entry *owner = e->mangled_names_of;
-        for (uint32_t i = 0; i < owner->ste_mangled_names.count; i++) {
-            if (owner->ste_mangled_names.items[i] == name)
-                return mangle_name(c, class_name, name);
-        }
-        return name;
+    if (e->mangled_names_of == NULL || class_name == 0)
+        return mangle_name(c, class_name, name);
+    const struct symtable_entry *owner = e->mangled_names_of;
+    for (uint32_t i = 0; i < owner->ste_mangled_names.count; i++) {
+        if (owner->ste_mangled_names.items[i] == name)
+            return mangle_name(c, class_name, name);
     }
-    return mangle_name(c, class_name, name);
+    return name;
 }

@@ -153,8 +153,17 @@ static inline bool symtable_is_function_like(const struct symtable_entry *e)
     return e->type != ClassBlock && e->type != ModuleBlock;
 }
 
+/* The rest of mangle_name, for names that start with two underscores. */
+identifier mangle_private(struct compilation *c, identifier class_name, identifier name);
+
 /* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
-identifier mangle_name(struct compilation *c, identifier class_name, identifier name);
+static inline identifier mangle_name(struct compilation *c, identifier class_name, identifier name)
+{
+    if (class_name == 0 || memcmp(&strings_get(&c->strings, name)->prefix, "__", 2) != 0)
+        return name;
+    return mangle_private(c, class_name, name);
+}
+
 /* The same, but in the type-parameter scope of a generic class only its type parameters are mangled (from 3.13.1). */
 identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name);
 
