@@ -66,6 +66,13 @@ void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, la
     emit(g, loc, OP_POP_TOP);
 }
 
+void emit_first_send(struct codegen *g, struct location loc)
+{
+    if (HAS(g->c, SEND_TAKES_NULL))
+        emit(g, loc, OP_PUSH_NULL);
+    emit_none(g, loc);
+}
+
 void emit_end_async_for(struct codegen *g, struct location loc, label send)
 {
     if (HAS(g->c, END_ASYNC_FOR_JUMPS))

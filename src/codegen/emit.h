@@ -188,6 +188,8 @@ enum intrinsic_2 {
     INTRINSIC_2_SET_TYPEPARAM_DEFAULT = 5,
 };
 
+/* [awaitable] -> [awaitable, what is sent first] */
+void emit_first_send(struct codegen *g, struct location loc);
 /* [aiter, exc] -> []; `send` is the loop that awaited the next value */
 void emit_end_async_for(struct codegen *g, struct location loc, label send);
 /* [container, index] -> [item] */

@@ -389,7 +389,7 @@ static void visit_yield_from(struct codegen *g, struct expr *e)
         syntax_error_at(g->c, e->loc, "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
     emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
-    emit_none(g, e->loc);
+    emit_first_send(g, e->loc);
     g->slots->yield_from(g, e->loc, false);
 }
 
@@ -404,7 +404,7 @@ static void visit_await(struct codegen *g, struct expr *e)
     }
     visit_expr(g, e->v.Await.value);
     emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
-    emit_none(g, e->loc);
+    emit_first_send(g, e->loc);
     g->slots->yield_from(g, e->loc, true);
 }
 

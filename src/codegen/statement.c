@@ -101,10 +101,10 @@ void visit_async_for(struct codegen *g, struct stmt *s)
     visit_expr(g, s->v.AsyncFor.iter);
     emit(g, HAS(g->c, LOCATIONS_OF_PARTS) ? iter_loc : loc, OP_GET_AITER);
     emit_label(g, start);
-    frame_block_push(g, BLOCK_FOR_LOOP, loc, start, end);
+    frame_block_push(g, BLOCK_ASYNC_FOR_LOOP, loc, start, end);
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit(g, loc, OP_GET_ANEXT);
-    emit_none(g, loc);
+    emit_first_send(g, loc);
     label send = emit_label_here(g);
     g->slots->yield_from(g, loc, true);
     emit(g, loc, OP_POP_BLOCK);

@@ -256,10 +256,30 @@ static bool has_stop_iteration_handler(struct codegen *g, const struct unit *u)
            (u->kind == UNIT_COMPREHENSION && u->ste->ste_generator);
 }
 
+/* A generator returns itself first. A generator expression makes its iterator before that, so that errors come up at once. */
+static void emit_generator_prefix(struct codegen *g, int lineno)
+{
+    enum { RESUME_AT_GENERATOR_EXPRESSION_START = 4 };
+    if (g->input != NULL) {
+        struct location loc = g->input->iter->loc;
+        emit_arg(g, NO_LOCATION, OP_RESUME, RESUME_AT_GENERATOR_EXPRESSION_START);
+        emit_arg(g, loc, OP_LOAD_FAST, 0);
+        emit(g, loc, g->input->is_async ? OP_GET_AITER : OP_GET_ITER);
+        g->input = NULL;
+    }
+    if (!g->u->ste->ste_generator && !g->u->ste->ste_coroutine)
+        return;
+    struct location loc = {lineno, lineno, -1, -1};
+    emit(g, loc, OP_RETURN_GENERATOR);
+    emit(g, loc, OP_POP_TOP);
+}
+
 /* The instructions with which a unit starts. */
 static void emit_start(struct codegen *g, int lineno)
 {
     struct unit *u = g->u;
+    if (HAS(g->c, GENERATOR_PREFIX_IN_SEQUENCE))
+        emit_generator_prefix(g, lineno);
     u->stop_iteration = -1;
     if (has_stop_iteration_handler(g, u)) {
         u->stop_iteration = emit_new_label(g);

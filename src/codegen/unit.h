@@ -134,6 +134,7 @@ struct codegen {
     bool location_by_state;     /* instructions get the current location, not that of the node */
     bool line_once;             /* only the first one of a line gets it */
     int silent;                 /* in code that is known not to run: nothing is emitted */
+    const struct comprehension *input; /* 3.15: what the generator that is about to be entered iterates over */
     int warnings_off;           /* in a second copy of a finally clause */
     struct buffer *dump;        /* not NULL: write the units here, do not assemble */
     bool dump_apart;            /* units at hand belong to the module's annotations */

@@ -212,9 +212,16 @@ void call_arguments_unified(struct codegen *g, struct location loc, int pushed, 
 }
 
 /* Arguments of LOAD_COMMON_CONSTANT: builtins that are called with a generator expression. */
-enum builtin { BUILTIN_NONE = -1, BUILTIN_TUPLE = 2, BUILTIN_ALL = 3, BUILTIN_ANY = 4 };
+enum builtin {
+    BUILTIN_NONE = -1,
+    BUILTIN_TUPLE = 2,
+    BUILTIN_ALL = 3,
+    BUILTIN_ANY = 4,
+    BUILTIN_LIST = 5,
+    BUILTIN_SET = 6,
+};
 
-/* all, any or tuple of a generator expression, by the looks of the call. */
+/* all, any, tuple, list or set of a generator expression, by the looks of the call. */
 static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
 {
     const struct expr *function = e->v.Call.func;
@@ -230,6 +237,10 @@ static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
         return BUILTIN_ANY;
     case NAME_tuple:
         return BUILTIN_TUPLE;
+    case NAME_list:
+        return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_LIST : BUILTIN_NONE;
+    case NAME_set:
+        return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_SET : BUILTIN_NONE;
     default:
         return BUILTIN_NONE;
     }
@@ -245,35 +256,38 @@ static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
 static void run_generator(struct codegen *g, struct expr *e, enum builtin builtin, label end)
 {
     struct location loc = e->v.Call.func->loc;
-    bool tuple = builtin == BUILTIN_TUPLE, exhausted = builtin == BUILTIN_ALL;
+    bool decides = builtin == BUILTIN_ALL || builtin == BUILTIN_ANY, exhausted = builtin == BUILTIN_ALL;
+    int32_t below = HAS(g->c, ITERATORS_WITH_INDEX) ? 3 : 2;
     label skip = emit_new_label(g), cleanup = emit_new_label(g);
     emit_copy(g, loc, 1);
     emit_arg(g, loc, OP_LOAD_COMMON_CONSTANT, (int32_t)builtin);
     g->slots->compare_op(g, loc, Is);
     emit_pop_jump(g, loc, false, skip);
     emit(g, loc, OP_POP_TOP);
-    if (tuple)
-        emit_arg(g, loc, OP_BUILD_LIST, 0);
+    if (!decides)
+        emit_arg(g, loc, builtin == BUILTIN_SET ? OP_BUILD_SET : OP_BUILD_LIST, 0);
     visit_expr(g, e->v.Call.args->items[0]);
+    if (HAS(g->c, ITERATORS_WITH_INDEX))
+        emit(g, loc, OP_PUSH_NULL);
     label loop = emit_label_here(g);
     emit_jump(g, loc, OP_FOR_ITER, cleanup);
-    if (tuple) {
-        emit_arg(g, loc, OP_LIST_APPEND, 2);
+    if (!decides) {
+        emit_arg(g, loc, builtin == BUILTIN_SET ? OP_SET_ADD : OP_LIST_APPEND, below);
         emit_jump(g, loc, g->slots->jump_loop, loop);
     } else {
         emit(g, loc, OP_TO_BOOL);
         emit_pop_jump(g, loc, exhausted, loop);
     }
     emit(g, NO_LOCATION, OP_POP_ITER);
-    if (!tuple)
+    if (decides)
         emit_const(g, loc, constant_bool(&g->c->constants, !exhausted));
     emit_jump(g, loc, g->slots->jump_loop, end);
     emit_label(g, cleanup);
     emit(g, NO_LOCATION, OP_END_FOR);
     emit(g, NO_LOCATION, OP_POP_ITER);
-    if (tuple)
+    if (builtin == BUILTIN_TUPLE)
         emit_intrinsic(g, loc, INTRINSIC_LIST_TO_TUPLE);
-    else
+    else if (decides)
         emit_const(g, loc, constant_bool(&g->c->constants, exhausted));
     emit_jump(g, loc, g->slots->jump_loop, end);
     emit_label(g, skip);

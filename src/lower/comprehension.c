@@ -19,7 +19,8 @@ struct comp {
     struct location loc;
     struct comprehension_list *generators;
     struct expr *element, *value; /* value: of a dictionary's item, or NULL */
-    bool iterator_on_stack;       /* the outermost iterator is on the stack, not an argument */
+    bool on_stack;                /* the outermost iterable or iterator is on the stack, not an argument */
+    bool iterated;                /* it is an iterator already */
 };
 
 /* A name that means something else while an inlined comprehension runs. */
@@ -75,10 +76,49 @@ static identifier name_of(enum expr_kind kind)
     }
 }
 
+/* *element in a generator expression: yield its items. */
+static void yield_items(struct codegen *g, struct location loc)
+{
+    label end = emit_new_label(g);
+    emit(g, loc, OP_GET_ITER);
+    label start = emit_label_here(g);
+    emit_jump(g, loc, OP_FOR_ITER, end);
+    g->slots->yield(g, loc);
+    emit(g, loc, OP_POP_TOP);
+    emit_jump(g, NO_LOCATION, g->slots->jump_loop, start);
+    emit_label(g, end);
+    visit_loop_end(g);
+}
+
+/* Add all of *element or **element (3.15). */
+static void unpack_element(struct codegen *g, struct comp *comp, int depth)
+{
+    struct location loc = comp->element->loc;
+    visit_expr(g, comp->kind == DictComp_kind ? comp->element : comp->element->v.Starred.value);
+    switch (comp->kind) {
+    case ListComp_kind:
+        emit_arg(g, loc, OP_LIST_EXTEND, depth + 1);
+        break;
+    case SetComp_kind:
+        emit_arg(g, loc, OP_SET_UPDATE, depth + 1);
+        break;
+    case DictComp_kind:
+        emit_arg(g, loc, OP_DICT_UPDATE, depth + 1);
+        break;
+    default:
+        yield_items(g, loc);
+        break;
+    }
+}
+
 /* Add the element: [result, iterators ...] -> the same; the location of what was added. */
 static struct location add_element(struct codegen *g, struct comp *comp, int depth)
 {
     struct location loc = comp->element->loc;
+    if (comp->element->kind == Starred_kind || (comp->kind == DictComp_kind && comp->value == NULL)) {
+        unpack_element(g, comp, depth);
+        return loc;
+    }
     visit_expr(g, comp->element);
     switch (comp->kind) {
     case ListComp_kind:
@@ -125,7 +165,6 @@ static struct expr *only_element(const struct expr *iter)
 /* The outermost iterator comes in as an argument. */
 static void load_argument(struct codegen *g, struct location loc)
 {
-    g->u->code.argcount = 1;
     emit_arg(g, loc, OP_LOAD_FAST, 0);
 }
 
@@ -152,8 +191,9 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
 {
     struct comprehension *gen = comp->generators->items[index];
     struct location loc = iterator_location(g, comp, gen);
+    bool inside = HAS(g->c, ITERATES_INSIDE_COMPREHENSION);
     if (index == 0) {
-        if (!comp->iterator_on_stack)
+        if (!comp->on_stack)
             load_argument(g, comp->loc);
     } else {
         struct expr *value = HAS(g->c, SINGLE_ITERATION_ASSIGNS) ? only_element(gen->iter) : NULL;
@@ -162,15 +202,16 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
             return;
         }
         visit_expr(g, gen->iter);
-        emit(g, loc, OP_GET_ITER);
+        if (!inside)
+            emit(g, loc, OP_GET_ITER);
     }
     label start = emit_new_label(g), if_cleanup = emit_new_label(g), anchor = emit_new_label(g);
-    if (HAS(g->c, GET_ITER_IN_COMPREHENSION))
+    if (inside ? index != 0 || !comp->iterated : HAS(g->c, GET_ITER_IN_COMPREHENSION))
         emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
     emit_jump(g, loc, OP_FOR_ITER, anchor);
     visit_expr(g, gen->target);
-    struct location back = rest(g, comp, index, depth + 1, if_cleanup);
+    struct location back = rest(g, comp, index, depth + (HAS(g->c, ITERATORS_WITH_INDEX) ? 2 : 1), if_cleanup);
     emit_label(g, if_cleanup);
     emit_jump(g, back, g->slots->jump_loop, start);
     emit_label(g, anchor);
@@ -185,17 +226,18 @@ static void async_generator(struct codegen *g, struct comp *comp, uint32_t index
     struct comprehension *gen = comp->generators->items[index];
     struct location loc = comp->loc;
     label start = emit_new_label(g), except = emit_new_label(g), if_cleanup = emit_new_label(g);
-    if (index != 0) {
+    bool inside = HAS(g->c, ITERATES_INSIDE_COMPREHENSION);
+    if (index != 0)
         visit_expr(g, gen->iter);
-        emit(g, iterator_location(g, comp, gen), OP_GET_AITER);
-    } else if (!comp->iterator_on_stack) {
+    else if (!comp->on_stack)
         load_argument(g, loc);
-    }
+    if (inside ? index != 0 || !comp->iterated : index != 0)
+        emit(g, iterator_location(g, comp, gen), OP_GET_AITER);
     emit_label(g, start);
     frame_block_push(g, BLOCK_ASYNC_COMPREHENSION, loc, start, -1);
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit(g, loc, OP_GET_ANEXT);
-    emit_none(g, loc);
+    emit_first_send(g, loc);
     label send = emit_label_here(g);
     g->slots->yield_from(g, loc, true);
     emit(g, loc, OP_POP_BLOCK);
@@ -217,11 +259,13 @@ static void generator(struct codegen *g, struct comp *comp, uint32_t index, int 
         sync_generator(g, comp, index, depth);
 }
 
-/* [] -> [outermost iterator] */
+/* [] -> [outermost iterator], or iterable in releases that iterate inside */
 static void push_iterator(struct codegen *g, const struct comp *comp)
 {
     const struct comprehension *outermost = comp->generators->items[0];
     visit_expr(g, outermost->iter);
+    if (HAS(g->c, ITERATES_INSIDE_COMPREHENSION))
+        return;
     emit(g, iterator_location(g, comp, outermost), outermost->is_async ? OP_GET_AITER : OP_GET_ITER);
 }
 
@@ -373,7 +417,7 @@ static void run_inlined(struct codegen *g, struct comp *comp, const struct symta
     check_async(g, comp, entry, g->u->kind);
     build_empty(g, comp);
     emit_swap(g, comp->loc, 2);
-    comp->iterator_on_stack = true;
+    comp->on_stack = true;
     generator(g, comp, 0, 0);
     leave_inlined(g, comp->loc, &in);
 }
@@ -383,7 +427,12 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
 {
     enum unit_kind around = g->u->kind;
     bool generates = comp->kind == GeneratorExp_kind;
+    if (generates && HAS(g->c, GENERATOR_PREFIX_IN_SEQUENCE)) {
+        g->input = comp->generators->items[0];
+        comp->on_stack = comp->iterated = true;
+    }
     unit_enter(g, name_of(comp->kind), UNIT_COMPREHENSION, entry, comp->loc.lineno);
+    g->u->code.argcount = 1;
     if (HAS(g->c, COMPREHENSION_ON_ITS_LINE))
         unit_set_line(g, comp->loc);
     check_async(g, comp, entry, around);
@@ -399,7 +448,7 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
     call_plain(g, comp->loc, 0);
     if (entry->ste_coroutine && !generates) {
         emit_arg(g, comp->loc, OP_GET_AWAITABLE, 0);
-        emit_none(g, comp->loc);
+        emit_first_send(g, comp->loc);
         g->slots->yield_from(g, comp->loc, true);
     }
 }

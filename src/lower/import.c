@@ -20,6 +20,37 @@ static uint32_t find_dot(struct codegen *g, identifier name, uint32_t from)
     return dot == NULL ? s->length : (uint32_t)(dot - s->bytes);
 }
 
+/* Is the statement in a try statement, or in the handling of an exception? */
+static bool is_guarded(const struct codegen *g)
+{
+    for (uint32_t i = 0; i < g->u->blocks.count; i++) {
+        switch (g->u->blocks.items[i].kind) {
+        case BLOCK_TRY_EXCEPT:
+        case BLOCK_FINALLY_TRY:
+        case BLOCK_FINALLY_END:
+        case BLOCK_EXCEPTION_HANDLER:
+        case BLOCK_EXCEPTION_GROUP_HANDLER:
+        case BLOCK_HANDLER_CLEANUP:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+/* [level, names] -> [module]. From 3.15 the argument says whether the import is lazy, may be made so, or may not. */
+static void import_name(struct codegen *g, struct location loc, identifier name, bool lazy, bool star)
+{
+    enum { MAY_BE_LAZY = 0, LAZY = 1, EAGER = 2 };
+    int32_t index = unit_name_index(g, unit_mangle(g, name));
+    if (HAS(g->c, IMPORT_FLAGS)) {
+        bool eager = star || g->u->kind != UNIT_MODULE || is_guarded(g);
+        index = index << 2 | (lazy ? LAZY : eager ? EAGER : MAY_BE_LAZY);
+    }
+    emit_arg(g, loc, OP_IMPORT_NAME, index);
+}
+
 /* import a.b.c as d: [a] -> [], going down from a to c. */
 static void store_submodule(struct codegen *g, struct location loc, identifier name, identifier asname)
 {
@@ -49,7 +80,7 @@ void import_modules(struct codegen *g, struct stmt *s)
         const struct alias *a = s->v.Import.names->items[i];
         emit_int(g, loc, 0);
         emit_none(g, loc);
-        emit_name(g, loc, OP_IMPORT_NAME, a->name);
+        import_name(g, loc, a->name, s->v.Import.is_lazy, false);
         if (a->asname != 0)
             store_submodule(g, loc, a->name, a->asname);
         else
@@ -86,8 +117,9 @@ void import_names(struct codegen *g, struct stmt *s)
     if (!HAS(g->c, LATE_FUTURE_IN_SYMTABLE) && future_is_late(g->c, s))
         syntax_error_at(g->c, loc, "from __future__ imports must occur at the beginning of the file");
     emit_const(g, loc, name_tuple(g, names));
-    emit_name(g, loc, OP_IMPORT_NAME, s->v.ImportFrom.module != 0 ? s->v.ImportFrom.module : NAME_empty);
-    if (names->items[0]->name == NAME_star) {
+    bool star = names->items[0]->name == NAME_star;
+    import_name(g, loc, s->v.ImportFrom.module != 0 ? s->v.ImportFrom.module : NAME_empty, s->v.ImportFrom.is_lazy, star);
+    if (star) {
         import_star(g, loc);
         return;
     }

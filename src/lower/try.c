@@ -295,6 +295,17 @@ static void unwind_finally(struct codegen *g, struct location *loc, const struct
     *loc = NO_LOCATION;
 }
 
+/* Leave a loop: pop the iterator, and its index where there is one. */
+static void unwind_loop(struct codegen *g, struct location loc, bool preserve_top)
+{
+    bool index = HAS(g->c, ITERATORS_WITH_INDEX);
+    if (preserve_top)
+        emit_swap(g, loc, index ? 3 : 2);
+    emit(g, loc, OP_POP_TOP);
+    if (index)
+        emit(g, loc, OP_POP_TOP);
+}
+
 /* Leave a handler: forget the exception, unbind its name. */
 static void unwind_handler(struct codegen *g, struct location loc, const struct frame_block *block, bool preserve_top)
 {
@@ -319,6 +330,8 @@ void try_unwind_exception_table(struct codegen *g, struct location *loc, const s
     case BLOCK_STOP_ITERATION:
         break;
     case BLOCK_FOR_LOOP:
+        unwind_loop(g, *loc, preserve_top);
+        break;
     case BLOCK_ASYNC_FOR_LOOP:
     case BLOCK_POP_VALUE:
         emit_swap_if(g, *loc, preserve_top);

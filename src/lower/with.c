@@ -26,7 +26,7 @@ static void call_exit(struct codegen *g, struct location loc)
 static void await(struct codegen *g, struct location loc, enum awaitable which)
 {
     emit_arg(g, loc, OP_GET_AWAITABLE, (int32_t)which);
-    emit_none(g, loc);
+    emit_first_send(g, loc);
     g->slots->yield_from(g, loc, true);
 }
 
