@@ -388,8 +388,11 @@ static void visit_yield_from(struct codegen *g, struct expr *e)
     if (g->u->kind == UNIT_ASYNC_FUNCTION)
         syntax_error_at(g->c, e->loc, "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
-    emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
-    emit_first_send(g, e->loc);
+    if (HAS(g->c, SEND_TAKES_NULL))
+        emit_arg(g, e->loc, OP_GET_ITER, 1);
+    else
+        emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
+    emit_none(g, e->loc);
     g->slots->yield_from(g, e->loc, false);
 }
 

@@ -44,7 +44,7 @@ struct code_unit {
     ARRAY(identifier) cellvars, freevars; /* in CPython's order; the argument of LOAD_DEREF, LOAD_CLOSURE, MAKE_CELL ...
                                            * counts cellvars first, then freevars */
     ARRAY(uint8_t) fast_hidden;      /* by varname: CO_FAST_HIDDEN (inlined comprehension names); may be shorter than varnames */
-    bool is_generator_like;          /* generator, coroutine or async generator: the back end inserts the prefix */
+    bool is_generator_like;          /* generator, coroutine or async generator: to 3.14 the back end inserts the prefix */
     bool is_class, is_module, is_function; /* scope kind, where the back end asks */
 };
 

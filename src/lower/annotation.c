@@ -79,8 +79,9 @@ int32_t annotation_push_function(struct codegen *g, struct stmt *s)
 {
     struct arguments *args = s->v.FunctionDef.args;
     struct location loc = s->loc;
-    int32_t n = push_parameters(g, loc, args->args);
-    n += push_parameters(g, loc, args->posonlyargs);
+    bool in_order = HAS(g->c, POSITIONAL_ONLY_ANNOTATED_FIRST);
+    int32_t n = push_parameters(g, loc, in_order ? args->posonlyargs : args->args);
+    n += push_parameters(g, loc, in_order ? args->args : args->posonlyargs);
     if (args->vararg != NULL)
         n += push_parameter(g, loc, args->vararg->arg, args->vararg->annotation);
     n += push_parameters(g, loc, args->kwonlyargs);
