@@ -89,33 +89,74 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
     make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, count));
 }
 
-/* BUILD_LIST 0, (constant, LIST_APPEND 1)*, CALL_INTRINSIC_1 list-to-tuple: a constant tuple. */
-static void fold_list_to_tuple(struct cfg *g, struct block *b, uint32_t i)
+/* Where BUILD_LIST 0, (constant, LIST_APPEND 1)* begins that ends before `end` (or the same of a set), and how many constants
+ * there are; -1: it is no such thing. */
+static int64_t find_appended(const struct block *b, uint32_t end, unsigned build, unsigned append, uint32_t *count)
 {
-    uint32_t count = 0, at = i;
-    for (bool append = true;; append = !append) {
+    int64_t at = end;
+    *count = 0;
+    for (bool expect_append = true;; expect_append = !expect_append) {
         do {
-            if (at-- == 0)
-                return;
+            if (--at < 0)
+                return -1;
         } while (b->code[at].opcode == OP_NOP);
         const struct cfg_instruction *in = &b->code[at];
-        if (append && in->opcode == OP_BUILD_LIST && in->oparg == 0)
-            break;
-        if (append ? in->opcode != OP_LIST_APPEND || in->oparg != 1 : !loads_constant(in))
-            return;
-        count += !append;
+        if (expect_append && in->opcode == build && in->oparg == 0)
+            return at;
+        if (expect_append ? in->opcode != append || in->oparg != 1 : !loads_constant(in))
+            return -1;
+        *count += !expect_append;
     }
+}
+
+/* The constants of such a sequence; it is dropped. */
+static const constant *take_appended(struct cfg *g, struct block *b, int64_t start, uint32_t end, uint32_t count)
+{
     constant *items = arena_alloc_array(g->arena, count, sizeof *items);
     uint32_t n = 0;
-    for (; at < i; at++) {
-        struct cfg_instruction *in = &b->code[at];
+    for (; start < end; start++) {
+        struct cfg_instruction *in = &b->code[start];
         if (in->opcode == OP_NOP)
             continue;
         if (loads_constant(in))
             items[n++] = loaded_constant(g, in);
         drop(b, in);
     }
-    make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, n));
+    return items;
+}
+
+/* A list of constants, made a tuple by the intrinsic at instruction `i`: a constant tuple. */
+static bool fold_list_to_tuple(struct cfg *g, struct block *b, uint32_t i)
+{
+    uint32_t count;
+    int64_t start = find_appended(b, i, OP_BUILD_LIST, OP_LIST_APPEND, &count);
+    if (start < 0)
+        return false;
+    const constant *items = take_appended(g, b, start, i, count);
+    make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, count));
+    return true;
+}
+
+/* Is the value that instruction `i` leaves only searched or iterated over? */
+static bool is_only_read(const struct block *b, uint32_t i)
+{
+    unsigned behind = opcode_behind(b, i);
+    return behind == OP_GET_ITER || behind == OP_CONTAINS_OP;
+}
+
+/* The last LIST_APPEND or SET_ADD of a sequence that is only read: a constant. */
+static void fold_appended(struct cfg *g, struct block *b, uint32_t i)
+{
+    bool list = b->code[i].opcode == OP_LIST_APPEND;
+    uint32_t count;
+    if (!is_only_read(b, i))
+        return;
+    int64_t start = find_appended(b, i + 1, list ? OP_BUILD_LIST : OP_BUILD_SET, list ? OP_LIST_APPEND : OP_SET_ADD, &count);
+    if (start < 0)
+        return;
+    const constant *items = take_appended(g, b, start, i + 1, count);
+    struct constants *t = &g->c->constants;
+    make_load(g, b, &b->code[i], list ? constant_tuple(t, items, count) : constant_frozenset(t, items, count));
 }
 
 /* BUILD_LIST or BUILD_SET: a constant where it is only searched or iterated over, else extended by one if it is all constants. */
@@ -123,8 +164,8 @@ static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
 {
     constant items[MAX_ON_STACK];
     struct cfg_instruction *in = &b->code[i];
-    unsigned behind = opcode_behind(b, i), opcode = in->opcode;
-    bool only_read = behind == OP_GET_ITER || behind == OP_CONTAINS_OP;
+    unsigned opcode = in->opcode;
+    bool only_read = is_only_read(b, i);
     uint32_t count = (uint32_t)in->oparg;
 
     if (count > MAX_ON_STACK || (count < MIN_SEQUENCE && !only_read))
@@ -234,6 +275,10 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
     case OP_BUILD_SET:
         fold_list_or_set(g, b, i);
         return false;
+    case OP_LIST_APPEND:
+    case OP_SET_ADD:
+        fold_appended(g, b, i);
+        return false;
     case OP_JUMP_IF_FALSE:
     case OP_JUMP_IF_TRUE:
         return thread_conditional(g, b, i);
@@ -256,10 +301,8 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
             fold_unary(g, b, i, UAdd);
         else if (in->oparg != INTRINSIC_LIST_TO_TUPLE)
             return false;
-        else if (opcode_behind(b, i) == OP_GET_ITER)
+        else if (!fold_list_to_tuple(g, b, i) && opcode_behind(b, i) == OP_GET_ITER)
             cfg_set_nop(b, in);
-        else
-            fold_list_to_tuple(g, b, i);
         return false;
     case OP_BINARY_OP:
         fold_binary(g, b, i);

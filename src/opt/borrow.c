@@ -137,11 +137,23 @@ static bool keeps_operands(unsigned opcode, int32_t change)
     }
 }
 
+/* Push or pop as many values as the stack grows or shrinks. */
+static void change_depth(struct cfg *g, int32_t change)
+{
+    pop(g, -change);
+    for (int32_t i = 0; i < change; i++)
+        push(g, HAS(g->c, FIRST_LOAD_STANDS_IN) ? i : NO_INSTRUCTION, NO_LOCAL);
+}
+
 /* Any instruction that has no case of its own. */
 static void run_other(struct cfg *g, const struct cfg_instruction *in)
 {
     int32_t change = opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
-    int32_t results = keeps_operands(in->opcode, change) ? (change > 0 ? change : 0) : result_count(in->opcode, in->oparg);
+    if (keeps_operands(in->opcode, change)) {
+        change_depth(g, change);
+        return;
+    }
+    int32_t results = result_count(in->opcode, in->oparg);
     pop(g, results - change);
     push_values(g, results);
 }
