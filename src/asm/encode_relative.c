@@ -10,7 +10,7 @@
 /* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before NOT_TAKEN. */
 static inline struct cfg_instruction *jump_of(const struct cfg *g, const struct block *b)
 {
-    if (b->used == 0)
+    if (b->used == 0 || !(b->classes & (CLASS_JUMP | CLASS_AWAIT_END)))
         return NULL;
     struct cfg_instruction *last = &b->code[b->used - 1];
     if (last->opcode == OP_NOT_TAKEN && b->used > 1)
@@ -27,61 +27,69 @@ static uint32_t fixed_size(const struct cfg *g, const struct block *b, const str
 {
     uint32_t size = 0;
     for (uint32_t i = 0; i < b->used; i++) {
-        if (&b->code[i] == jump)
-            continue;
         b->code[i].size = (uint16_t)instruction_size(g->opcodes, &b->code[i]);
         size += b->code[i].size;
     }
-    return size;
+    return jump != NULL ? size - jump->size : size;
 }
 
-/* Number the instructions and find the sizes of the blocks without their jumps; true if anything jumps. */
-static bool measure_blocks(struct cfg *g, int32_t *sizes)
+/* The first guess of a jump's argument: the number of its target instruction, or what takes as many words as its label's number. */
+static int32_t first_guess(const struct cfg *g, const struct cfg_instruction *jump, bool from_labels)
 {
+    if (!from_labels)
+        return (int32_t)g->blocks[jump->oparg].index;
+    return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
+}
+
+/* Number the instructions; list the blocks in order; true if anything jumps. */
+static bool list_blocks(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
     uint32_t index = 0;
     bool jumps = false;
+    s->laid.count = 0;
     for EACH_BLOCK(g, b) {
-        const struct cfg_instruction *jump = jump_of(g, b);
+        struct laid_block l = {.block = b, .jump = jump_of(g, b)};
         b->index = index;
         index += b->used;
-        sizes[b - g->blocks] = (int32_t)fixed_size(g, b, jump);
-        jumps |= jump != NULL;
+        jumps |= l.jump != NULL;
+        array_push(g->arena, &s->laid, l);
     }
     return jumps;
 }
 
-/* The direction of unconditional jumps; the target's number is the first guess of the distance, its block goes to `targets`. */
-static void start_jumps(struct cfg *g, int32_t *targets, bool from_labels)
+/* The direction of unconditional jumps, the first guesses of the distances, and the sizes of all else. */
+static void start_jumps(struct cfg *g, bool from_labels)
 {
-    for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = jump_of(g, b);
-        if (last == NULL)
-            continue;
-        uint32_t to = g->blocks[last->oparg].index;
-        bool forward = to > b->index + b->used - 1;
-        if (last->opcode == OP_JUMP)
-            last->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
-        else if (last->opcode == OP_JUMP_NO_INTERRUPT)
-            last->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
-        targets[b - g->blocks] = last->oparg;
-        if (!from_labels)
-            last->oparg = (int32_t)to;
-        else
-            last->oparg = last->size <= 1 ? 0 : 1 << 8 * (last->size - 1);
+    struct backend_scratch *s = g->scratch;
+    for (uint32_t k = 0; k < s->laid.count; k++) {
+        struct laid_block *l = &s->laid.items[k];
+        struct cfg_instruction *jump = l->jump;
+        if (jump != NULL) {
+            bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
+            if (jump->opcode == OP_JUMP)
+                jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
+            else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
+                jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+            l->target = jump->oparg;
+            jump->oparg = first_guess(g, jump, from_labels);
+        }
+        l->fixed_size = fixed_size(g, l->block, jump);
     }
 }
 
 /* Place the blocks with the widths that the jumps have now. */
-static void place_blocks(struct cfg *g, const int32_t *sizes)
+static void place_blocks(struct cfg *g)
 {
+    struct backend_scratch *s = g->scratch;
     uint32_t offset = 0;
-    for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = jump_of(g, b);
-        b->offset = offset;
-        offset += (uint32_t)sizes[b - g->blocks];
-        if (last != NULL) {
-            last->size = (uint16_t)instruction_size(g->opcodes, last);
-            offset += last->size;
+    for (uint32_t k = 0; k < s->laid.count; k++) {
+        struct laid_block *l = &s->laid.items[k];
+        l->block->offset = offset;
+        offset += l->fixed_size;
+        if (l->jump != NULL) {
+            l->jump->size = (uint16_t)instruction_size(g->opcodes, l->jump);
+            offset += l->jump->size;
         }
     }
     g->code_size = offset;
@@ -91,22 +99,23 @@ static void place_blocks(struct cfg *g, const int32_t *sizes)
 enum { END_SEND_OFFSET = 5 };
 
 /* Set the distances; true if a width has changed. */
-static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *targets)
+static bool set_distances(struct cfg *g)
 {
+    struct backend_scratch *s = g->scratch;
     bool changed = false;
-    for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = jump_of(g, b);
-        if (last == NULL)
+    for (uint32_t k = 0; k < s->laid.count; k++) {
+        const struct laid_block *l = &s->laid.items[k];
+        struct cfg_instruction *jump = l->jump;
+        if (jump == NULL)
             continue;
-        uint32_t size = last->size;
-        uint32_t from = b->offset + (uint32_t)sizes[b - g->blocks] + size;
-        uint32_t to = g->blocks[targets[b - g->blocks]].offset;
-        if (last != &b->code[b->used - 1])
+        uint32_t from = l->block->offset + l->fixed_size + jump->size;
+        uint32_t to = g->blocks[l->target].offset;
+        if (jump != &l->block->code[l->block->used - 1])
             from -= 1; /* NOT_TAKEN */
-        if (last->opcode == OP_END_ASYNC_FOR)
+        if (jump->opcode == OP_END_ASYNC_FOR)
             to += END_SEND_OFFSET;
-        last->oparg = (int32_t)(to < from ? from - to : to - from);
-        changed |= instruction_size(g->opcodes, last) != size;
+        jump->oparg = (int32_t)(to < from ? from - to : to - from);
+        changed |= instruction_size(g->opcodes, jump) != jump->size;
     }
     return changed;
 }
@@ -114,13 +123,11 @@ static bool set_distances(struct cfg *g, const int32_t *sizes, const int32_t *ta
 /* Resolve all jumps: oparg becomes the distance. */
 static void resolve_jumps(struct cfg *g, bool from_labels)
 {
-    int32_t *sizes = cfg_numbers(g, 2 * g->block_count), *targets = sizes + g->block_count;
-    bool jumps = measure_blocks(g, sizes);
-    if (jumps)
-        start_jumps(g, targets, from_labels);
+    bool jumps = list_blocks(g);
+    start_jumps(g, from_labels);
     do {
-        place_blocks(g, sizes);
-    } while (jumps && set_distances(g, sizes, targets));
+        place_blocks(g);
+    } while (jumps && set_distances(g));
 }
 
 /* Write one instruction where everything is zero; returns where the next one goes. */

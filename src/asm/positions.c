@@ -15,7 +15,7 @@ enum {
 };
 
 /* A varint of six-bit groups, least first. */
-static uint8_t *write_varint(uint8_t *to, uint32_t value)
+static inline uint8_t *write_varint(uint8_t *to, uint32_t value)
 {
     for (; value >= 64; value >>= 6)
         *to++ = (uint8_t)(64 | (value & 63));
@@ -30,7 +30,7 @@ static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
 }
 
 /* One entry of at most eight units; `*line` is the line of the entry before and becomes this one's. */
-static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+static inline uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
 {
     uint8_t first = (uint8_t)(128 | (units - 1));
     int32_t delta = loc->lineno - *line, column = loc->col_offset, end_column = loc->end_col_offset;
@@ -67,15 +67,46 @@ static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t un
     return write_varint(to, (uint32_t)(end_column + 1));
 }
 
-/* All entries of one location. */
-static void write_location(struct cfg *g, const struct location *loc, uint32_t units, int32_t *line)
+/* Where the table is written; it has room for an entry. */
+struct table {
+    struct cfg *g;
+    uint8_t *to, *limit;
+    int32_t line; /* of the entry before */
+};
+
+/* Room for more entries. */
+static void grow_table(struct table *t)
 {
-    struct backend_scratch *s = g->scratch;
+    struct backend_scratch *s = t->g->scratch;
+    s->bytes.count = s->bytes.items != NULL ? (uint32_t)(t->to - s->bytes.items) : 0;
+    array_reserve(t->g->arena, &s->bytes, 64 * ENTRY_BYTES);
+    t->to = s->bytes.items + s->bytes.count;
+    t->limit = s->bytes.items + s->bytes.capacity - ENTRY_BYTES;
+}
+
+/* Start an empty table. */
+static struct table start_table(struct cfg *g)
+{
+    struct table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno};
+    grow_table(&t);
+    return t;
+}
+
+/* The table is done. */
+static struct byte_string finish_table(struct table *t)
+{
+    t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
+    return cfg_keep_bytes(t->g);
+}
+
+/* All entries of one location. */
+static inline void write_location(struct table *t, const struct location *loc, uint32_t units)
+{
     while (units > 0) {
         uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
-        array_reserve(g->arena, &s->bytes, ENTRY_BYTES);
-        uint8_t *start = s->bytes.items + s->bytes.count;
-        s->bytes.count += (uint32_t)(write_entry(start, loc, part, line) - start);
+        if (t->to > t->limit)
+            grow_table(t);
+        t->to = write_entry(t->to, loc, part, &t->line);
         units -= part;
     }
 }
@@ -115,32 +146,30 @@ void write_positions(struct cfg *g, struct code *code)
 {
     static const struct location none = {-1, -1, -1, -1};
     const struct location *loc = &none;
-    int32_t line = g->u->firstlineno;
+    struct table t = start_table(g);
     uint32_t units = 0;
 
-    g->scratch->bytes.count = 0;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
             struct cfg_instruction *in = &b->code[i];
             if (in->loc.lineno == NEXT_LOCATION.lineno)
                 take_next_location(g, b, i);
             if (!same_location(loc, &in->loc)) {
-                write_location(g, loc, units, &line);
+                write_location(&t, loc, units);
                 loc = &in->loc;
                 units = 0;
             }
             units += in->size;
         }
-    write_location(g, loc, units, &line);
-    code->linetable = cfg_keep_bytes(g);
+    write_location(&t, loc, units);
+    code->linetable = finish_table(&t);
 }
 
 void write_positions_one_by_one(struct cfg *g, struct code *code)
 {
-    int32_t line = g->u->firstlineno;
-    g->scratch->bytes.count = 0;
+    struct table t = start_table(g);
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++)
-            write_location(g, &b->code[i].loc, b->code[i].size, &line);
-    code->linetable = cfg_keep_bytes(g);
+            write_location(&t, &b->code[i].loc, b->code[i].size);
+    code->linetable = finish_table(&t);
 }

@@ -210,8 +210,7 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
     case OP_STORE_FAST:
         if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
             in->loc.lineno == in[1].loc.lineno) {
-            in->opcode = OP_POP_TOP;
-            in->oparg = 0;
+            cfg_set(b, in, OP_POP_TOP, 0);
         }
         break;
     case OP_SWAP:

@@ -321,6 +321,7 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
     }
+    g->all_placed = false; /* see drop */
 }
 
 /* The uses of the constants of a block. */

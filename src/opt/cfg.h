@@ -25,24 +25,25 @@ struct cfg_instruction {
 
 struct block {
     struct cfg_instruction *code;
-    uint32_t used, capacity;
+    uint32_t used;
     int32_t next;
+    uint32_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     int32_t predecessors;
-    int32_t startdepth;      /* of the stack, from the stack-depth pass on */
-    int32_t except_stack;    /* node of the handlers in force at the start; only while they are labelled */
     uint32_t visited;        /* equal to g->stamp: seen by the traversal under way */
+    int32_t label;           /* number of its label, NO_LABEL: none */
+    int32_t startdepth;      /* of the stack, from the stack-depth pass on */
     uint32_t offset;         /* of the first instruction, in code units */
     uint32_t index;          /* of the first instruction, counted in instructions */
-    uint64_t unsafe_locals;  /* may be unbound at the start */
-    uint64_t scanned_locals; /* the same when the block was last looked at */
-    uint32_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
-    int32_t label;           /* number of its label, NO_LABEL: none */
-    int32_t rank;            /* the place among the blocks in the order of their making */
     bool scanned;
     bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
     bool cold, warm;
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
+    uint32_t capacity;
+    int32_t except_stack;    /* node of the handlers in force at the start; only while they are labelled */
+    int32_t rank;            /* the place among the blocks in the order of their making */
+    uint64_t unsafe_locals;  /* may be unbound at the start */
+    uint64_t scanned_locals; /* the same when the block was last looked at */
 };
 
 enum { NO_LABEL = -1 };
@@ -60,6 +61,13 @@ struct reference {
     int32_t local;       /* whose value it is, -1: none's */
 };
 
+/* A stack effect in the form base + factor * (oparg & mask). */
+struct linear_effect {
+    int8_t base, factor;
+    bool special;        /* it has another form */
+    uint32_t mask;
+};
+
 struct cfg {
     struct compilation *c;
     struct code_unit *u;
@@ -70,6 +78,7 @@ struct cfg {
     int32_t entry;
     uint32_t stamp;
     unsigned seen;             /* the classes of all instructions of the unit */
+    bool all_placed;           /* no instruction is without a line; who writes one makes it false */
     bool consts_indexed;       /* scratch->const_index is that of this unit */
     int stacksize;
     int nlocalsplus;
@@ -79,19 +88,28 @@ struct cfg {
     struct backend_scratch *scratch;
 };
 
+/* A block on its way into co_code. */
+struct laid_block {
+    struct block *block;
+    struct cfg_instruction *jump; /* whose argument is a distance, or NULL */
+    int32_t target;               /* of the jump, a block */
+    uint32_t fixed_size;          /* of everything but the jump, in code units */
+};
+
 /* Memory that serves unit after unit. */
 struct backend_scratch {
     struct block *blocks;
     uint32_t block_capacity;
     struct cfg_instruction *code;
     uint32_t code_capacity;
-    int32_t *block_at;         /* sequence index -> block that starts there */
-    uint32_t block_at_capacity;
+    int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks */
     ARRAY(int32_t) targets;    /* instructions that have a target */
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
+    ARRAY(struct laid_block) laid;
     ARRAY(struct except_node) except_nodes;
     ARRAY(struct reference) references; /* the stack of the block at hand */
     ARRAY(uint8_t) bytes;      /* a table while it is written */
+    struct linear_effect *effects; /* stack effects by opcode; NULL until they are needed */
     uint32_t *const_index;     /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index;      /* identifier -> 1 + index; zero between uses */
@@ -114,13 +132,22 @@ static inline struct cfg_instruction *last_instruction(const struct block *b)
 /* Can control go on with the next block? */
 static inline bool falls_through(const struct block *b)
 {
-    return b->used == 0 || !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
+    return !(b->classes & CLASS_NO_FALLTHROUGH) || b->used == 0 || !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
 }
 
 /* Does the block end in something that leaves the code object? */
 static inline bool exits_scope(const struct block *b)
 {
-    return b->used != 0 && (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
+    return b->classes & CLASS_SCOPE_EXIT && b->used != 0 && (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
+}
+
+/* The jump at the end of a block, or NULL; with CLASS_UNCONDITIONAL only a jump that always jumps. */
+static inline struct cfg_instruction *last_jump(const struct block *b, unsigned classes)
+{
+    if (!(b->classes & classes) || b->used == 0)
+        return NULL;
+    struct cfg_instruction *last = &b->code[b->used - 1];
+    return op_class(last->opcode) & classes ? last : NULL;
 }
 
 /* The first block from `b` on that has instructions, -1: none. */

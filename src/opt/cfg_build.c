@@ -117,25 +117,21 @@ static unsigned await_end_class(const struct cfg *g)
     return g->opcodes[OP_END_ASYNC_FOR].flags & OPCODE_HAS_JUMP_REL ? CLASS_AWAIT_END : 0;
 }
 
-/* Copy the instructions, note their classes and who has a target. */
-static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
+/* Note who has a target, and that a block starts behind what ends one. */
+static void scan_sequence(struct cfg *g, const struct instruction_sequence *q)
 {
-    unsigned with_target = CLASS_TARGET | await_end_class(g);
+    unsigned await_end = await_end_class(g), with_target = CLASS_TARGET | await_end, ends = CLASS_TERMINATOR | await_end;
     struct backend_scratch *s = g->scratch;
     const struct instruction *from = q->instructions.items;
-    struct cfg_instruction *to = s->code;
     uint32_t count = q->instructions.count;
-    unsigned seen = 0;
 
     s->targets.count = 0;
     for (uint32_t i = 0; i < count; i++) {
         unsigned class = op_class(from[i].opcode);
-        seen |= class;
-        to[i].opcode = from[i].opcode;
-        to[i].size = 0;
-        to[i].oparg = from[i].oparg;
-        to[i].handler = -1;
-        to[i].loc = from[i].loc;
+        if (!(class & (with_target | ends)))
+            continue;
+        if (class & ends)
+            s->block_at[i + 1] = -1;
         if (class & with_target) {
             uint32_t label = (uint32_t)from[i].oparg;
             if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
@@ -143,53 +139,55 @@ static void copy_sequence(struct cfg *g, const struct instruction_sequence *q)
             array_push(g->arena, &s->targets, (int32_t)i);
         }
     }
-    g->seen = seen;
 }
 
-/* Start a block at instruction `i`, behind `previous`. */
-static int32_t start_block(struct cfg *g, uint32_t i, int32_t previous)
+/* Copy the instructions from `i` to where the next block starts into block `b`; returns that place. */
+static uint32_t copy_block(struct cfg *g, uint32_t i, struct block *b)
 {
-    int32_t b = cfg_new_block(g);
-    g->blocks[b].code = g->scratch->code + i;
-    if (previous >= 0)
-        g->blocks[previous].next = b;
-    return b;
+    const struct instruction *from = g->u->sequence.instructions.items;
+    const int32_t *block_at = g->scratch->block_at;
+    uint32_t start = i, count = g->u->sequence.instructions.count;
+    unsigned classes = 0;
+    struct cfg_instruction *to = b->code = g->scratch->code + i;
+    do {
+        to->opcode = from[i].opcode;
+        to->size = 0;
+        to->oparg = from[i].oparg;
+        to->handler = -1;
+        to->loc = from[i].loc;
+        to++;
+        classes |= op_class(from[i].opcode) | (from[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
+        i++;
+    } while (i < count && block_at[i] == 0);
+    b->used = b->capacity = i - start;
+    b->classes = classes;
+    g->seen |= classes;
+    return i;
 }
 
-/* Cut the copied instructions into blocks; block_at has 1 + a label's number, or 0, and becomes the block. */
+/* Cut the sequence into blocks. block_at has 1 + a label's number, -1 for a start without label, or 0; for a label it becomes
+ * the block. */
 static void cut_blocks(struct cfg *g, uint32_t count)
 {
-    const struct cfg_instruction *code = g->scratch->code;
     int32_t *block_at = g->scratch->block_at;
-    int32_t current = start_block(g, 0, -1);
-    uint32_t start = 0;
-    bool terminated = false;
-    unsigned classes = 0, terminator = CLASS_TERMINATOR | await_end_class(g);
-
-    g->entry = current;
-    for (uint32_t i = 0; i < count; i++) {
-        if (block_at[i] != 0 || terminated) {
-            if (i != start) {
-                g->blocks[current].used = g->blocks[current].capacity = i - start;
-                g->blocks[current].classes = classes;
-                current = start_block(g, i, current);
-                start = i;
-                classes = 0;
-            }
-            if (block_at[i] != 0) {
-                g->blocks[current].label = g->blocks[current].rank = block_at[i] - 1;
-                block_at[i] = current;
-            }
+    int32_t previous = -1;
+    g->seen = 0;
+    for (uint32_t i = 0; i < count;) {
+        int32_t n = cfg_new_block(g);
+        struct block *b = &g->blocks[n];
+        if (block_at[i] > 0) {
+            b->label = b->rank = block_at[i] - 1;
+            block_at[i] = n;
         }
-        unsigned class = op_class(code[i].opcode);
-        terminated = class & terminator;
-        classes |= class | (code[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
+        if (previous >= 0)
+            g->blocks[previous].next = n;
+        previous = n;
+        i = copy_block(g, i, b);
     }
-    g->blocks[current].used = g->blocks[current].capacity = count - start;
-    g->blocks[current].classes = classes;
+    g->entry = 0;
 }
 
-/* Copy the sequence; no instruction has a label yet. */
+/* Look at the sequence; no block has a label yet. */
 static void start_build(struct cfg *g)
 {
     const struct instruction_sequence *q = &g->u->sequence;
@@ -199,9 +197,9 @@ static void start_build(struct cfg *g)
     g->next_label = (int32_t)q->labels.count;
     if (count == 0)
         cfg_malformed(g);
-    reserve_code(g, count);
-    memset(g->scratch->block_at, 0, count * sizeof *g->scratch->block_at);
-    copy_sequence(g, q);
+    reserve_code(g, count + 1);
+    memset(g->scratch->block_at, 0, (count + 1) * sizeof *g->scratch->block_at);
+    scan_sequence(g, q);
 }
 
 /* Cut into blocks and let the jumps name them. */
@@ -222,7 +220,7 @@ void pass_cut_at_jump_targets(struct cfg *g)
     const struct instruction_sequence *q = &g->u->sequence;
     start_build(g);
     for (uint32_t t = 0; t < s->targets.count; t++) {
-        int32_t label = s->code[s->targets.items[t]].oparg;
+        int32_t label = q->instructions.items[s->targets.items[t]].oparg;
         s->block_at[q->labels.items[label]] = label + 1;
     }
     finish_build(g);

@@ -33,6 +33,20 @@ static inline void reach(struct cfg *g, int32_t to, bool once)
     }
 }
 
+/* Reach what a block leads to. */
+static inline void reach_successors(struct cfg *g, const struct block *b, bool once)
+{
+    const struct cfg_instruction *jump = last_jump(b, CLASS_JUMP);
+    if (b->next >= 0 && falls_through(b))
+        reach(g, b->next, once);
+    if (b->classes & CLASS_BLOCK_PUSH)
+        for (uint32_t i = 0; i < b->used; i++)
+            if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
+                reach(g, b->code[i].oparg, once);
+    if (jump != NULL)
+        reach(g, jump->oparg, once);
+}
+
 /* Both forms of remove_unreachable. */
 static inline void count_predecessors(struct cfg *g, bool once)
 {
@@ -43,15 +57,7 @@ static inline void count_predecessors(struct cfg *g, bool once)
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
         b->visited = g->stamp;
-        if (b->next >= 0 && falls_through(b))
-            reach(g, b->next, once);
-        if (b->classes & CLASS_BLOCK_PUSH) {
-            for (uint32_t i = 0; i < b->used; i++)
-                if (op_class(b->code[i].opcode) & CLASS_TARGET)
-                    reach(g, b->code[i].oparg, once);
-        } else if (b->used != 0 && op_class(b->code[b->used - 1].opcode) & CLASS_JUMP) {
-            reach(g, b->code[b->used - 1].oparg, once);
-        }
+        reach_successors(g, b, once);
     }
     empty_unreached(g);
 }
@@ -103,8 +109,8 @@ bool flow_has_no_lineno(const struct block *b)
 /* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it has no lines. */
 static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
 {
-    struct cfg_instruction *last = last_instruction(b);
-    if (last == NULL || !(op_class(last->opcode) & CLASS_UNCONDITIONAL))
+    struct cfg_instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+    if (last == NULL)
         return false;
     struct block *target = &g->blocks[last->oparg];
     bool small_exit = exits_scope(target) && target->used <= MAX_COPY_SIZE;
@@ -283,15 +289,18 @@ static bool remove_pairs(struct cfg *g)
             remove_nops(g, b);
         if (b->label != NO_LABEL)
             previous = NULL;
-        for (uint32_t i = 0; i < b->used; i++) {
+        for (uint32_t i = 0; i < b->used && b->classes & CLASS_POP; i++) {
             struct cfg_instruction *in = &b->code[i];
-            if (in->opcode == OP_POP_TOP && previous != NULL &&
-                loads_copy(previous)) {
+            if (in->opcode == OP_POP_TOP && previous != NULL && loads_copy(previous)) {
                 cfg_set_nop(previous_block, previous);
                 cfg_set_nop(b, in);
                 changed = true;
             }
             previous = in;
+            previous_block = b;
+        }
+        if (b->used != 0) {
+            previous = &b->code[b->used - 1];
             previous_block = b;
         }
         if ((previous != NULL && op_class(previous->opcode) & CLASS_JUMP) || !falls_through(b))
@@ -311,8 +320,8 @@ static bool remove_jumps(struct cfg *g)
 {
     bool changed = false;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
-        if (last == NULL || !(op_class(last->opcode) & CLASS_UNCONDITIONAL))
+        struct cfg_instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+        if (last == NULL)
             continue;
         int32_t target = next_nonempty_block(g, last->oparg);
         if (target < 0)
@@ -406,7 +415,8 @@ static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
             .opcode = (uint16_t)opcode, .oparg = next, .handler = -1, .loc = NO_LOCATION,
             .size = (uint16_t)jump_words(g->blocks[next].label),
         };
-        j->classes = CLASS_JUMP | CLASS_NO_LINE;
+        j->classes = op_class(opcode) | CLASS_NO_LINE;
+        g->all_placed = false;
         j->cold = true;
         j->predecessors = counted;
         j->next = next;
@@ -552,6 +562,7 @@ static void reverse_jump(struct cfg *g, int32_t n, bool marked)
         .opcode = OP_JUMP, .oparg = last.oparg, .handler = -1, .loc = last.loc,
         .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
     };
+    j->classes = op_class(OP_JUMP);
     j->startdepth = g->blocks[last.oparg].startdepth;
     last_instruction(b)->opcode = (uint16_t)reversed;
     last_instruction(b)->oparg = b->next;
@@ -567,8 +578,8 @@ static inline void normalize(struct cfg *g, bool marked)
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         struct block *b = &g->blocks[n];
         b->visited = g->stamp;
-        struct cfg_instruction *last = last_instruction(b);
-        if (last == NULL || (op_class(last->opcode) & (CLASS_JUMP | CLASS_UNCONDITIONAL)) != CLASS_JUMP)
+        struct cfg_instruction *last = last_jump(b, CLASS_JUMP);
+        if (last == NULL || op_class(last->opcode) & CLASS_UNCONDITIONAL)
             continue;
         if (g->blocks[last->oparg].visited == g->stamp)
             reverse_jump(g, n, marked);

@@ -39,8 +39,8 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
 /* If the block jumps to an exit without a line that others reach too, make it a copy. */
 static void own_exit(struct cfg *g, int32_t n, bool checks)
 {
-    struct cfg_instruction *last = last_instruction(&g->blocks[n]);
-    if (last == NULL || !(op_class(last->opcode) & CLASS_JUMP))
+    struct cfg_instruction *last = last_jump(&g->blocks[n], CLASS_JUMP);
+    if (last == NULL)
         return;
     int32_t target = next_nonempty_block(g, last->oparg);
     if (target < 0)
@@ -52,16 +52,18 @@ static void own_exit(struct cfg *g, int32_t n, bool checks)
 /* An exit without a line that is only fallen into takes the line of the block before it. */
 static void place_exit_behind(struct cfg *g, struct block *b, bool checks)
 {
-    if (b->used == 0 || b->next < 0 || !falls_through(b))
+    if (b->used == 0 || b->next < 0)
         return;
     struct block *next = &g->blocks[b->next];
-    if (wants_line(next, checks))
+    if (next->classes & CLASS_NO_LINE && falls_through(b) && wants_line(next, checks))
         next->code[0].loc = last_instruction(b)->loc;
 }
 
 /* No exit without a line keeps more than one predecessor. */
 static inline void duplicate_exits(struct cfg *g, bool checks)
 {
+    if (g->all_placed)
+        return;
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next)
         own_exit(g, n, checks);
     for EACH_BLOCK(g, b)
@@ -114,6 +116,9 @@ static const struct location *fill_lines(struct block *b)
 
 void pass_propagate_line_numbers(struct cfg *g)
 {
+    unsigned classes = 0;
+    if (g->all_placed)
+        return;
     for EACH_BLOCK(g, b) {
         struct cfg_instruction *last = last_instruction(b);
         if (last == NULL)
@@ -123,7 +128,9 @@ void pass_propagate_line_numbers(struct cfg *g)
             pass_location(g, b->next, previous);
         if (op_class(last->opcode) & CLASS_JUMP)
             pass_location(g, last->oparg, previous);
+        classes |= b->classes;
     }
+    g->all_placed = !(classes & CLASS_NO_LINE);
 }
 
 void pass_guarantee_lineno_for_exits(struct cfg *g)

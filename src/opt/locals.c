@@ -31,6 +31,8 @@ static void scan_block(struct cfg *g, struct block *b)
 
     b->scanned = true;
     b->scanned_locals = unsafe;
+    if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
+        return;
     for (uint32_t i = 0; i < b->used && (handlers || b->classes & CLASS_LOCAL); i++) {
         struct cfg_instruction *in = &b->code[i];
         if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {

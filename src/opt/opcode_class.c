@@ -71,6 +71,7 @@ const uint32_t opcode_classes[OPCODE_COUNT] = {
     [OP_TO_BOOL] = CLASS_PEEPHOLE,
     [OP_UNARY_NOT] = CLASS_PEEPHOLE,
     [OP_PUSH_NULL] = CLASS_PEEPHOLE,
+    [OP_POP_TOP] = CLASS_POP,
 
     [OP_END_ASYNC_FOR] = CLASS_AWAIT_END,
 

@@ -23,6 +23,7 @@ enum opcode_class {
     CLASS_PEEPHOLE = 8192,    /* what optimize_basic_block looks for */
     CLASS_NO_LINE = 16384,    /* of no opcode: in the classes of a block, that an instruction has no line */
     CLASS_FOLD = 32768,       /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
+    CLASS_POP = 131072,       /* POP_TOP */
     CLASS_AWAIT_END = 65536,  /* END_ASYNC_FOR: in some releases it names its await, and ends its block */
 };
 
