@@ -30,6 +30,8 @@ static void parse_text(struct fstring_text *f, const char **at, int level, struc
 
 static void append_text(struct parser *p, struct literal_text *literal, const char *bytes, size_t length)
 {
+    if (length == 0)
+        return;
     if (length > literal->capacity - literal->length) {
         size_t capacity = 2 * literal->capacity + length + 32;
         literal->bytes = arena_grow(p->arena, literal->bytes, literal->capacity, capacity);
