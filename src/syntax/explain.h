@@ -14,4 +14,7 @@
  * they find no fault is a SystemError: the two parsers of this program disagree. */
 _Noreturn void explain_syntax_error(struct compilation *c);
 
+/* The same for a source that may hold a fault or none, which the fast parser leaves undecided: returns if there is none. */
+void explain_check(struct compilation *c);
+
 #endif

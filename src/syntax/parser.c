@@ -5,8 +5,8 @@
  */
 #include "syntax/parser.h"
 
+#include "syntax/explain.h"
 #include "syntax/parser_internal.h"
-#include "syntax/syntax_rules.h"
 
 /* Binding strength of operators, loosest first. */
 enum precedence {
@@ -63,7 +63,10 @@ void parser_init(struct parser *p, struct compilation *c, const char *text, size
     p->c = c;
     p->arena = c->arena;
     p->has = c->target->has;
-    p->depth_limit = c->target->syntax->parser_stack;
+    p->costs = c->target->syntax->nesting;
+    p->depth = p->costs->statement;
+    p->depth_limit = c->target->syntax->parser_stack + p->costs->doubt;
+    p->depth_doubt = c->target->syntax->parser_stack - p->costs->doubt;
     p->end_lineno = 1;
     p->empty = arena_zalloc(c->arena, sizeof(struct expr_list));
     lexer_init(&p->lx, c, text, length);
@@ -78,8 +81,12 @@ void parser_init_nested(struct parser *n, const struct parser *p, const char *te
     n->c = p->c;
     n->arena = p->arena;
     n->has = p->has;
-    n->depth = p->depth;
+    n->depth = p->costs->statement;
     n->depth_limit = p->depth_limit;
+    n->depth_doubt = p->depth_doubt;
+    n->costs = p->costs;
+    n->deep = false;
+    n->statement = (struct mark){0, 0};
     n->scratch_count = 0;
     n->empty = p->empty;
     n->barry_as_flufl = p->barry_as_flufl;
@@ -97,11 +104,21 @@ void parser_grow_scratch(struct parser *p)
     p->scratch_capacity = capacity;
 }
 
-void parser_enter(struct parser *p, int levels)
+void parser_check_depth(struct parser *p)
 {
-    p->depth += levels;
-    if (p->depth > p->depth_limit)
-        reject(p);
+    if (p->depth > p->depth_limit) {
+        if (p->costs->doubt != 0)
+            reject(p);
+        diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_MEMORY_ERROR, "");
+    }
+    p->deep = true;
+}
+
+/* The depth of a bracket in a primary that starts at the mark. */
+static inline int bracket_cost(const struct parser *p, struct mark m, int cost)
+{
+    bool first = m.lineno == p->statement.lineno && m.col_offset == p->statement.col_offset;
+    return first ? cost + p->costs->at_statement : cost;
 }
 
 /* Is it a name without parentheses around it? */
@@ -399,12 +416,14 @@ static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(st
     struct mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
+    parser_enter(p, p->costs->lambda_default);
     struct arguments *args = parse_parameters(p, TOKEN_colon, false);
+    p->depth -= p->costs->lambda_default;
     p->scratch_count = base;
     expect(p, TOKEN_colon);
-    parser_enter(p, 2);
+    parser_enter(p, p->costs->lambda);
     struct expr *body = parse_body(p);
-    p->depth -= 2;
+    p->depth -= p->costs->lambda;
     struct expr *e = new_expr(p, Lambda_kind, span(p, m));
     e->v.Lambda.args = args;
     e->v.Lambda.body = body;
@@ -422,9 +441,9 @@ struct expr *parse_expression(struct parser *p)
     advance(p);
     struct expr *test = parse_operators(p, P_OR);
     expect(p, NAME_else);
-    parser_enter(p, 1);
+    parser_enter(p, p->costs->conditional);
     struct expr *orelse = parse_expression(p);
-    p->depth--;
+    p->depth -= p->costs->conditional;
     struct expr *e = new_expr(p, IfExp_kind, span(p, m));
     e->v.IfExp.test = test;
     e->v.IfExp.body = body;
@@ -658,11 +677,16 @@ static struct expr *parse_atom(struct parser *p)
     case TOKEN_left_parenthesis:
     case TOKEN_left_bracket:
     case TOKEN_left_brace: {
-        parser_enter(p, 1);
-        struct expr *e = peek(p) == TOKEN_left_parenthesis ? parse_parentheses(p)
-                         : peek(p) == TOKEN_left_bracket   ? parse_list(p)
-                                                           : parse_braces(p);
-        p->depth--;
+        unsigned token = peek(p);
+        int cost = token == TOKEN_left_parenthesis ? p->costs->parentheses
+                   : token == TOKEN_left_bracket   ? p->costs->list
+                                                   : p->costs->braces;
+        cost = bracket_cost(p, mark_here(p), cost);
+        parser_enter(p, cost);
+        struct expr *e = token == TOKEN_left_parenthesis ? parse_parentheses(p)
+                         : token == TOKEN_left_bracket   ? parse_list(p)
+                                                         : parse_braces(p);
+        p->depth -= cost;
         return e;
     }
     case NAME_None:
@@ -877,9 +901,10 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark
             struct expr_list *args;
             struct keyword_list *keywords;
             advance(p);
-            parser_enter(p, 1);
+            int cost = bracket_cost(p, m, p->costs->call);
+            parser_enter(p, cost);
             parse_call_arguments(p, true, open, &args, &keywords);
-            p->depth--;
+            p->depth -= cost;
             struct expr *outer = new_expr(p, Call_kind, span(p, m));
             outer->v.Call.func = e;
             outer->v.Call.args = args;
@@ -889,9 +914,10 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark
         }
         case TOKEN_left_bracket: {
             advance(p);
-            parser_enter(p, 1);
+            int cost = bracket_cost(p, m, p->costs->subscript);
+            parser_enter(p, cost);
             struct expr *slice = parse_slices(p);
-            p->depth--;
+            p->depth -= cost;
             expect(p, TOKEN_right_bracket);
             struct expr *outer = new_expr(p, Subscript_kind, span(p, m));
             outer->v.Subscript.value = e;
@@ -931,9 +957,9 @@ static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedenc
     if (op == Not && least > P_NOT)
         reject(p);
     advance(p);
-    parser_enter(p, 1);
+    parser_enter(p, p->costs->unary);
     struct expr *operand = parse_operators(p, op == Not ? P_NOT : P_UNARY);
-    p->depth--;
+    p->depth -= p->costs->unary;
     return new_unary(p, m, op, operand);
 }
 
@@ -943,8 +969,10 @@ static struct expr *parse_boolop(struct parser *p, struct mark m, struct expr *f
     enum boolop_kind op = (enum boolop_kind)infix[token].op;
     uint32_t base = p->scratch_count;
     scratch_push(p, first);
+    parser_enter(p, p->costs->operand);
     while (accept(p, token))
         scratch_push(p, parse_operators(p, tighter));
+    p->depth -= p->costs->operand;
     struct expr_list *values = scratch_take(p, base);
     struct expr *e = new_expr(p, BoolOp_kind, span(p, m));
     e->v.BoolOp.op = op;
@@ -973,6 +1001,7 @@ static struct expr *parse_comparison(struct parser *p, struct mark m, struct exp
     uint32_t base = p->scratch_count, count = 0;
     uint8_t few[16], *ops = few;
     size_t capacity = sizeof few;
+    parser_enter(p, p->costs->comparison);
     while (infix[peek(p)].precedence == P_COMPARE) {
         if (count == capacity) {
             uint8_t *more = arena_alloc_array(p->arena, 2, capacity);
@@ -983,6 +1012,7 @@ static struct expr *parse_comparison(struct parser *p, struct mark m, struct exp
         ops[count++] = (uint8_t)parse_cmpop(p);
         scratch_push(p, parse_operators(p, P_BIT_OR));
     }
+    p->depth -= p->costs->comparison;
     struct expr_list *comparators = scratch_take(p, base);
     struct expr *e = new_expr(p, Compare_kind, span(p, m));
     struct cmpop_kind_list *list = arena_alloc(p->arena, sizeof *list + count);
@@ -1016,9 +1046,9 @@ static struct expr *parse_operators(struct parser *p, enum precedence least)
             break;
         case P_POWER: {
             advance(p);
-            parser_enter(p, 2);
+            parser_enter(p, p->costs->power);
             struct expr *right = parse_operators(p, P_UNARY);
-            p->depth -= 2;
+            p->depth -= p->costs->power;
             left = new_binop(p, m, left, Pow, right);
             break;
         }
@@ -1101,5 +1131,7 @@ struct module_ast *parse_module(struct compilation *c)
     parser_init(p, c, c->source, c->source_length);
     struct module_ast *m = arena_alloc(c->arena, sizeof *m);
     m->body = parse_file(p);
+    if (p->deep)
+        explain_check(c);
     return m;
 }

@@ -280,9 +280,9 @@ static void parse_field(struct parser *p, bool template_)
 {
     struct mark m = mark_here(p);
     advance(p);
-    parser_enter(p, 1);
+    parser_enter(p, p->costs->field);
     struct expr *value = parse_yield_or_star_expressions(p);
-    p->depth--;
+    p->depth -= p->costs->field;
     bool debug = accept(p, TOKEN_assign);
     identifier text = debug || template_ ? field_text(p) : 0;
     int conversion = debug ? 'r' : -1;

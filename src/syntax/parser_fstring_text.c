@@ -250,6 +250,7 @@ static struct expr *parse_nested(struct fstring_text *f, const char *start, cons
     parser_init_nested(n, p, text, length + 3, place.lineno, place.column);
     lexer_next(&n->lx);
     struct expr *e = parse_star_expressions(n);
+    p->deep |= n->deep;
     if (peek(n) != TOKEN_newline)
         reject(p);
     return e;

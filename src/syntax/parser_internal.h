@@ -9,6 +9,12 @@
 
 #include "syntax/ast.h"
 #include "syntax/lexer.h"
+#include "syntax/syntax_rules.h"
+
+/* The first token of a node. */
+struct mark {
+    int32_t lineno, col_offset;
+};
 
 struct parser {
     struct lexer lx;
@@ -17,18 +23,16 @@ struct parser {
     const bool *has;           /* the target's features */
     int32_t end_lineno;        /* end of the last token consumed, not counting NEWLINE, INDENT, DEDENT */
     int32_t end_col_offset;
-    int depth;                 /* nested calls of grammar rules as CPython's parser would count them */
-    int depth_limit;
+    int depth;                 /* nested calls of grammar rules as CPython's parser would count them, about */
+    int depth_limit, depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
+    const struct nesting_costs *costs;
+    struct mark statement;     /* where the statement at hand starts */
+    bool deep;                 /* went deeper than depth_doubt */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
     void *empty;               /* the empty list of any kind */
     bool barry_as_flufl;       /* <> in place of != */
     struct parser *nested;     /* for expressions in f-strings that are taken apart as text, or NULL */
-};
-
-/* The first token of a node. */
-struct mark {
-    int32_t lineno, col_offset;
 };
 
 #define PARSER_HAS(p, FEATURE) ((p)->has[FEATURE_##FEATURE])
@@ -121,6 +125,15 @@ static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struc
 }
 
 void parser_grow_scratch(struct parser *p);
+void parser_check_depth(struct parser *p);
+
+/* Go that many rules deeper. The caller takes them off again. */
+static inline void parser_enter(struct parser *p, int levels)
+{
+    p->depth += levels;
+    if (p->depth > p->depth_doubt)
+        parser_check_depth(p);
+}
 
 /* Add to the list being gathered. */
 static inline void scratch_push(struct parser *p, void *item)
@@ -179,8 +192,6 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark 
                           struct keyword_list **keywords);
 /* Make a target of an expression; rejects what cannot be one. */
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
-/* Enter and leave nested rules. */
-void parser_enter(struct parser *p, int levels);
 
 /* parser_statements.c */
 struct stmt_list *parse_file(struct parser *p);

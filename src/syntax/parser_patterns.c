@@ -363,9 +363,9 @@ static struct pattern *parse_closed_pattern(struct parser *p)
 static struct pattern *parse_or_pattern(struct parser *p)
 {
     struct mark m = mark_here(p);
-    parser_enter(p, 1);
+    parser_enter(p, p->costs->pattern);
     struct pattern *first = parse_closed_pattern(p);
-    p->depth--;
+    p->depth -= p->costs->pattern;
     if (peek(p) != TOKEN_bar)
         return first;
     uint32_t base = p->scratch_count;

@@ -64,10 +64,10 @@ struct stmt_list *parse_block(struct parser *p)
     }
     lexer_next(&p->lx);
     expect_layout(p, TOKEN_indent);
-    parser_enter(p, 1);
+    parser_enter(p, p->costs->block);
     while (peek(p) != TOKEN_dedent)
         parse_statement(p);
-    p->depth--;
+    p->depth -= p->costs->block;
     lexer_next(&p->lx);
     return end_at_last(p, scratch_take(p, base));
 }
@@ -138,6 +138,7 @@ static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, 
 static struct stmt *parse_expression_stmt(struct parser *p)
 {
     struct mark m = mark_here(p);
+    p->statement = m;
     struct expr *e = parse_yield_or_star_expressions(p);
     if (peek(p) == TOKEN_assign)
         return parse_assignment(p, m, e);
@@ -451,9 +452,9 @@ static struct stmt *parse_if_stmt(struct parser *p)
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p), *orelse;
     if (peek(p) == NAME_elif) {
-        parser_enter(p, 1);
+        parser_enter(p, p->costs->elif);
         orelse = single_list(p, parse_if_stmt(p));
-        p->depth--;
+        p->depth -= p->costs->elif;
     } else {
         orelse = parse_else(p);
     }

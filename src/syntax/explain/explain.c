@@ -41,7 +41,7 @@ static void advise_on_print(struct compilation *c, struct diagnostic *e)
     }
 }
 
-_Noreturn void explain_syntax_error(struct compilation *c)
+void explain_check(struct compilation *c)
 {
     const char *fault;
     struct parser *p = arena_alloc(c->arena, sizeof *p);
@@ -57,6 +57,11 @@ _Noreturn void explain_syntax_error(struct compilation *c)
             advise_on_print(c, &p->error);
         diagnostic_raise(&c->diagnostics, &p->error);
     }
+}
+
+_Noreturn void explain_syntax_error(struct compilation *c)
+{
+    explain_check(c);
     diagnostic_raise_plain(&c->diagnostics, EXCEPTION_SYSTEM_ERROR,
                            "the fast parser refuses a source in which the exact one finds no fault");
 }

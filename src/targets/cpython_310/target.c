@@ -106,6 +106,7 @@ const struct target cpython_310 = {
                    .doubles_last_crlf = true,
                    .unplaced_offset = -1},
         .parser_stack = 6000,
+        .nesting = &nesting_peg,
         .max_int_digits = 4300,
     },
     .sema = &sema,

@@ -119,6 +119,7 @@ const struct target cpython_313 = {
                    .doubles_last_crlf = false,
                    .unplaced_offset = -1},
         .parser_stack = 6000,
+        .nesting = &nesting_peg,
         .max_int_digits = 4300,
     },
     .sema = &sema,

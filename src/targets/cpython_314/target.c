@@ -122,6 +122,7 @@ const struct target cpython_314 = {
                    .doubles_last_crlf = false,
                    .unplaced_offset = -1},
         .parser_stack = 6000,
+        .nesting = &nesting_peg,
         .max_int_digits = 4300,
     },
     .sema = &sema,
