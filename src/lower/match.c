@@ -386,7 +386,7 @@ static void pattern_as(struct codegen *g, struct pattern *p, struct pattern_cont
 static void pattern_value(struct codegen *g, struct pattern *p, struct pattern_context *pc)
 {
     struct expr *value = p->v.MatchValue.value;
-    if (value->kind != Constant_kind && value->kind != Attribute_kind && value->kind != JoinedStr_kind)
+    if (value->kind != Constant_kind && value->kind != Attribute_kind)
         syntax_error_at(g->c, p->loc, "patterns may only match literals and attribute lookups");
     visit_expr(g, value);
     g->slots->compare_op(g, p->loc, Eq);
