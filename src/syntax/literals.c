@@ -185,7 +185,8 @@ static void warn_escape(struct parser *p, const char *text, const char *escape, 
     else
         format = wordy ? "\"\\%.1s\" is an invalid escape sequence. Such sequences will not work in the future. "
                          "Did you mean \"\\\\%.1s\"? A raw string is also an option."
-                       : "invalid escape sequence '\\%.1s'";
+                 : PARSER_HAS(p, QUOTED_ESCAPE_WARNING) ? "invalid escape sequence '\\%.1s'"
+                                                        : "invalid escape sequence \\%.1s";
     enum warning_category category =
         PARSER_HAS(p, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION;
     diagnostic_warn(&p->c->diagnostics, category, lineno, arena_printf(p->arena, format, escape, escape));
