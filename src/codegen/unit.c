@@ -88,6 +88,14 @@ int32_t unit_cell_index(struct codegen *g, identifier id)
     return unit_name(g, id)->cell;
 }
 
+int32_t unit_own_cell_index(const struct codegen *g, identifier name)
+{
+    uint32_t i = g->u->code.cellvars.count;
+    while (i-- > 0 && g->u->code.cellvars.items[i] != name)
+        continue;
+    return (int32_t)i;
+}
+
 int32_t unit_free_index(struct codegen *g, identifier id)
 {
     struct name_slot *slot = unit_name(g, id);

@@ -187,6 +187,8 @@ int32_t unit_name_index(struct codegen *g, identifier id);
 int32_t unit_varname_index(struct codegen *g, identifier id);
 /* The index of a (mangled) name among the cell and free variables; -1: it is none. */
 int32_t unit_cell_index(struct codegen *g, identifier id);
+/* The index of a cell that the current unit itself makes, even if the name is free there, too; -1: there is none. */
+int32_t unit_own_cell_index(const struct codegen *g, identifier name);
 /* The number of a free variable that the symbol table may not know of: added if need be. */
 int32_t unit_free_index(struct codegen *g, identifier id);
 /* Sort names by their code points. */

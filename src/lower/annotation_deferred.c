@@ -140,7 +140,7 @@ static void defer(struct codegen *g, struct stmt *s)
     if (!conditional)
         return;
     emit_arg(g, s->loc, u->kind == UNIT_CLASS ? OP_LOAD_DEREF : OP_LOAD_NAME,
-             unit_cell_index(g, NAME_dunder_conditional_annotations));
+             unit_own_cell_index(g, NAME_dunder_conditional_annotations));
     emit_int(g, s->loc, d.index);
     emit_arg(g, s->loc, OP_SET_ADD, 1);
     emit(g, s->loc, OP_POP_TOP);

@@ -39,21 +39,12 @@ static void body_start(struct codegen *g, struct stmt *s, struct location loc)
     }
     if (g->u->ste->ste_needs_classdict) {
         emit(g, loc, OP_LOAD_LOCALS);
-        emit_arg(g, loc, OP_STORE_DEREF, unit_cell_index(g, NAME_dunder_classdict));
+        emit_arg(g, loc, OP_STORE_DEREF, unit_own_cell_index(g, NAME_dunder_classdict));
     }
     if (g->u->ste->ste_has_conditional_annotations) {
         emit_arg(g, loc, OP_BUILD_SET, 0);
-        emit_arg(g, loc, OP_STORE_DEREF, unit_cell_index(g, NAME_dunder_conditional_annotations));
+        emit_arg(g, loc, OP_STORE_DEREF, unit_own_cell_index(g, NAME_dunder_conditional_annotations));
     }
-}
-
-/* The number of a cell that the class itself makes. */
-static int32_t own_cell(const struct codegen *g, identifier name)
-{
-    uint32_t i = g->u->code.cellvars.count;
-    while (i-- > 0 && g->u->code.cellvars.items[i] != name)
-        continue;
-    return (int32_t)i;
 }
 
 /* What every class body ends with: __static_attributes__, __classdictcell__, __classcell__, which is returned, too. */
@@ -64,11 +55,11 @@ static void body_end(struct codegen *g)
         emit_name_op(g, NO_LOCATION, NAME_dunder_static_attributes, Store);
     }
     if (g->u->ste->ste_needs_classdict) {
-        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, own_cell(g, NAME_dunder_classdict));
+        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, unit_own_cell_index(g, NAME_dunder_classdict));
         emit_name_op(g, NO_LOCATION, NAME_dunder_classdictcell, Store);
     }
     if (g->u->ste->ste_needs_class_closure) {
-        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, own_cell(g, NAME_dunder_class));
+        emit_arg(g, NO_LOCATION, OP_LOAD_CLOSURE, unit_own_cell_index(g, NAME_dunder_class));
         emit_copy(g, NO_LOCATION, 1);
         emit_name_op(g, NO_LOCATION, NAME_dunder_classcell, Store);
     } else {
