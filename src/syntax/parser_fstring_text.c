@@ -81,7 +81,8 @@ static bool find_literal(struct fstring_text *f, const char **at, int level, str
             }
             if (ch == '{')
                 diagnostic_warn(&p->c->diagnostics, WARNING_DEPRECATION, f->token->lineno,
-                                "invalid escape sequence '\\{'");
+                                PARSER_HAS(p, ESCAPE_WARNING_QUOTES) ? "invalid escape sequence '\\{'"
+                                                                     : "invalid escape sequence \\{");
         }
         if (ch != '{' && ch != '}')
             continue;
