@@ -106,35 +106,6 @@ static struct text remove_margin(struct codegen *g, struct text t, size_t margin
     return (struct text){out, n};
 }
 
-/* Is there a lone surrogate at the place? */
-static bool is_surrogate(struct text t, size_t at)
-{
-    return at + 2 < t.length && (uint8_t)t.bytes[at] == 0xED && (uint8_t)t.bytes[at + 1] >= 0xA0;
-}
-
-/* CPython looks at the text as UTF-8, which refuses lone surrogates. */
-static void refuse_surrogates(struct codegen *g, struct text t)
-{
-    const char *found = memchr(t.bytes, 0xED, t.length);
-    size_t at = found != NULL ? (size_t)(found - t.bytes) : t.length, position = 0, count = 0;
-    while (at < t.length && !is_surrogate(t, at))
-        at++;
-    if (at >= t.length)
-        return;
-    for (size_t i = 0; i < at; i++)
-        position += (t.bytes[i] & 0xC0) != 0x80;
-    while (is_surrogate(t, at + 3 * count))
-        count++;
-    const char *where;
-    if (count == 1)
-        where = arena_printf(g->arena, "character '\\u%04x' in position %zu",
-                             0xD000u | (t.bytes[at + 1] & 0x3Fu) << 6 | (t.bytes[at + 2] & 0x3Fu), position);
-    else
-        where = arena_printf(g->arena, "characters in position %zu-%zu", position, position + count - 1);
-    diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_UNICODE_ENCODE_ERROR,
-                           arena_printf(g->arena, "'utf-8' codec can't encode %s: surrogates not allowed", where));
-}
-
 constant docstring_clean(struct codegen *g, constant doc)
 {
     if (!HAS(g->c, CLEAN_DOCSTRINGS))
@@ -142,7 +113,6 @@ constant docstring_clean(struct codegen *g, constant doc)
     const struct string *s = strings_get(&g->c->strings, doc->v.str);
     struct text original = {s->bytes, s->length};
     struct text t = expand_tabs(g, original);
-    refuse_surrogates(g, t);
     size_t margin = find_margin(t);
     if (margin != 0 || count_spaces(t, 0) != 0)
         t = remove_margin(g, t, margin);

@@ -44,7 +44,6 @@ const char *exception_type_name(enum exception_type type)
         [EXCEPTION_UNICODE_ERROR] = "UnicodeError",
         [EXCEPTION_LOOKUP_ERROR] = "LookupError",
         [EXCEPTION_TYPE_ERROR] = "TypeError",
-        [EXCEPTION_UNICODE_ENCODE_ERROR] = "UnicodeEncodeError",
     };
     return names[type];
 }
