@@ -2,6 +2,7 @@
 #include "targets/cpython_315/target.h"
 
 #include "lower/lower.h"
+#include "opt/passes.h"
 #include "targets/slots.h"
 
 #define TARGET_VERSION PY(3, 15, 0)
@@ -67,6 +68,44 @@ static const struct codegen_slots codegen = {
     .yield_from = await_send_with_cleanup,
 };
 
+/* Python/flowgraph.c. */
+static const struct backend_pass passes[] = {
+    {"instr_sequence_to_cfg", pass_cut_at_jump_targets_around_annotations},
+    {"mark_except_handlers", pass_mark_except_handlers},
+    {"label_exception_targets", pass_label_exception_targets},
+    {"inline_small_or_no_lineno_blocks", pass_inline_small_or_no_lineno_blocks},
+    {"remove_unreachable", pass_remove_unreachable},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"optimize_load_const", pass_optimize_load_const_small_ints},
+    {"optimize_basic_block", pass_optimize_basic_blocks_folding},
+    {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
+    {"remove_unreachable", pass_remove_unreachable},
+    {"remove_redundant_nops_and_jumps", pass_remove_redundant_nops_and_jumps},
+    {"remove_unused_consts", pass_remove_unused_consts},
+    {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
+    {"insert_superinstructions", pass_insert_superinstructions},
+    {"push_cold_blocks_to_end", pass_push_cold_blocks_to_end},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"convert_pseudo_conditional_jumps", pass_convert_pseudo_conditional_jumps},
+    {"calculate_stackdepth", pass_calculate_stackdepth},
+    {"prepare_localsplus", pass_prepare_localsplus},
+    {"convert_pseudo_ops", pass_convert_pseudo_ops},
+    {"normalize_jumps", pass_normalize_jumps_marked},
+    {"optimize_load_fast", pass_optimize_load_fast},
+    {NULL, NULL},
+};
+
+static const struct backend_slots backend = {
+    .assemble = assemble_graph,
+    .passes = passes,
+    .encode = encode_relative_jumps,
+    .write_lines = write_positions,
+    .write_exceptions = write_exception_table,
+    .lay_out_variables = lay_out_localsplus_with_parameters,
+};
+
 const struct target cpython_315 = {
     .name = "3.15",
     .reference = "3.15.0",
@@ -88,7 +127,7 @@ const struct target cpython_315 = {
     },
     .sema = &sema,
     .codegen = &codegen,
-    .backend = NULL,
+    .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 5,
         .exact_flags = true,
