@@ -86,6 +86,7 @@ constant docstring_clean(struct codegen *g, constant doc)
     const struct string *s = strings_get(&g->c->strings, doc->v.str);
     struct text original = {s->bytes, s->length};
     struct text t = expand_tabs(g, original);
+    refuse_surrogates(g, t);
     size_t margin = find_margin(t);
     if (margin != 0 || count_spaces(t, 0) != 0)
         t = remove_margin(g, t, margin);
