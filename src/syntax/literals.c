@@ -178,9 +178,7 @@ static void warn_escape(struct parser *p, const char *text, const char *escape, 
     }
     bool wordy = PARSER_HAS(p, LONG_ESCAPE_WARNING);
     const char *format;
-    if (!PARSER_HAS(p, ESCAPE_WARNING_QUOTES))
-        format = "invalid escape sequence \\%.1s";
-    else if (octal)
+    if (octal)
         format = wordy ? "\"\\%.3s\" is an invalid octal escape sequence. Such sequences will not work in the future. "
                          "Did you mean \"\\\\%.3s\"? A raw string is also an option."
                        : "invalid octal escape sequence '\\%.3s'";

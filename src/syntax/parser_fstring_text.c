@@ -81,7 +81,7 @@ static bool find_literal(struct fstring_text *f, const char **at, int level, str
             }
             if (ch == '{')
                 diagnostic_warn(&p->c->diagnostics, WARNING_DEPRECATION, f->token->lineno,
-                                PARSER_HAS(p, ESCAPE_WARNING_QUOTES) ? "invalid escape sequence '\\{'"
+                                PARSER_HAS(p, QUOTED_ESCAPE_WARNING) ? "invalid escape sequence '\\{'"
                                                                      : "invalid escape sequence \\{");
         }
         if (ch != '{' && ch != '}')
