@@ -40,6 +40,7 @@ const char *exception_type_name(enum exception_type type)
         [EXCEPTION_RECURSION_ERROR] = "RecursionError",
         [EXCEPTION_SYSTEM_ERROR] = "SystemError",
         [EXCEPTION_UNICODE_DECODE_ERROR] = "UnicodeDecodeError",
+        [EXCEPTION_UNICODE_ENCODE_ERROR] = "UnicodeEncodeError",
         [EXCEPTION_UNICODE_ERROR] = "UnicodeError",
         [EXCEPTION_LOOKUP_ERROR] = "LookupError",
         [EXCEPTION_TYPE_ERROR] = "TypeError",
