@@ -623,7 +623,7 @@ void lexer_next(struct lexer *lx)
         p += *p == ' ';
         switch ((enum char_class)class_of[(unsigned char)*p]) {
         case C_NAME:
-            read_name(lx, p, p + 1);
+            read_name(lx, p, p);
             return;
         case C_PREFIX:
             read_prefixed(lx, p);

@@ -130,6 +130,8 @@ static void read_middle(struct lexer *lx, const char *start)
     int quotes = 0;
     while (quotes != m->quote_size) {
         char ch = *p++;
+        if ((unsigned char)ch >= 0x80)
+            lx->token.flags |= TOKEN_NON_ASCII;
         bool in_spec = (lx->spec_flag ? m->in_format_spec : m->expression_end != NULL) && m->expression_depth >= 0;
         if (in_spec && m->quote_size == 1 && ch == '\n' && HAS(lx->c, FSTRING_SPEC_NEWLINE)) {
             m->literal = false;

@@ -5,6 +5,7 @@
  * _PyPegen_concatenate_strings in Parser/action_helpers.c.
  */
 #include "syntax/parser_internal.h"
+#include "syntax/utf8.h"
 #include "syntax/syntax_rules.h"
 
 /* The text of a part whose escapes are decoded when its f-string is complete, as CPython does. */
@@ -201,6 +202,8 @@ static identifier field_text(struct parser *p)
     if (!m->text_known || m->expression_end == NULL)
         diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR, "field 'value' is required for Constant");
     size_t length = (size_t)(m->expression_end - m->expression);
+    if (!utf8_is_valid(m->expression, length))
+        reject(p);
     bool strings = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_STRINGS);
     if (memchr(m->expression, '#', length) != NULL &&
         (!strings || has_comment(m->expression, length)))
