@@ -4,6 +4,22 @@
 
 #include "codegen/check.h"
 
+void emit_implicit_block(struct codegen *g)
+{
+    const struct instruction_sequence *s = &g->u->code.sequence;
+    if (s->instructions.count == 0)
+        return;
+    uint16_t last = s->instructions.items[s->instructions.count - 1].opcode;
+    uint16_t flags = g->c->target->opcodes[last].flags;
+    bool ends = last == OP_RETURN_VALUE || last == OP_RAISE_VARARGS || last == OP_RERAISE || last == OP_JUMP ||
+                last == OP_JUMP_NO_INTERRUPT || (flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) != 0;
+    bool sets_up = last == OP_SETUP_FINALLY || last == OP_SETUP_WITH || last == OP_SETUP_CLEANUP;
+    bool labelled = s->placed.count != 0 &&
+                    s->labels.items[s->placed.items[s->placed.count - 1]] == (int32_t)s->instructions.count;
+    if (ends && !sets_up && !labelled)
+        emit_label_here(g);
+}
+
 void emit_load_attr(struct codegen *g, struct location loc, identifier name)
 {
     if (emit_is_silent(g))
@@ -92,6 +108,10 @@ void emit_subscript(struct codegen *g, struct location loc)
 
 void emit_intrinsic(struct codegen *g, struct location loc, int intrinsic)
 {
+    if (!HAS(g->c, INTRINSICS)) {
+        emit(g, loc, intrinsic == INTRINSIC_ASYNC_GEN_WRAP ? OP_ASYNC_GEN_WRAP : OP_LIST_TO_TUPLE);
+        return;
+    }
     emit_arg(g, loc, OP_CALL_INTRINSIC_1, intrinsic);
 }
 

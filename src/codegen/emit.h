@@ -17,6 +17,9 @@ static inline struct location emit_location(struct codegen *g, struct location l
     return loc.lineno == -1 && HAS(g->c, ARTIFICIAL_LINES) ? loc : u->state;
 }
 
+/* Start a block if the last instruction has ended one and no label stands here. */
+void emit_implicit_block(struct codegen *g);
+
 /* Is nothing being emitted? Then constants and names are not entered, either. */
 static inline bool emit_is_silent(const struct codegen *g)
 {
@@ -30,6 +33,8 @@ static inline void emit_arg(struct codegen *g, struct location loc, enum opcode 
         if (emit_is_silent(g))
             return;
         loc = emit_location(g, loc);
+        if (HAS(g->c, IMPLICIT_BLOCKS))
+            emit_implicit_block(g);
     }
     struct instruction_sequence *s = &g->u->code.sequence;
     struct instruction i = {(uint16_t)op, 0, oparg, loc};

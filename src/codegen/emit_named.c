@@ -78,7 +78,7 @@ void emit_name_op_classic(struct codegen *g, struct location loc, identifier nam
     case GLOBAL_IMPLICIT:
     case GLOBAL_EXPLICIT:
         if (in_function || slot->scope == GLOBAL_EXPLICIT) {
-            emit_arg(g, loc, global[ctx], unit_name_index(g, mangled));
+            emit_arg(g, loc, global[ctx], unit_name_index(g, mangled) << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
             return;
         }
         break;

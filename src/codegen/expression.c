@@ -242,6 +242,8 @@ void visit_attribute(struct codegen *g, struct expr *e)
     struct location loc = visit_attribute_location(g, e->loc, e);
     if (HAS(g->c, METHOD_ON_ITS_LINE) && e->v.Attribute.ctx != Del)
         g->u->state.lineno = e->loc.end_lineno;
+    else if (HAS(g->c, RESUME))
+        unit_move_to(g, loc);
     switch (e->v.Attribute.ctx) {
     case Load:
         emit_load_attr(g, loc, e->v.Attribute.attr);

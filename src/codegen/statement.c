@@ -249,11 +249,12 @@ static void load_augmented_target(struct codegen *g, struct expr *e)
         visit_expr(g, e->v.Attribute.value);
         emit_copy(g, loc, 1);
         loc = visit_attribute_location(g, loc, e);
+        unit_move_to(g, loc);
         emit_load_attr(g, loc, e->v.Attribute.attr);
         break;
     case Subscript_kind:
         visit_expr(g, e->v.Subscript.value);
-        if (visit_is_two_part_slice(g, e->v.Subscript.slice)) {
+        if (HAS(g->c, SLICE_INSTRUCTIONS) && visit_is_two_part_slice(g, e->v.Subscript.slice)) {
             visit_slice_parts(g, e->v.Subscript.slice);
             emit_copy(g, loc, 3);
             emit_copy(g, loc, 3);
@@ -279,11 +280,12 @@ static void store_augmented_target(struct codegen *g, struct expr *e)
     switch ((enum expr_kind)e->kind) {
     case Attribute_kind:
         loc = visit_attribute_location(g, loc, e);
+        unit_move_to(g, loc);
         emit_swap(g, loc, 2);
         emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
         break;
     case Subscript_kind:
-        if (visit_is_two_part_slice(g, e->v.Subscript.slice)) {
+        if (HAS(g->c, SLICE_INSTRUCTIONS) && visit_is_two_part_slice(g, e->v.Subscript.slice)) {
             emit_swap(g, loc, 4);
             emit_swap(g, loc, 3);
             emit_swap(g, loc, 2);
@@ -302,9 +304,12 @@ static void store_augmented_target(struct codegen *g, struct expr *e)
 
 void visit_augmented_assignment(struct codegen *g, struct stmt *s)
 {
+    unit_move_to(g, s->v.AugAssign.target->loc);
     load_augmented_target(g, s->v.AugAssign.target);
+    unit_move_to(g, s->loc);
     visit_expr(g, s->v.AugAssign.value);
     g->slots->binary_op(g, s->loc, s->v.AugAssign.op, true);
+    unit_move_to(g, s->v.AugAssign.target->loc);
     store_augmented_target(g, s->v.AugAssign.target);
 }
 

@@ -119,7 +119,8 @@ void visit_return_nops(struct codegen *g, struct stmt *s)
     else if (!preserve_top)
         emit_const(g, loc, value->v.Constant.value);
     emit(g, loc, OP_RETURN_VALUE);
-    emit_label_here(g);
+    if (HAS(g->c, EXPLICIT_BLOCKS))
+        emit_label_here(g);
 }
 
 void visit_break_plain(struct codegen *g, struct location loc)

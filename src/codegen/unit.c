@@ -296,8 +296,12 @@ static void emit_start(struct codegen *g, int lineno)
     struct location loc = {lineno, lineno, 0, 0};
     if (u->kind == UNIT_MODULE)
         loc.lineno = 0;
-    if (HAS(g->c, RESUME))
+    if (HAS(g->c, RESUME)) {
+        unit_move_to(g, loc);
         emit_arg(g, loc, OP_RESUME, 0);
+        if (u->kind == UNIT_MODULE)
+            unit_lose_line(g);
+    }
     if (u->kind == UNIT_MODULE && HAS(g->c, DEFERRED_ANNOTATIONS))
         emit(g, loc, OP_ANNOTATIONS_PLACEHOLDER);
 }

@@ -156,6 +156,12 @@ static inline void unit_set_line(struct codegen *g, struct location loc)
     g->u->state = loc;
     g->u->line_set = false;
 }
+/* The same where the release keeps a current location; nothing elsewhere. */
+static inline void unit_move_to(struct codegen *g, struct location loc)
+{
+    if (g->location_by_state)
+        unit_set_line(g, loc);
+}
 /* What follows stands on no line, in the releases that have such instructions. */
 static inline void unit_lose_line(struct codegen *g)
 {

@@ -15,6 +15,21 @@ void await_yield_wrapped(struct codegen *g, struct location loc)
 }
 
 /* [receiver, None] -> [result]
+ * start: SEND exit; YIELD_VALUE; RESUME; jump to start
+ * exit: */
+void await_send(struct codegen *g, struct location loc, bool await)
+{
+    label start = emit_new_label(g), resume = emit_new_label(g), exit = emit_new_label(g);
+    emit_label(g, start);
+    emit_jump(g, loc, OP_SEND, exit);
+    emit_label(g, resume);
+    emit(g, loc, OP_YIELD_VALUE);
+    emit_arg(g, loc, OP_RESUME, await ? RESUME_AFTER_AWAIT : RESUME_AFTER_YIELD_FROM);
+    emit_jump(g, loc, OP_JUMP_NO_INTERRUPT, start);
+    emit_label(g, exit);
+}
+
+/* [receiver, None] -> [result]
  * send: SEND exit
  *       SETUP_FINALLY fail; YIELD_VALUE; POP_BLOCK; RESUME; jump to send
  * fail: CLEANUP_THROW             StopIteration raised in throw() or close()

@@ -8,12 +8,20 @@
 #include "lower/display.h"
 #include "lower/super.h"
 
+/* [callable, NULL or self, n arguments] -> [result], by CALL or CALL_KW */
+static void emit_call(struct codegen *g, struct location loc, enum opcode op, int32_t n)
+{
+    if (HAS(g->c, PRECALL))
+        emit_arg(g, loc, OP_PRECALL, n);
+    emit_arg(g, loc, op, n);
+}
+
 void call_plain(struct codegen *g, struct location loc, int n)
 {
     if (HAS(g->c, SPLIT_CALLS))
         emit_arg(g, loc, OP_CALL_FUNCTION, n + 1);
     else
-        emit_arg(g, loc, OP_CALL, n);
+        emit_call(g, loc, OP_CALL, n);
 }
 
 void call_null_below(struct codegen *g, struct location loc)
@@ -30,7 +38,12 @@ void call_null_above(struct codegen *g, struct location loc)
 
 void call_decorator(struct codegen *g, struct location loc)
 {
+    struct location saved = g->u->state;
+    if (HAS(g->c, RESUME))
+        unit_move_to(g, loc);
     call_plain(g, loc, 0);
+    if (HAS(g->c, RESUME))
+        unit_move_to(g, saved);
 }
 
 /* Is one of the arguments starred, or a `**`? */
@@ -71,7 +84,7 @@ static void push_keywords(struct codegen *g, struct location loc, const struct k
 /* [callable, NULL or self, arguments] -> [result] */
 static void finish_call(struct codegen *g, struct location loc, uint32_t count, bool with_keywords)
 {
-    emit_arg(g, loc, with_keywords && HAS(g->c, CALL_KW) ? OP_CALL_KW : OP_CALL, (int32_t)count);
+    emit_call(g, loc, with_keywords && HAS(g->c, CALL_KW) ? OP_CALL_KW : OP_CALL, (int32_t)count);
 }
 
 /* Is the name bound by an import at module level? A module's attribute is no method. */
@@ -102,6 +115,7 @@ static void call_method(struct codegen *g, struct expr *e)
     } else {
         visit_expr(g, method->v.Attribute.value);
         loc = visit_attribute_location(g, loc, method);
+        unit_move_to(g, loc);
         emit_load_method(g, loc, method->v.Attribute.attr);
     }
     visit_exprs(g, e->v.Call.args);
@@ -109,6 +123,7 @@ static void call_method(struct codegen *g, struct expr *e)
     if (keywords != 0)
         push_keywords(g, loc, e->v.Call.keywords);
     loc = visit_attribute_location(g, e->loc, method);
+    unit_move_to(g, loc);
     finish_call(g, loc, e->v.Call.args->count + keywords, keywords != 0);
 }
 
@@ -302,7 +317,9 @@ void call_unified(struct codegen *g, struct expr *e)
     }
     struct expr *function = e->v.Call.func;
     check_caller(g, function);
+    unit_move_to(g, function->loc);
     call_null_below(g, function->loc);
+    unit_move_to(g, e->loc);
     visit_expr(g, function);
     enum builtin builtin = builtin_of(g, e);
     label end = builtin != BUILTIN_NONE ? emit_new_label(g) : -1;

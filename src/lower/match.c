@@ -79,6 +79,10 @@ static void emit_fail_pop(struct codegen *g, struct location loc, struct pattern
 /* Move the top below count - 1 values. */
 static void rotate(struct codegen *g, struct location loc, int32_t count)
 {
+    if (!HAS(g->c, COPY_AND_SWAP)) {
+        emit_arg(g, loc, OP_ROT_N, count);
+        return;
+    }
     for (; count > 1; count--)
         emit_swap(g, loc, count);
 }
@@ -429,6 +433,7 @@ static void alternative(struct codegen *g, struct pattern *whole, uint32_t i, st
                         const struct pattern_context *first, label end)
 {
     struct pattern *p = whole->v.MatchOr.patterns->items[i];
+    unit_move_to(g, p->loc);
     emit_copy(g, p->loc, 1);
     visit_pattern(g, p, pc);
     if (i != 0) {
@@ -466,6 +471,7 @@ static void pattern_or(struct codegen *g, struct pattern *p, struct pattern_cont
 /* Match the top of the stack against a pattern: [subject] -> [], with captured values below what is on top. */
 static void visit_pattern(struct codegen *g, struct pattern *p, struct pattern_context *pc)
 {
+    unit_move_to(g, p->loc);
     switch ((enum pattern_kind)p->kind) {
     case MatchValue_kind:
         pattern_value(g, p, pc);
@@ -502,6 +508,7 @@ static void visit_case(struct codegen *g, struct match_case *m, bool last_tried,
 {
     struct location loc = m->pattern->loc;
     struct pattern_context pc = {.allow_irrefutable = m->guard != NULL || last};
+    unit_move_to(g, loc);
     if (!last_tried)
         emit_copy(g, loc, 1);
     visit_pattern(g, m->pattern, &pc);
@@ -515,12 +522,14 @@ static void visit_case(struct codegen *g, struct match_case *m, bool last_tried,
         emit(g, HAS(g->c, CASE_POPS_AT_ITS_BODY) ? NEXT_LOCATION : loc, OP_POP_TOP);
     visit_stmts(g, m->body);
     emit_jump(g, NO_LOCATION, g->slots->jump_loop, end);
+    unit_move_to(g, loc);
     emit_fail_pop(g, loc, &pc);
 }
 
 /* A last `case _`: nothing is to be matched. */
 static void visit_default(struct codegen *g, struct match_case *m, label end)
 {
+    unit_move_to(g, m->pattern->loc);
     emit(g, m->pattern->loc, OP_NOP);
     if (m->guard != NULL)
         g->slots->jump_if(g, m->pattern->loc, m->guard, end, false);

@@ -44,14 +44,16 @@ static void try_finally(struct codegen *g, struct location loc, struct stmt_list
     visit_stmts(g, finalbody);
     emit_jump_on(g, exit);
     emit_label(g, end);
+    unit_lose_line(g);
     emit_jump(g, NO_LOCATION, OP_SETUP_CLEANUP, cleanup);
     emit(g, NO_LOCATION, OP_PUSH_EXC_INFO);
     frame_block_push(g, BLOCK_FINALLY_END, NO_LOCATION, end, -1);
     visit_stmts(g, finalbody);
     frame_block_pop(g);
-    emit_arg(g, NO_LOCATION, OP_RERAISE, 0);
+    struct location last = g->location_by_state ? g->u->state : NO_LOCATION;
+    emit_arg(g, last, OP_RERAISE, 0);
     emit_label(g, cleanup);
-    try_pop_except_and_reraise(g, NO_LOCATION);
+    try_pop_except_and_reraise(g, last);
     emit_label(g, exit);
 }
 
@@ -96,6 +98,7 @@ static void handler(struct codegen *g, struct excepthandler *h, bool last, label
 {
     if (h->v.ExceptHandler.type == NULL && !last)
         syntax_error_at(g->c, h->loc, "default 'except:' must be last");
+    unit_move_to(g, h->loc);
     label next = emit_new_label(g);
     if (h->v.ExceptHandler.type != NULL) {
         visit_expr(g, h->v.ExceptHandler.type);
@@ -128,11 +131,13 @@ static void try_except(struct codegen *g, struct stmt *s)
     visit_stmts(g, s->v.Try.orelse);
     emit_jump_on(g, end);
     emit_label(g, except);
+    unit_lose_line(g);
     emit_jump(g, NO_LOCATION, OP_SETUP_CLEANUP, cleanup);
     emit(g, NO_LOCATION, OP_PUSH_EXC_INFO);
     frame_block_push(g, BLOCK_EXCEPTION_HANDLER, loc, -1, -1);
     for (uint32_t i = 0; i < handlers->count; i++)
         handler(g, handlers->items[i], i + 1 == handlers->count, end);
+    unit_lose_line(g);
     frame_block_pop(g);
     emit_arg(g, NO_LOCATION, OP_RERAISE, 0);
     emit_label(g, cleanup);
@@ -187,8 +192,13 @@ static void star_handler_body(struct codegen *g, struct excepthandler *h, label 
 /* One except* clause: [orig, results, rest] -> [orig, results, what is left of it]; the first one starts with [orig]. */
 static void star_handler(struct codegen *g, struct excepthandler *h, bool first)
 {
+    unit_move_to(g, h->loc);
     label next = emit_new_label(g), with_error = emit_new_label(g), no_match = emit_new_label(g);
-    if (first) {
+    if (first && HAS(g->c, EXCEPT_STAR_COPIES_FIRST)) {
+        emit_copy(g, h->loc, 1);
+        emit_arg(g, h->loc, OP_BUILD_LIST, 0);
+        emit_swap(g, h->loc, 2);
+    } else if (first) {
         emit_arg(g, h->loc, OP_BUILD_LIST, 0);
         emit_copy(g, h->loc, 2);
     }
@@ -203,6 +213,7 @@ static void star_handler(struct codegen *g, struct excepthandler *h, bool first)
     emit(g, NO_LOCATION, OP_NOP);
     emit_jump_on(g, with_error);
     emit_label(g, no_match);
+    unit_move_to(g, h->loc);
     emit(g, h->loc, OP_POP_TOP);
     emit_label(g, with_error);
 }
@@ -249,11 +260,13 @@ static void try_star_except(struct codegen *g, struct stmt *s)
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     emit_jump_on(g, orelse);
     emit_label(g, except);
+    unit_lose_line(g);
     emit_jump(g, NO_LOCATION, OP_SETUP_CLEANUP, cleanup);
     emit(g, NO_LOCATION, OP_PUSH_EXC_INFO);
     frame_block_push(g, BLOCK_EXCEPTION_GROUP_HANDLER, loc, -1, -1);
     for (uint32_t i = 0; i < handlers->count; i++)
         star_handler(g, handlers->items[i], i == 0);
+    unit_lose_line(g);
     emit_arg(g, NO_LOCATION, OP_LIST_APPEND, 1);
     emit_jump_on(g, raise_rest);
     frame_block_pop(g);
@@ -292,6 +305,7 @@ static void unwind_finally(struct codegen *g, struct location *loc, const struct
     visit_stmts(g, block->finally);
     if (preserve_top)
         frame_block_pop(g);
+    unit_lose_line(g);
     *loc = NO_LOCATION;
 }
 

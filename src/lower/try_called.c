@@ -106,6 +106,7 @@ void try_unwind_finally_called(struct codegen *g, struct location *loc, const st
     (void)loc;
     switch (block->kind) {
     case BLOCK_FOR_LOOP:
+    case BLOCK_ASYNC_FOR_LOOP:
         if (preserve_top)
             emit(g, NO_LOCATION, OP_ROT_TWO);
         emit(g, NO_LOCATION, OP_POP_TOP);

@@ -106,6 +106,7 @@ void try_unwind_finally_duplicated(struct codegen *g, struct location *loc, cons
 {
     switch (block->kind) {
     case BLOCK_FOR_LOOP:
+    case BLOCK_ASYNC_FOR_LOOP:
     case BLOCK_POP_VALUE:
         if (preserve_top)
             emit(g, *loc, OP_ROT_TWO);

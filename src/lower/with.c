@@ -37,9 +37,15 @@ static void await(struct codegen *g, struct location loc, enum awaitable which)
  * exit: */
 static void finish_exception(struct codegen *g, label cleanup)
 {
+    bool early = HAS(g->c, WITH_CLEANUP_BEFORE_END);
+    unit_lose_line(g);
     label suppress = emit_new_label(g);
     emit_bool_jump(g, NO_LOCATION, true, suppress);
     emit_arg(g, NO_LOCATION, OP_RERAISE, 2);
+    if (early) {
+        emit_label(g, cleanup);
+        try_pop_except_and_reraise(g, NO_LOCATION);
+    }
     emit_label(g, suppress);
     emit(g, NO_LOCATION, OP_POP_TOP);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
@@ -48,6 +54,8 @@ static void finish_exception(struct codegen *g, label cleanup)
     emit(g, NO_LOCATION, OP_POP_TOP);
     if (HAS(g->c, LOAD_SPECIAL))
         emit(g, NO_LOCATION, OP_POP_TOP);
+    if (early)
+        return;
     label exit = emit_new_label(g);
     emit_jump_on(g, exit);
     emit_label(g, cleanup);
@@ -102,6 +110,7 @@ void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
         with_exit_on_stack(g, s, n + 1);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     frame_block_pop(g);
+    unit_move_to(g, loc);
     call_exit(g, loc);
     emit(g, loc, OP_POP_TOP);
     emit_jump(g, loc, g->slots->jump_loop, exit);
@@ -134,6 +143,7 @@ void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
         with_async_exit_on_stack(g, s, n + 1);
     frame_block_pop(g);
     emit(g, loc, OP_POP_BLOCK);
+    unit_move_to(g, loc);
     call_exit(g, loc);
     await(g, loc, AWAIT_AEXIT);
     emit(g, loc, OP_POP_TOP);
@@ -150,6 +160,7 @@ void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
 void with_unwind(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
 {
     *loc = block->loc;
+    unit_move_to(g, *loc);
     emit(g, *loc, OP_POP_BLOCK);
     if (preserve_top && HAS(g->c, LOAD_SPECIAL))
         emit_swap(g, *loc, 3);
@@ -158,5 +169,6 @@ void with_unwind(struct codegen *g, struct location *loc, const struct frame_blo
     if (block->kind == BLOCK_ASYNC_WITH)
         await(g, *loc, AWAIT_AEXIT);
     emit(g, *loc, OP_POP_TOP);
+    unit_lose_line(g);
     *loc = NO_LOCATION;
 }

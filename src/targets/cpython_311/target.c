@@ -1,6 +1,7 @@
 /* CPython 3.11.7. */
 #include "targets/cpython_311/target.h"
 
+#include "lower/lower.h"
 #include "opt/passes.h"
 #include "targets/slots.h"
 
@@ -46,6 +47,55 @@ static const struct backend_slots backend = {
     .lay_out_variables = lay_out_localsplus,
 };
 
+/* Python/compile.c. */
+static const struct codegen_slots codegen = {
+    .max_blocks = 20,
+    .jump_on = OP_JUMP,
+    .jump_loop = OP_JUMP,
+    .body = annotation_body_eager,
+    .function = function_definition,
+    .lambda = function_lambda,
+    .make_function = function_make_with_flags,
+    .class_ = class_definition,
+    .function_annotations = annotation_function_eager,
+    .annotated_assignment = annotation_eager,
+    .augmented_assignment = visit_augmented_assignment,
+    .if_ = visit_if,
+    .for_ = visit_for,
+    .async_for = visit_async_for,
+    .while_ = visit_while,
+    .return_ = visit_return_nops,
+    .break_ = visit_break,
+    .continue_ = visit_continue,
+    .try_ = try_exception_table,
+    .try_star = try_star_exception_table,
+    .with = with_exit_on_stack,
+    .async_with = with_async_exit_on_stack,
+    .unwind = try_unwind_exception_table,
+    .match = match_statement,
+    .assert_ = assert_call,
+    .import = import_modules,
+    .import_from = import_names,
+    .jump_if = visit_jump_if,
+    .boolop = visit_boolop,
+    .compare_chain = visit_compare_chain,
+    .compare_op = emit_compare_split,
+    .binary_op = emit_binary_unified,
+    .unary_op = emit_unary_named,
+    .name_op = emit_name_op_classic,
+    .attribute = visit_attribute,
+    .subscript = visit_subscript,
+    .unpacked_display = display_extend,
+    .dict = display_dict,
+    .call = call_unified,
+    .call_arguments = call_arguments_unified,
+    .comprehension = comprehension_function,
+    .joined_str = fstring_join,
+    .formatted_value = fstring_format_flags,
+    .yield = await_yield_wrapped,
+    .yield_from = await_send,
+};
+
 const struct target cpython_311 = {
     .name = "3.11",
     .reference = "3.11.7",
@@ -66,7 +116,7 @@ const struct target cpython_311 = {
         .max_int_digits = 4300,
     },
     .sema = &sema,
-    .codegen = NULL,
+    .codegen = &codegen,
     .backend = &backend,
     .out = &(const struct out_slots){
         .marshal_version = 4,
