@@ -202,13 +202,14 @@ static identifier field_text(struct parser *p)
     if (!m->text_known || m->expression_end == NULL)
         diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR, "field 'value' is required for Constant");
     size_t length = (size_t)(m->expression_end - m->expression);
-    if (!utf8_is_valid(m->expression, length))
-        reject(p);
     bool strings = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_STRINGS);
-    if (memchr(m->expression, '#', length) != NULL &&
-        (!strings || has_comment(m->expression, length)))
-        return strip_comments(p, m->expression, length, strings);
-    return strings_intern(&p->c->strings, m->expression, length);
+    bool comments = memchr(m->expression, '#', length) != NULL && (!strings || has_comment(m->expression, length));
+    identifier text = comments ? strip_comments(p, m->expression, length, strings)
+                               : strings_intern(&p->c->strings, m->expression, length);
+    const struct string *s = strings_get(&p->c->strings, text);
+    if (!utf8_is_valid(s->bytes, s->length))
+        reject(p);
+    return text;
 }
 
 /* '!' NAME: the conversion's character. */
