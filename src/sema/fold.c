@@ -368,6 +368,21 @@ static void fold_keywords(struct folder *f, struct keyword_list *keywords)
         fold_expr(f, keywords->items[i]->value);
 }
 
+/* What is called; a method without a level of recursion of its own. */
+static void fold_callee(struct folder *f, struct expr *func)
+{
+    if (func->kind != Attribute_kind) {
+        fold_expr(f, func);
+        return;
+    }
+    int levels = f->c->target->sema->method_levels;
+    f->depth += levels;
+    if (f->depth > f->depth_limit)
+        sema_recursion_error(f->c);
+    fold_expr(f, func->v.Attribute.value);
+    f->depth -= levels;
+}
+
 /* Any expression. */
 static void fold_expr(struct folder *f, struct expr *e)
 {
@@ -388,7 +403,7 @@ static void fold_expr(struct folder *f, struct expr *e)
         fold_expr(f, e->v.Attribute.value);
         break;
     case Call_kind:
-        fold_expr(f, e->v.Call.func);
+        fold_callee(f, e->v.Call.func);
         fold_exprs(f, e->v.Call.args);
         fold_keywords(f, e->v.Call.keywords);
         break;

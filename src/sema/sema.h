@@ -14,6 +14,7 @@ struct sema_slots {
     int fold_depth_limit;           /* levels of statements and expressions before RecursionError, as py_compile started
                                      * by a script or by -c meets them */
     int symtable_depth_limit;
+    int method_levels;              /* levels that the attribute in a method call counts */
     const char *recursion_message;
 };
 

@@ -452,6 +452,23 @@ static void visit_await(struct builder *b, struct expr *e)
     b->cur->ste_coroutine = true;
 }
 
+/* What is called; a method without a level of recursion of its own. */
+static void visit_callee(struct builder *b, struct expr *func)
+{
+    if (func->kind != Attribute_kind) {
+        visit_expr(b, func);
+        return;
+    }
+    int levels = b->c->target->sema->method_levels;
+    b->depth += levels;
+    if (b->depth > b->depth_limit)
+        sema_recursion_error(b->c);
+    if (b->checks_names)
+        check_name(b, func->v.Attribute.attr, func->loc, func->v.Attribute.ctx);
+    visit_expr(b, func->v.Attribute.value);
+    b->depth -= levels;
+}
+
 /* Any expression. */
 static void visit_expr(struct builder *b, struct expr *e)
 {
@@ -468,7 +485,7 @@ static void visit_expr(struct builder *b, struct expr *e)
         visit_expr(b, e->v.Attribute.value);
         break;
     case Call_kind:
-        visit_expr(b, e->v.Call.func);
+        visit_callee(b, e->v.Call.func);
         visit_exprs(b, e->v.Call.args);
         visit_keywords(b, e->v.Call.keywords);
         break;

@@ -15,6 +15,7 @@ static const struct sema_slots sema = {
     /* This release has no limit of its own for folding; ours only guards the stack. */
     .fold_depth_limit = 20000,
     .symtable_depth_limit = 2985,
+    .method_levels = 1,
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 

@@ -14,6 +14,7 @@ static const struct sema_slots sema = {
     .co_future_barry_as_bdfl = 0x400000,
     .fold_depth_limit = 2985,
     .symtable_depth_limit = 2985,
+    .method_levels = 1,
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 

@@ -13,6 +13,7 @@ static const struct sema_slots sema = {
     .co_future_barry_as_bdfl = 0x400000,
     .fold_depth_limit = 2994,
     .symtable_depth_limit = 2994,
+    .method_levels = 1,
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 

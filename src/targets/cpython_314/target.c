@@ -52,6 +52,7 @@ static const struct sema_slots sema = {
     /* This release measures its C stack; these are the levels that fit into 8 MB. */
     .fold_depth_limit = 37254,
     .symtable_depth_limit = 37254,
+    .method_levels = 0,
     .recursion_message = "Stack overflow (used 8152 kB) during compilation",
 };
 
