@@ -43,6 +43,8 @@ static bool is_guarded(const struct codegen *g)
 static void import_name(struct codegen *g, struct location loc, identifier name, bool lazy, bool star)
 {
     enum { MAY_BE_LAZY = 0, LAZY = 1, EAGER = 2 };
+    if (emit_is_silent(g))
+        return;
     int32_t index = unit_name_index(g, unit_mangle(g, name));
     if (HAS(g->c, IMPORT_FLAGS)) {
         bool eager = star || g->u->kind != UNIT_MODULE || is_guarded(g);
@@ -62,7 +64,8 @@ static void store_submodule(struct codegen *g, struct location loc, identifier n
     for (;;) {
         uint32_t begin = dot + 1;
         dot = find_dot(g, name, begin);
-        emit_arg(g, loc, OP_IMPORT_FROM, unit_name_index(g, part(g, name, begin, dot)));
+        if (!emit_is_silent(g))
+            emit_arg(g, loc, OP_IMPORT_FROM, unit_name_index(g, part(g, name, begin, dot)));
         if (dot == length)
             break;
         emit_swap(g, loc, 2);
