@@ -12,10 +12,28 @@
 enum { MAX_ON_STACK = 30, MIN_SEQUENCE = 3 };
 enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
 
+/* Arguments of LOAD_COMMON_CONSTANT that stand for plain values; those below are functions and types. */
+enum common_value { COMMON_NONE = 7, COMMON_EMPTY_STRING, COMMON_TRUE, COMMON_FALSE, COMMON_MINUS_ONE };
+
 /* Does the instruction load a constant? */
 static inline bool loads_constant(const struct cfg_instruction *in)
 {
-    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT;
+    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT ||
+           (in->opcode == OP_LOAD_COMMON_CONSTANT && in->oparg >= COMMON_NONE);
+}
+
+/* The value of an argument of LOAD_COMMON_CONSTANT. */
+static constant common_constant(struct cfg *g, enum common_value value)
+{
+    struct constants *t = &g->c->constants;
+    switch (value) {
+    case COMMON_NONE: return t->none;
+    case COMMON_EMPTY_STRING: return constant_str(t, strings_intern(&g->c->strings, "", 0));
+    case COMMON_TRUE: return t->true_;
+    case COMMON_FALSE: return t->false_;
+    case COMMON_MINUS_ONE: return constant_int(t, -1);
+    }
+    cfg_malformed(g);
 }
 
 /* The constant that an instruction loads. */
@@ -23,6 +41,8 @@ static constant loaded_constant(struct cfg *g, const struct cfg_instruction *in)
 {
     if (in->opcode == OP_LOAD_SMALL_INT)
         return constant_int(&g->c->constants, in->oparg);
+    if (in->opcode == OP_LOAD_COMMON_CONSTANT)
+        return common_constant(g, (enum common_value)in->oparg);
     return rewrite_const_value(g, in->oparg);
 }
 
@@ -32,12 +52,38 @@ static inline bool is_small_int(constant value)
     return value->kind == CONSTANT_INT && value->v.integer >= 0 && value->v.integer <= 255;
 }
 
+/* The argument of LOAD_COMMON_CONSTANT for a value, -1: it is none of those. */
+static int32_t common_value_of(struct cfg *g, constant value)
+{
+    if (!HAS(g->c, COMMON_CONSTANT_VALUES))
+        return -1;
+    switch (value->kind) {
+    case CONSTANT_NONE: return COMMON_NONE;
+    case CONSTANT_TRUE: return COMMON_TRUE;
+    case CONSTANT_FALSE: return COMMON_FALSE;
+    case CONSTANT_INT: return value->v.integer == -1 ? COMMON_MINUS_ONE : -1;
+    case CONSTANT_STR: return strings_get(&g->c->strings, value->v.str)->length == 0 ? COMMON_EMPTY_STRING : -1;
+    default: return -1;
+    }
+}
+
+/* Turn an instruction into the load of a constant, without asking the unit's constants if it can; false: it cannot. */
+static bool make_short_load(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+{
+    int32_t common = common_value_of(g, value);
+    if (is_small_int(value))
+        cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
+    else if (common >= 0)
+        cfg_set(b, in, OP_LOAD_COMMON_CONSTANT, common);
+    else
+        return false;
+    return true;
+}
+
 /* Turn an instruction into the load of a constant. */
 static void make_load(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
 {
-    if (is_small_int(value))
-        cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
-    else
+    if (!make_short_load(g, b, in, value))
         cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
 }
 
@@ -333,10 +379,8 @@ static void optimize_loads(struct cfg *g, struct block *b)
         struct cfg_instruction *in = &b->code[i];
         if (in->opcode == OP_LOAD_CONST) {
             constant value = rewrite_const_value(g, in->oparg);
-            copied = !is_small_int(value);
             index = in->oparg;
-            if (!copied)
-                cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
+            copied = !make_short_load(g, b, in, value);
             rewrite_const_use(g, b, i, value, index);
         } else if (copied && in->opcode == OP_COPY && in->oparg == 1) {
             rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);

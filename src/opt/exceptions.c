@@ -73,7 +73,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
                 cfg_set_nop(b, in);
             continue;
         }
-        in->handler = handler;
+        in->handler = in->opcode == OP_RETURN_GENERATOR ? -1 : handler;
         if (op_class(in->opcode) & CLASS_JUMP) {
             visit_with(g, in->oparg, stack);
         } else if (in->opcode == OP_YIELD_VALUE && teller != NOBODY_TELLS) {

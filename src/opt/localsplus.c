@@ -28,7 +28,8 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
 {
     struct code_unit *u = g->u;
     uint32_t cells = u->cellvars.count, nlocals = u->varnames.count;
-    uint32_t count = cells + (u->freevars.count != 0) + (u->is_generator_like ? 2 : 0);
+    bool generator = u->is_generator_like && !HAS(g->c, GENERATOR_PREFIX_IN_SEQUENCE);
+    uint32_t count = cells + (u->freevars.count != 0) + (generator ? 2 : 0);
     if (count == 0)
         return;
     struct cfg_instruction *to = cfg_prepend(g, &g->blocks[g->entry], count);
@@ -59,7 +60,7 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
             in.oparg = (int32_t)i;
             *to++ = in;
         }
-    if (u->is_generator_like) {
+    if (generator) {
         in.loc = (struct location){u->firstlineno, u->firstlineno, -1, -1};
         in.oparg = 0;
         in.opcode = OP_RETURN_GENERATOR;
