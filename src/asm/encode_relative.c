@@ -95,8 +95,12 @@ static void place_blocks(struct cfg *g)
     g->code_size = offset;
 }
 
-/* END_ASYNC_FOR names the END_SEND behind the SEND that is its target; this is how far it is. */
-enum { END_SEND_OFFSET = 5 };
+/* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a jump further on. */
+static uint32_t end_send_offset(const struct opcode_info *opcodes)
+{
+    return 4u + opcodes[OP_SEND].caches + opcodes[OP_YIELD_VALUE].caches + opcodes[OP_RESUME].caches +
+           opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
+}
 
 /* Set the distances; true if a width has changed. */
 static bool set_distances(struct cfg *g)
@@ -113,7 +117,7 @@ static bool set_distances(struct cfg *g)
         if (jump != &l->block->code[l->block->used - 1])
             from -= 1; /* NOT_TAKEN */
         if (jump->opcode == OP_END_ASYNC_FOR)
-            to += END_SEND_OFFSET;
+            to += end_send_offset(g->opcodes);
         jump->oparg = (int32_t)(to < from ? from - to : to - from);
         changed |= instruction_size(g->opcodes, jump) != jump->size;
     }

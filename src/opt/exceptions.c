@@ -5,8 +5,8 @@
  */
 #include "opt/passes.h"
 
-/* RESUME's argument tells that only the generator's own wrapper catches here. */
-enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4 };
+/* RESUME's argument tells that only the generator's own wrapper catches here, in the bit behind those for the place. */
+enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4, RESUME_DEPTH1_BEHIND_THREE_BITS = 8 };
 
 /* Who tells how many handlers are in force at a yield. */
 enum depth_teller { NOBODY_TELLS, YIELD_TELLS, RESUME_TELLS };
@@ -82,7 +82,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
                 in->oparg = last_yield_depth;
         } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START && teller == RESUME_TELLS) {
             if (last_yield_depth == 1)
-                in->oparg |= RESUME_DEPTH1;
+                in->oparg |= HAS(g->c, RESUME_PLACE_OF_THREE_BITS) ? RESUME_DEPTH1_BEHIND_THREE_BITS : RESUME_DEPTH1;
             last_yield_depth = -1;
         }
     }

@@ -274,7 +274,8 @@ void pass_remove_redundant_nops(struct cfg *g)
 /* Does the instruction only push a value that is there anyway? */
 static bool loads_copy(const struct cfg_instruction *in)
 {
-    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT || (in->opcode == OP_COPY && in->oparg == 1);
+    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT || in->opcode == OP_LOAD_COMMON_CONSTANT ||
+           (in->opcode == OP_COPY && in->oparg == 1);
 }
 
 /* One round over all blocks; true if a pair went. */
