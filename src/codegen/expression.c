@@ -391,7 +391,7 @@ static void visit_yield_from(struct codegen *g, struct expr *e)
         syntax_error_at(g->c, e->loc, "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
     if (HAS(g->c, SEND_TAKES_NULL))
-        emit_arg(g, e->loc, OP_GET_ITER, 1);
+        emit_arg(g, e->loc, OP_GET_ITER, 3); /* a NULL above it; coroutines only where they may be */
     else
         emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
     emit_none(g, e->loc);
