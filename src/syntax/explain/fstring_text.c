@@ -74,7 +74,8 @@ static bool parse_expression(struct text *t, const char *start, const char *end)
     text[0] = '(';
     memcpy(text + 1, start, size);
     memcpy(text + 1 + size, ")\n", 3);
-    return peg_run_expression(p, text, size + 3, at.lineno + lines, lines != 0 && !first ? columns : at.col_offset + columns);
+    size_t newline = !edition_in(p->edition, E38);
+    return peg_run_expression(p, text, size + 2 + newline, at.lineno + lines, lines != 0 && !first ? columns : at.col_offset + columns);
 }
 
 /* Skips over a string inside an expression, *next being its first quote; false: it does not end. */
@@ -120,7 +121,7 @@ static bool find_expression_end(struct text *t)
                 t->next++;
                 continue;
             }
-            if (c != '>' && c != '<')
+            if ((c != '>' && c != '<') || (second == 0 && edition_in(t->p->edition, E38)))
                 break;
         } else if (c == ']' || c == '}' || c == ')') {
             if (depth == 0)

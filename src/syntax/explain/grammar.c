@@ -28,6 +28,8 @@ static const struct line lines[] = {
 #include "syntax/explain/grammar_expressions.def"
 
 #include "syntax/explain/grammar_faults.def"
+
+#include "syntax/explain/grammar_ll1.def"
 };
 #define LINE_COUNT (sizeof lines / sizeof *lines)
 #define MAX_ITEMS 24
@@ -343,6 +345,12 @@ static void read_rule(struct loader *l, const struct edition *edition, struct ru
     memcpy(rule->body.items, found, (size_t)count * sizeof *found);
 }
 
+/* The rule of a name, which must exist. */
+static struct rule *named_rule(struct loader *l, const char *name)
+{
+    return &l->g->rules[*find_slot(l, name, strlen(name)) - 1];
+}
+
 struct grammar *grammar_load(struct arena *arena, const struct edition *edition, const char **fault)
 {
     struct loader *l = arena_zalloc(arena, sizeof *l);
@@ -364,8 +372,9 @@ struct grammar *grammar_load(struct arena *arena, const struct edition *edition,
         uint16_t *slot = find_slot(l, rule->name, strlen(rule->name));
         *slot = (uint16_t)++g->rule_count;
     }
-    g->file = &g->rules[0];
-    g->fstring = &g->rules[1];
+    bool ll1 = edition_in(edition, E38);
+    g->file = named_rule(l, ll1 ? "ll_file" : "file");
+    g->fstring = named_rule(l, ll1 ? "ll_expression" : "fstring_text");
     need_rule(l, g->file);
     need_rule(l, g->fstring);
     for (int i = 0; i < l->needed_count && l->fault == NULL; i++)

@@ -39,7 +39,10 @@ enum node_kind {
     X(bad_param_spec) X(not_equal) X(barry_not_equal) X(diamond) X(singleton) X(formatted_value) X(check_conversion)               \
     X(middle) X(decode_middle) X(joined_str) X(template_str) X(string_constant) X(concatenate) X(sequence)     \
     X(bare_generator) X(argument_order) X(legacy_statement) X(missing_comma) X(star_targets)         \
-    X(del_targets) X(for_targets) X(missing_colon)
+    X(del_targets) X(for_targets) X(missing_colon)                                                  \
+    X(fold_tuple) X(fold_named) X(fold_conditional) X(fold_boolean) X(fold_comparison)                \
+    X(fold_binary) X(fold_trailers) X(attribute) X(imported_name) X(parenthesized) X(bracketed)       \
+    X(braced)
 
 enum grammar_call {
 #define CALL_NAME(name) CALL_##name,

@@ -253,6 +253,8 @@ bool literal_check(struct parser *p, struct peg_token *token, enum constant_clas
         return raw ? check_raw(p, text, size) : check_text(p, text, size, token);
     for (const char *s = text; s < closing; s++) {
         if ((unsigned char)*s >= 0x80) {
+            if (edition_in(p->edition, E38))
+                p->error_token = token;
             if (edition_in(p->edition, BEFORE(E311)))
                 peg_raise(p, EXCEPTION_SYNTAX_ERROR, false,
                           edition_in(p->edition, BEFORE(E310)) ? "bytes can only contain ASCII literal characters."

@@ -15,6 +15,7 @@ void peg_init(struct parser *p, struct compilation *c)
     p->c = c;
     p->edition = edition_of(c->target);
     p->max_level = c->target->syntax->parser_stack;
+    p->wanted_indent = -1;
     p->pair = peg_new_node(p, NODE_PAIR, NO_LOCATION);
     scanner_init(&p->scanner, c, p->edition, c->source, c->source_length, &p->error);
 }
@@ -28,17 +29,32 @@ static unsigned name_type(const struct parser *p, const char *text, size_t size)
     return TOKEN_NAME;
 }
 
+/* Puts a newline before the end of the source, as 3.8 does, with all indentation taken back behind it. */
+static void end_last_line(struct parser *p, struct scan_token *t)
+{
+    if (t->type != TOKEN_ENDMARKER || !p->started) {
+        p->started = true;
+        return;
+    }
+    t->type = TOKEN_NEWLINE;
+    p->started = false;
+    p->scanner.pending = -p->scanner.indent;
+    p->scanner.indent = 0;
+}
+
 bool peg_fill(struct parser *p)
 {
     struct scan_token read;
     scan_next(&p->scanner, &read);
+    if (edition_in(p->edition, E38))
+        end_last_line(p, &read);
     struct peg_token *t = arena_zalloc(p->c->arena, sizeof *t);
     t->type = read.type;
     t->level = read.level;
     t->node.kind = NODE_TOKEN;
     int lines = p->first_line - p->scanner.first_counted;
-    int shift = p->in_fstring && p->scanner.lineno == p->scanner.first_counted ? p->first_column : 0;
-    if (!p->in_fstring)
+    int shift = p->in_fstring && !edition_in(p->edition, E38) && p->scanner.lineno == p->scanner.first_counted ? p->first_column : 0;
+    if (!p->in_fstring || edition_in(p->edition, E38))
         lines = 0;
     t->node.loc = (struct location){read.lineno + lines, read.end_lineno + lines, read.col_offset + shift,
                                     read.end_col_offset + shift};
@@ -52,6 +68,12 @@ bool peg_fill(struct parser *p)
             t->node.kind = NODE_Name;
     }
     array_push(p->c->arena, &p->tokens, t);
+    if (edition_in(p->edition, E38) && read.type == TOKEN_NOTEQUAL && read.start[0] == '<') {
+        t->node.loc.col_offset = -1;
+        peg_stuck(p);
+        p->failed = true;
+        return false;
+    }
     if (read.type != TOKEN_ERROR)
         return true;
     if (p->scanner.status == SCAN_DECODE)
@@ -100,10 +122,16 @@ static struct memo *find_memo(struct peg_token *t, int rule)
     return m;
 }
 
-/* Goes one level down; false: too deep. */
-static bool go_down(struct parser *p)
+/* Whether something is a level of its own: in 3.8 rules are, but not groups and repetitions. */
+static bool is_level(const struct parser *p, const struct rule *rule)
 {
-    if (p->level++ < p->max_level)
+    return !edition_in(p->edition, E38) || (rule != NULL && !(rule->flags & GROUP));
+}
+
+/* Goes one level down, if it is one; false: too deep. */
+static bool go_down(struct parser *p, bool level)
+{
+    if (!level || p->level++ < p->max_level)
         return true;
     p->failed = true;
     p->error = (struct diagnostic){
@@ -124,6 +152,7 @@ static struct frame *push_frame(struct parser *p, enum frame_kind kind)
     f->mark = f->start = p->mark;
     f->called_invalid = p->call_invalid;
     f->values = p->values.count;
+    f->level = true;
     return f;
 }
 
@@ -131,6 +160,7 @@ static struct frame *push_frame(struct parser *p, enum frame_kind kind)
 static void start_alternatives(struct parser *p, const struct rule *rule, const struct alternatives *alternatives)
 {
     struct frame *f = push_frame(p, FRAME_ALTERNATIVES);
+    f->level = is_level(p, rule);
     f->rule = rule;
     f->alternatives = alternatives;
     if (rule != NULL && rule->flags & VALID)
@@ -140,9 +170,9 @@ static void start_alternatives(struct parser *p, const struct rule *rule, const 
 /* Goes down and starts the alternatives of a rule or group; true: it has ended already, with no value. */
 static bool begin_alternatives(struct parser *p, const struct rule *rule, const struct alternatives *alternatives)
 {
-    go_down(p);
+    go_down(p, is_level(p, rule));
     if (p->failed) {
-        p->level--;
+        p->level -= is_level(p, rule);
         return true;
     }
     start_alternatives(p, rule, alternatives);
@@ -152,11 +182,12 @@ static bool begin_alternatives(struct parser *p, const struct rule *rule, const 
 /* Starts a rule; true: it has ended already, *value is its value. */
 static bool begin_rule(struct parser *p, const struct rule *rule, struct node **value)
 {
+    bool level = is_level(p, rule);
     *value = NULL;
-    go_down(p);
+    go_down(p, level);
     struct peg_token *t = p->failed ? NULL : next_token(p);
     if (t == NULL) {
-        p->level--;
+        p->level -= level;
         return true;
     }
     if (rule->flags & (MEMO | LEFT)) {
@@ -164,7 +195,7 @@ static bool begin_rule(struct parser *p, const struct rule *rule, struct node **
         if (m != NULL) {
             p->mark = m->mark;
             *value = m->value;
-            p->level--;
+            p->level -= level;
             return true;
         }
     }
@@ -181,12 +212,14 @@ static bool begin_rule(struct parser *p, const struct rule *rule, struct node **
 /* Starts a repetition; true: it has ended already, with no value. */
 static bool begin_repetition(struct parser *p, const struct element *e, enum frame_kind kind)
 {
-    go_down(p);
+    go_down(p, is_level(p, NULL));
     if (p->failed) {
-        p->level--;
+        p->level -= is_level(p, NULL);
         return true;
     }
-    push_frame(p, kind)->element = e;
+    struct frame *f = push_frame(p, kind);
+    f->level = is_level(p, NULL);
+    f->element = e;
     return false;
 }
 
@@ -253,6 +286,8 @@ static bool begin(struct parser *p, const struct element *e, struct node **value
         if (t != NULL && t->type == e->token) {
             p->mark++;
             *value = &t->node;
+        } else if (e->token == TOKEN_INDENT) {
+            p->wanted_indent = p->mark;
         }
         return true;
     case ELEMENT_NAME:
@@ -283,7 +318,7 @@ static bool finish(struct parser *p, struct node **value, struct node *result)
     struct frame *f = &p->frames.items[--p->frames.count];
     p->values.count = f->values;
     p->call_invalid = f->called_invalid;
-    p->level--;
+    p->level -= f->level;
     *value = result;
     return true;
 }
@@ -464,18 +499,18 @@ static bool advance_gather(struct parser *p, struct frame *f, struct node **valu
             if (*value == NULL) {
                 p->mark = f->mark;
                 if (!first)
-                    p->level--;
+                    p->level -= f->level;
                 return finish_repetition(p, f, value);
             }
             array_push(p->c->arena, &p->values, *value);
             f->mark = p->mark;
-            if (first && !go_down(p)) {
-                p->level--;
+            if (first && !go_down(p, f->level)) {
+                p->level -= f->level;
                 return finish_repetition(p, f, value);
             }
             struct peg_token *t = next_token(p);
             if (t == NULL || t->type != f->element->token) {
-                p->level--;
+                p->level -= f->level;
                 p->mark = f->mark;
                 return finish_repetition(p, f, value);
             }
@@ -568,8 +603,23 @@ static bool is_syntax_error(const struct parser *p)
            p->error.type == EXCEPTION_TAB_ERROR;
 }
 
+/* Parses as 3.8 does: the syntax of all of the source first. */
+static bool parse_one_token_ahead(struct parser *p)
+{
+    const struct node *tree = run_pass(p);
+    if (peg_error_set(p))
+        return false;
+    if (tree == NULL) {
+        peg_stuck(p);
+        return false;
+    }
+    return tree_check(p, tree);
+}
+
 bool peg_parse(struct parser *p)
 {
+    if (edition_in(p->edition, E38))
+        return parse_one_token_ahead(p);
     if (run_pass(p) != NULL && !peg_error_set(p))
         return true;
     if (peg_error_set(p) && !is_syntax_error(p))
@@ -595,10 +645,13 @@ bool peg_run_expression(struct parser *p, const char *text, size_t size, int lin
     q->failed = q->call_invalid = false;
     q->barry = p->barry;
     q->mark = 0;
+    q->started = false;
+    q->error_token = NULL;
+    q->wanted_indent = -1;
     q->first_line = line;
     q->first_column = column;
     scanner_init(&q->scanner, p->c, p->edition, text, size, &q->error);
-    q->scanner.first_counted = edition_in(p->edition, E39) ? 1 : line; /* 3.9's tokenizer does not know the line */
+    q->scanner.first_counted = edition_in(p->edition, BEFORE(E310)) ? 1 : line; /* to 3.9 the tokenizer does not know the line */
     q->scanner.lineno = q->scanner.first_counted - 1;
     if (peg_parse(q))
         return true;

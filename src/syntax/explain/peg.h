@@ -54,7 +54,7 @@ struct frame {
     int look;                                /* where a lookahead began; LEFT: where the best result ended */
     int alternative, item;
     uint32_t values;                         /* LOOP, GATHER: the first of its results on the stack of values */
-    bool cut, waiting, called_invalid;
+    bool cut, waiting, called_invalid, level;
     uint8_t value_count;                     /* items of the alternative that have a value */
     struct node *value;                      /* of the first such item; LEFT: the best result */
     struct node *slots[4];
@@ -74,7 +74,9 @@ struct parser {
     ARRAY(struct node *) values;
     int mark;                   /* the next token */
     int level, max_level;
-    struct peg_token *error_token;  /* known_err_token */
+    struct peg_token *error_token;  /* known_err_token; 3.8: where faults of strings are */
+    int wanted_indent;          /* 3.8: the last token that would have had to be an indentation */
+    bool started;               /* 3.8: a token was read since the last newline that is not in the source */
     struct node *pair;          /* what matched but is not looked at */
     struct parser *inner;       /* for expressions in f-strings that are one token; made when needed */
     bool in_fstring;            /* this is such a parser */
@@ -106,6 +108,8 @@ void peg_raise_range(struct parser *p, const struct node *a, const struct node *
 void peg_tokenizer_error(struct parser *p);
 /* Turns the pending exception, of decoding, into a SyntaxError. */
 void peg_decode_error(struct parser *p);
+/* 3.8: raises for the token that nothing can do with, the last one. */
+void peg_stuck(struct parser *p);
 /* The last step: which exception is it, when the second pass is over? */
 void peg_conclude(struct parser *p, struct peg_token *last_token);
 /* Whether an exception is pending. */
@@ -120,6 +124,16 @@ struct node *peg_act(struct parser *p, const struct alternative *alternative, st
 struct node *peg_new_node(struct parser *p, enum node_kind kind, struct location loc);
 /* A number token as a Constant; NULL: an exception. */
 struct node *peg_number(struct parser *p, struct peg_token *token);
+/* Checks that an integer is not too long; false: an exception. */
+bool peg_check_number(struct parser *p, const struct node *number);
+/* What messages call an expression. */
+const char *peg_expression_name(const struct parser *p, const struct node *n);
+
+/* -- tree_check.c -- */
+/* Checks the tree that 3.8's grammar makes; false: an exception is set. */
+bool tree_check(struct parser *p, const struct node *tree);
+/* Raises at the start of a node; always false. */
+bool tree_fault(struct parser *p, const struct node *at, const char *message);
 
 /* -- literal.c -- */
 /* Checks the escapes in a string token's text (quotes and prefix included); false: an exception is set. */

@@ -64,8 +64,7 @@ static void set_children(struct parser *p, struct node *n, struct node *const *v
     }
 }
 
-/* What messages call an expression. */
-static const char *expression_name(const struct parser *p, const struct node *n)
+const char *peg_expression_name(const struct parser *p, const struct node *n)
 {
     static const char *const names[] = {
 #define NODE(kind, name) name,
@@ -91,6 +90,12 @@ static const char *expression_name(const struct parser *p, const struct node *n)
     case NODE_BinOp:
     case NODE_UnaryOp:
         return first ? "operator" : "expression";
+    case NODE_STRINGS:
+        for (uint32_t i = 0; i < n->count; i++)
+            for (const char *s = n->items[i]->text; *s != '"' && *s != '\''; s++)
+                if (*s == 'f' || *s == 'F')
+                    return "f-string expression";
+        return "literal";
     case NODE_Dict:
         return first ? "dict display" : "dict literal";
     default:
@@ -108,7 +113,7 @@ static const char *expand(struct parser *p, const char *message, const struct no
     if (mark[1] == 'l')
         return arena_printf(p->c->arena, "%.*s%d%s", before, message, a->loc.lineno, mark + 2);
     if (mark[1] == 'n')
-        return arena_printf(p->c->arena, "%.*s%s%s", before, message, expression_name(p, a), mark + 2);
+        return arena_printf(p->c->arena, "%.*s%s%s", before, message, peg_expression_name(p, a), mark + 2);
     return arena_printf(p->c->arena, "%.*s%.*s%s", before, message, (int)a->text_size, a->text, mark + 2);
 }
 
@@ -182,7 +187,7 @@ static struct node *check_target(struct parser *p, const struct node *n, enum ta
     const struct node *bad = invalid_target(n, kind);
     if (bad != NULL)
         peg_raise_range(p, bad, bad, arena_printf(p->c->arena, kind == TARGETS_DEL ? "cannot delete %s" : "cannot assign to %s",
-                                                  expression_name(p, bad)));
+                                                  peg_expression_name(p, bad)));
     else if (edition_in(p->edition, E39))
         peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "invalid syntax");
     return NULL;
@@ -207,6 +212,16 @@ struct node *peg_number(struct parser *p, struct peg_token *token)
     char last = text[size - 1];
     bool based = size > 1 && text[0] == '0' && strchr("xXoObB", text[1]) != NULL;
     n->class = (last == 'j' || last == 'J') && !based ? CLASS_IMAGINARY : CLASS_NUMBER;
+    n->text = text;
+    n->text_size = size;
+    return edition_in(p->edition, E38) || peg_check_number(p, n) ? n : NULL; /* 3.8 checks later */
+}
+
+bool peg_check_number(struct parser *p, const struct node *number)
+{
+    const char *text = number->text;
+    size_t size = number->text_size;
+    bool based = size > 1 && text[0] == '0' && strchr("xXoObB", text[1]) != NULL;
     int limit = p->c->target->syntax->max_int_digits, digits = 0;
     for (size_t i = 0; i < size && limit > 0 && !based; i++) {
         if (text[i] >= '0' && text[i] <= '9')
@@ -214,17 +229,16 @@ struct node *peg_number(struct parser *p, struct peg_token *token)
         else if (text[i] != '_')
             limit = 0;
     }
-    if (limit > 0 && digits > limit) {
-        p->failed = true;
-        if (!peg_error_set(p))
-            peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, n->loc.lineno, -1, n->loc.end_lineno, -1,
-                         arena_printf(p->c->arena,
-                                      "Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "
-                                      "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
-                                      "huge integer literals to avoid decimal conversion limits.", limit, digits));
-        return NULL;
-    }
-    return n;
+    if (limit == 0 || based || digits <= limit)
+        return true;
+    p->failed = true;
+    if (!peg_error_set(p))
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, number->loc.lineno, -1, number->loc.end_lineno, -1,
+                     arena_printf(p->c->arena,
+                                  "Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "
+                                  "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
+                                  "huge integer literals to avoid decimal conversion limits.", limit, digits));
+    return false;
 }
 
 /* Checks a replacement field's conversion. */
@@ -456,6 +470,70 @@ static struct node *ensure_number(struct parser *p, struct node *n, bool imagina
     return NULL;
 }
 
+/* The value of `a b`: a alone if there is no b (and no c), else a node with both below it. */
+static struct node *fold(struct parser *p, enum node_kind kind, struct frame *f)
+{
+    struct node *const *slots = f->slots;
+    bool more = slots[1] != NULL && (slots[1]->kind != NODE_SEQUENCE || slots[1]->count > 0);
+    if (!more && slots[2] == NULL)
+        return slots[0];
+    struct node *n = peg_new_node(p, kind, span(p, f));
+    set_children(p, n, slots, 2);
+    return n;
+}
+
+/* An atom with its trailers, all below one node of the last one's kind, so that long chains are not deep. */
+static struct node *fold_trailers(struct parser *p, struct frame *f)
+{
+    const struct node *trailers = f->slots[1];
+    if (trailers->count == 0)
+        return f->slots[0];
+    const struct node *last = trailers->items[trailers->count - 1];
+    struct node *n = peg_new_node(p, (enum node_kind)last->kind, span(p, f));
+    set_children(p, n, f->slots, 2);
+    n->text = last->text;
+    n->text_size = last->text_size;
+    return n;
+}
+
+/* .name, with the name as its text. */
+static struct node *attribute(struct parser *p, const struct node *name)
+{
+    struct node *n = peg_new_node(p, NODE_Attribute, name->loc);
+    n->text = name->text;
+    n->text_size = name->text_size;
+    return n;
+}
+
+/* The name that an import binds, to be checked; a dotted one binds another. */
+static struct node *imported_name(struct parser *p, struct node *const *slots)
+{
+    struct node *name = slots[2] != NULL ? slots[2] : slots[0];
+    if (slots[2] == NULL && slots[1] != NULL && slots[1]->count > 0)
+        return p->pair;
+    struct node *n = peg_new_node(p, NODE_CHECKED_NAME, name->loc);
+    set_children(p, n, &name, 1);
+    return n;
+}
+
+/* What stands in brackets: a comprehension of that kind, or a display of its items but for a last comma. */
+static struct node *display(struct parser *p, struct frame *f, enum node_kind kind, enum node_kind comprehension)
+{
+    struct node *inner = f->slots[0];
+    if (inner->kind == NODE_GeneratorExp) {
+        inner->kind = (uint8_t)comprehension;
+        inner->loc = span(p, f);
+        return inner;
+    }
+    bool comma = inner->items[inner->count - 1]->kind == NODE_TOKEN;
+    if (kind == NODE_Tuple && inner->count == 1)
+        return inner->items[0];
+    inner->count -= comma;
+    struct node *n = peg_new_node(p, kind, span(p, f));
+    set_children(p, n, &inner, 1);
+    return n;
+}
+
 /* Runs an action of CALL. */
 static struct node *call(struct parser *p, enum grammar_call which, struct frame *f)
 {
@@ -515,6 +593,31 @@ static struct node *call(struct parser *p, enum grammar_call which, struct frame
         return check_target(p, a, TARGETS_DEL);
     case CALL_for_targets:
         return check_target(p, a, TARGETS_FOR);
+    case CALL_fold_tuple:
+        return fold(p, NODE_Tuple, f);
+    case CALL_fold_named:
+        return fold(p, NODE_NamedExpr, f);
+    case CALL_fold_conditional:
+        return fold(p, NODE_IfExp, f);
+    case CALL_fold_boolean:
+        return fold(p, NODE_BoolOp, f);
+    case CALL_fold_comparison:
+        return fold(p, NODE_Compare, f);
+    case CALL_fold_binary:
+        return fold(p, NODE_BinOp, f);
+    case CALL_fold_trailers:
+        return fold_trailers(p, f);
+    case CALL_attribute:
+        return attribute(p, a);
+    case CALL_imported_name:
+        return imported_name(p, slots);
+    case CALL_parenthesized:
+        return display(p, f, NODE_Tuple, NODE_GeneratorExp);
+    case CALL_bracketed:
+        return display(p, f, NODE_List, NODE_ListComp);
+    case CALL_braced:
+        a->loc = span(p, f);
+        return a;
     case CALL_missing_colon:
         peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.end_col_offset - 1, a->loc.end_lineno, -1,
                      "':' expected after dictionary key");

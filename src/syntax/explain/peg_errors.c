@@ -116,6 +116,10 @@ void peg_raise(struct parser *p, enum exception_type type, bool next, const char
 {
     if (is_final(p, SINCE(E311)))
         return;
+    if (edition_in(p->edition, E38)) {
+        tree_fault(p, &p->error_token->node, message);
+        return;
+    }
     if (p->tokens.count == 0) {
         raise_located(p, type, 0, 0, 0, -1, message);
         return;
@@ -138,6 +142,29 @@ void peg_raise_range(struct parser *p, const struct node *a, const struct node *
                  b->loc.end_col_offset, message);
 }
 
+/* Raises as 3.8's parser does: on the tokenizer's line, at the start of the last token if there is one. */
+static void raise_on_current_line(struct parser *p, enum exception_type type, const char *message)
+{
+    const struct scanner *s = &p->scanner;
+    const struct location at = p->tokens.items[p->tokens.count - 1]->node.loc;
+    int column = at.col_offset != -1 ? at.col_offset + 1 : (int)(s->cur - s->buf);
+    size_t size = (size_t)(s->inp - s->buf), clean_size;
+    const char *clean = utf8_replace_faults(p->c->arena, s->buf, size, &clean_size);
+    p->failed = true;
+    p->error = (struct diagnostic){
+        .type = type,
+        .message = message,
+        .has_location = true,
+        .has_text = true,
+        .lineno = s->lineno,
+        .offset = (int)fault_character_count(s->buf, (size_t)column > size ? size : (size_t)column),
+        .end_lineno = -1,
+        .end_offset = -1,
+        .text = arena_copy(p->c->arena, clean, clean_size),
+        .text_length = clean_size,
+    };
+}
+
 /* Raises about the innermost bracket that is open. */
 static void raise_unclosed(struct parser *p)
 {
@@ -147,10 +174,50 @@ static void raise_unclosed(struct parser *p)
                  arena_printf(p->c->arena, "'%c' was never closed", s->brackets[s->level - 1]));
 }
 
+void peg_stuck(struct parser *p)
+{
+    unsigned type = p->tokens.items[p->tokens.count - 1]->type;
+    if (p->scanner.status == SCAN_EOF)
+        raise_on_current_line(p, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing");
+    else if (p->wanted_indent == (int)p->tokens.count - 1)
+        raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR, "expected an indented block");
+    else if (type == TOKEN_INDENT || type == TOKEN_DEDENT)
+        raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR,
+                              type == TOKEN_INDENT ? "unexpected indent" : "unexpected unindent");
+    else
+        raise_on_current_line(p, EXCEPTION_SYNTAX_ERROR, "invalid syntax");
+}
+
+/* peg_tokenizer_error for 3.8. */
+static void tokenizer_error_on_line(struct parser *p)
+{
+    static const struct {
+        enum scan_status status;
+        enum exception_type type;
+        const char *message;
+    } errors[] = {
+        {SCAN_EOF, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing"},
+        {SCAN_EOFS, EXCEPTION_SYNTAX_ERROR, "EOF while scanning triple-quoted string literal"},
+        {SCAN_EOLS, EXCEPTION_SYNTAX_ERROR, "EOL while scanning string literal"},
+        {SCAN_DEDENT, EXCEPTION_INDENTATION_ERROR, "unindent does not match any outer indentation level"},
+        {SCAN_TABSPACE, EXCEPTION_TAB_ERROR, "inconsistent use of tabs and spaces in indentation"},
+        {SCAN_TOODEEP, EXCEPTION_INDENTATION_ERROR, "too many levels of indentation"},
+        {SCAN_LINECONT, EXCEPTION_SYNTAX_ERROR, "unexpected character after line continuation character"},
+        {SCAN_IDENTIFIER, EXCEPTION_SYNTAX_ERROR, "invalid character in identifier"},
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i].status == p->scanner.status)
+            raise_on_current_line(p, errors[i].type, errors[i].message);
+}
+
 void peg_tokenizer_error(struct parser *p)
 {
     if (peg_error_set(p))
         return;
+    if (edition_in(p->edition, E38)) {
+        tokenizer_error_on_line(p);
+        return;
+    }
     const struct scanner *s = &p->scanner;
     enum exception_type type = EXCEPTION_SYNTAX_ERROR;
     const char *message = "unknown parsing error";

@@ -162,6 +162,8 @@ bool scan_continuation(struct scanner *s)
     int c = scan_char(s);
     if (c != '\n') {
         s->status = SCAN_LINECONT;
+        if (edition_in(s->edition, E38))
+            s->cur = s->inp;
         return false;
     }
     c = scan_char(s);
@@ -228,7 +230,7 @@ static enum token_type read_indentation(struct scanner *s, bool *blank)
         }
     }
     scan_back(s, c);
-    *blank = c == '#' || c == '\n' || (c == '\\' && !splits);
+    *blank = c == '#' || c == '\n' || (c == '\\' && edition_in(s->edition, E39));
     if (*blank || s->level > 0)
         return TOKEN_ENDMARKER;
     return update_indentation(s, continued ? continued : column, continued ? continued : alternate);
@@ -248,7 +250,13 @@ bool scan_is_name_char(int c)
 static bool check_identifier(struct scanner *s)
 {
     size_t size = (size_t)(s->cur - s->start);
-    if (!utf8_is_valid(s->start, size)) {
+    bool valid = utf8_is_valid(s->start, size);
+    size_t span = valid ? unicode_identifier_span(s->start, size, s->c->target->syntax->unicode.version) : 0;
+    if (span < size && edition_in(s->edition, E38)) {
+        s->status = SCAN_IDENTIFIER;
+        return false;
+    }
+    if (!valid) {
         *s->error = (struct diagnostic){
             .type = EXCEPTION_UNICODE_DECODE_ERROR,
             .message = utf8_fault_message(s->c->arena, s->start, size),
@@ -256,7 +264,6 @@ static bool check_identifier(struct scanner *s)
         s->status = SCAN_DECODE;
         return false;
     }
-    size_t span = unicode_identifier_span(s->start, size, s->c->target->syntax->unicode.version);
     if (span >= size)
         return true;
     size_t length;

@@ -46,7 +46,7 @@ enum scan_status {
     SCAN_TOODEEP,
     SCAN_DEDENT,
     SCAN_LINECONT,
-    SCAN_TOKEN,
+    SCAN_IDENTIFIER, /* 3.8: a name with a character that no name has */
 };
 
 #define SCAN_MAX_INDENT 100
