@@ -136,6 +136,11 @@ MKPYC_API void mkpyc_context_limit_memory(mkpyc_context *context, size_t bytes);
  * for programs that want to remove it when they are killed by a signal. */
 MKPYC_API void mkpyc_context_on_temporary(mkpyc_context *context, void (*notify)(void *data, const char *name), void *data);
 
+/* Warnings for which `refuse` returns true become SyntaxErrors, as under Python's filter action "error". NULL: none do. */
+MKPYC_API void mkpyc_context_refuse_warnings(mkpyc_context *context,
+                                             bool (*refuse)(void *data, const mkpyc_warning *warning, const char *filename),
+                                             void *data);
+
 /* ---- Compiling ---- */
 
 /* Compile `length` bytes of source, as they stand in a file, to the bytes of a .pyc file. No file is touched, but lines for

@@ -31,6 +31,8 @@ mkpyc_context *cli_context(void);
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Print the warnings of the last compilation, as the filters say. */
 void cli_print_warnings(mkpyc_context *context, const char *filename);
+/* Do the filters make the warning an error? For mkpyc_context_refuse_warnings. */
+bool cli_refuses_warning(void *data, const mkpyc_warning *warning, const char *filename);
 /* Take PYTHONWARNINGS into the filters. */
 void cli_read_warning_filters(void);
 /* -W's argument; complains and returns false when it makes no sense. */

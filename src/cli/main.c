@@ -69,6 +69,7 @@ mkpyc_context *cli_context(void)
         exit(EXIT_FAILED);
     }
     mkpyc_context_on_temporary(context, note_temporary, NULL);
+    mkpyc_context_refuse_warnings(context, cli_refuses_warning, NULL);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         if (signal(signals[i], die) == SIG_IGN)
             signal(signals[i], SIG_IGN);

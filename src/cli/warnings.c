@@ -14,6 +14,7 @@
 struct filter {
     bool show;
     bool once;
+    bool error;
     char message[128], category[64], module[256];
     int lineno;
 };
@@ -56,12 +57,9 @@ bool cli_add_warning_filter(const char *text)
         cli_complain("invalid warning action: '%s'", action);
         return false;
     }
-    if (strcmp(actions[i], "error") == 0) {
-        cli_complain("warnings cannot be made errors");
-        return false;
-    }
     f.show = strcmp(actions[i], "ignore") != 0;
     f.once = strcmp(actions[i], "once") == 0;
+    f.error = strcmp(actions[i], "error") == 0;
     f.lineno = atoi(lineno);
     if (filter_count < FILTERS_MAX)
         filters[filter_count++] = f;
@@ -106,6 +104,13 @@ static const struct filter *find_filter(const mkpyc_warning *w, const char *file
             return f;
     }
     return NULL;
+}
+
+bool cli_refuses_warning(void *data, const mkpyc_warning *warning, const char *filename)
+{
+    (void)data;
+    const struct filter *f = find_filter(warning, filename);
+    return f != NULL && f->error;
 }
 
 /* The line of a file, stripped of white space at both ends, or NULL; from malloc. */

@@ -95,6 +95,27 @@ void mkpyc_context_on_temporary(mkpyc_context *context, void (*notify)(void *dat
     context->on_temporary_data = data;
 }
 
+void mkpyc_context_refuse_warnings(mkpyc_context *context,
+                                   bool (*refuse)(void *data, const mkpyc_warning *warning, const char *filename), void *data)
+{
+    context->refuse = refuse;
+    context->refuse_data = data;
+}
+
+/* A warning as the API shows it. */
+static mkpyc_warning public_warning(const struct warning *w)
+{
+    return (mkpyc_warning){w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning", w->message, w->lineno};
+}
+
+/* Ask the program whether a warning is to be an error. */
+static bool refuses(void *data, const struct warning *w)
+{
+    mkpyc_context *x = data;
+    mkpyc_warning shown = public_warning(w);
+    return x->refuse(x->refuse_data, &shown, x->compilation.filename);
+}
+
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename)
 {
     struct compilation *c = &x->compilation;
@@ -113,6 +134,10 @@ void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *f
     x->warnings = NULL;
     x->warning_count = 0;
     diagnostics_init(&c->diagnostics, c->arena, &c->unwind);
+    if (x->refuse != NULL) {
+        c->diagnostics.refuses = refuses;
+        c->diagnostics.refuses_data = x;
+    }
 }
 
 /* Hand over the warnings of the compilation. */
@@ -123,8 +148,7 @@ static void collect_warnings(mkpyc_context *x)
         count++;
     x->warnings = arena_alloc_array(&x->arena, count, sizeof *x->warnings);
     for (struct warning *w = x->compilation.diagnostics.warnings; w != NULL; w = w->next)
-        x->warnings[x->warning_count++] = (mkpyc_warning){
-            w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning", w->message, w->lineno};
+        x->warnings[x->warning_count++] = public_warning(w);
 }
 
 /* Hand over the exception, and format its message. */

@@ -21,6 +21,8 @@ struct mkpyc_context {
     size_t warning_count;
     void (*on_temporary)(void *data, const char *name);
     void *on_temporary_data;
+    bool (*refuse)(void *data, const mkpyc_warning *warning, const char *filename);
+    void *refuse_data;
 };
 
 /* A file that was read. */

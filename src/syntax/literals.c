@@ -4,6 +4,7 @@
  * the escape decoders of Objects/unicodeobject.c and Objects/bytesobject.c.
  */
 #include "syntax/parser_internal.h"
+#include "syntax/syntax_error.h"
 #include "syntax/syntax_rules.h"
 #include "syntax/utf8.h"
 
@@ -162,6 +163,28 @@ constant literal_number(struct parser *p, const struct token *t)
     return long_decimal(p, s, end);
 }
 
+/* The warning of an escape as a SyntaxError: at the string, or, where the warning is wordy, at the escape and shorter. */
+static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t, const char *message)
+{
+    struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
+    static const char sentence[] = "Such sequences will not work in the future. ";
+    const char *found = strstr(message, sentence);
+    if (found != NULL) {
+        const char *line = t->start - t->col_offset;
+        for (const char *q = t->start; q < escape; q++) {
+            if (*q == '\n') {
+                loc.lineno++;
+                line = q + 1;
+            }
+        }
+        loc.end_lineno = loc.lineno;
+        loc.col_offset = (int32_t)(escape - 1 - line);
+        loc.end_col_offset = loc.col_offset + (*escape >= '4' && *escape <= '7' ? 4 : 2);
+        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message, found + sizeof sentence - 1);
+    }
+    syntax_error_at(p->c, loc, message);
+}
+
 /* Warn of the first invalid escape of a token; `escape` is behind its backslash, `text` where the token's text starts. */
 static void warn_escape(struct parser *p, const char *text, const char *escape, const struct token *t)
 {
@@ -189,7 +212,10 @@ static void warn_escape(struct parser *p, const char *text, const char *escape, 
                                                         : "invalid escape sequence \\%.1s";
     enum warning_category category =
         PARSER_HAS(p, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION;
-    diagnostic_warn(&p->c->diagnostics, category, lineno, arena_printf(p->arena, format, escape, escape));
+    const char *message = arena_printf(p->arena, format, escape, escape);
+    if (diagnostic_refuses(&p->c->diagnostics, category, lineno, message))
+        refuse_escape(p, escape, t, message);
+    diagnostic_warn(&p->c->diagnostics, category, lineno, message);
 }
 
 /* `count` hexadecimal digits at `s`; rejects anything else. */

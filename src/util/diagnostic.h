@@ -52,6 +52,8 @@ struct diagnostics {
     struct unwind *unwind;
     struct diagnostic error;          /* valid once type is not EXCEPTION_NONE */
     struct warning *warnings, **tail; /* in the order in which CPython issues them */
+    bool (*refuses)(void *data, const struct warning *w); /* warnings that are to be SyntaxErrors; NULL: none */
+    void *refuses_data;
 };
 
 /* Start with nothing wrong. */
@@ -60,8 +62,10 @@ void diagnostics_init(struct diagnostics *d, struct arena *arena, struct unwind 
 _Noreturn void diagnostic_raise(struct diagnostics *d, const struct diagnostic *error);
 /* An exception with a message alone (MemoryError, RecursionError, ValueError ...). */
 _Noreturn void diagnostic_raise_plain(struct diagnostics *d, enum exception_type type, const char *message);
-/* Note a warning. */
+/* Note a warning, or raise it as a SyntaxError of that line if it is refused. */
 void diagnostic_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message);
+/* Is such a warning to be a SyntaxError? For those who can say more of its place than the line. */
+bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno, const char *message);
 /* "SyntaxError", "IndentationError", ... */
 const char *exception_type_name(enum exception_type type);
 

@@ -49,6 +49,9 @@ CASES = [
     ('epoch', ['good.py'], b'', {'SOURCE_DATE_EPOCH': '1'}),
     ('no bytecode', ['good.py'], b'', {'PYTHONDONTWRITEBYTECODE': '1'}),
     ('ignored warnings', ['warn.py'], b'', {'PYTHONWARNINGS': 'ignore'}),
+    ('warnings as errors', ['warn.py'], b'', {'PYTHONWARNINGS': 'error'}),
+    ('escapes as errors', ['escape.py'], b'', {'PYTHONWARNINGS': 'error'}),
+    ('one warning as error', ['warn.py', 'escape.py'], b'', {'PYTHONWARNINGS': 'ignore,error:assertion:SyntaxWarning::2'}),
     ('all warnings', ['escape.py'], b'', {'PYTHONWARNINGS': 'always'}),
 ] + [('file ' + name, [name], b'', {}) for name in FILES]
 
