@@ -374,7 +374,7 @@ static bool complex_quotient(struct compilation *c, struct complex_value a, stru
         r->real = (a.real * ratio + a.imag) / denom;
         r->imag = (a.imag * ratio - a.real) / denom;
     } else {
-        r->real = r->imag = (double)NAN;
+        r->real = r->imag = HAS(c, POSITIVE_NAN) ? (double)NAN : -(double)NAN;
     }
     if (HAS(c, COMPLEX_MIXED_ARITHMETIC))
         *r = recover_quotient(a, b, *r);
@@ -451,8 +451,7 @@ static constant complex_pow(struct compilation *c, struct complex_value a, struc
     bool whole = b.imag == 0 && b.real == floor(b.real) && fabs(b.real) <= 100;
     if (whole ? !complex_int_power(c, a, (long)b.real, &r) : !complex_polar_power(c, a, b, &r))
         return NULL;
-    bool overflow_allowed = whole && HAS(c, COMPLEX_MIXED_ARITHMETIC);
-    if ((isinf(r.real) || isinf(r.imag)) && !overflow_allowed)
+    if (isinf(r.real) || isinf(r.imag))
         return NULL;
     return constant_complex(&c->constants, r.real, r.imag);
 }
