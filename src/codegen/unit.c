@@ -206,20 +206,34 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
     return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
 }
 
+/* Two parts of a qualified name. */
+static identifier join_names(struct codegen *g, identifier first, const char *middle, identifier last)
+{
+    const struct string *f = strings_get(&g->c->strings, first), *l = strings_get(&g->c->strings, last);
+    size_t middle_length = strlen(middle), length = f->length + middle_length + l->length;
+    char *text = arena_alloc(g->arena, length);
+    memcpy(text, f->bytes, f->length);
+    memcpy(text + f->length, middle, middle_length);
+    memcpy(text + f->length + middle_length, l->bytes, l->length);
+    return strings_intern(&g->c->strings, text, length);
+}
+
 /* parent.name, or parent.<locals>.name. */
 static identifier qualify(struct codegen *g, const struct unit *parent, identifier name)
 {
     bool in_function = parent->kind == UNIT_FUNCTION || parent->kind == UNIT_ASYNC_FUNCTION ||
                        parent->kind == UNIT_LAMBDA;
-    static const char locals[] = ".<locals>.";
-    const struct string *p = strings_get(&g->c->strings, parent->code.qualname);
-    const struct string *n = strings_get(&g->c->strings, name);
-    size_t middle = in_function ? sizeof locals - 1 : 1;
-    char *text = arena_alloc(g->arena, (size_t)p->length + middle + n->length);
-    memcpy(text, p->bytes, p->length);
-    memcpy(text + p->length, in_function ? locals : ".", middle);
-    memcpy(text + p->length + middle, n->bytes, n->length);
-    return strings_intern(&g->c->strings, text, (size_t)p->length + middle + n->length);
+    return join_names(g, parent->code.qualname, in_function ? ".<locals>." : ".", name);
+}
+
+void unit_name_after_function(struct codegen *g, identifier function)
+{
+    struct unit *u = g->u;
+    const struct unit *parent = qualifying_parent(u);
+    if (parent == NULL && u->parent->kind == UNIT_TYPE_PARAMETERS)
+        return;
+    identifier base = parent != NULL ? qualify(g, parent, function) : function;
+    u->code.qualname = join_names(g, base, ".", u->code.name);
 }
 
 /* Set the qualified name of a unit whose parent is the current unit. */

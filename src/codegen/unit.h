@@ -142,6 +142,8 @@ struct codegen {
 
 /* Start a unit for a scope and make it the current one. */
 void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste, int lineno);
+/* The current unit evaluates annotations: its qualified name is that of their function and its own behind. */
+void unit_name_after_function(struct codegen *g, identifier function);
 /* End the current unit (with `return None` if `add_none`, else with a bare RETURN_VALUE, in both cases mostly unreachable), give
  * it to the back end, and go back to its parent. */
 const struct code *unit_leave(struct codegen *g, bool add_none);

@@ -54,6 +54,8 @@ int annotation_function_deferred(struct codegen *g, struct stmt *s)
     if (scope == NULL || !scope->ste_annotations_used)
         return 0;
     annotation_enter_scope(g, s->loc, scope, scope->name);
+    if (HAS(g->c, ANNOTATIONS_NAMED_AFTER_FUNCTION))
+        unit_name_after_function(g, s->v.FunctionDef.name);
     int32_t n = annotation_push_function(g, s);
     emit_arg(g, s->loc, OP_BUILD_MAP, n / 2);
     leave_scope(g, s->loc);
