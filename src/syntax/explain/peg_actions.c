@@ -424,10 +424,14 @@ static struct node *bad_bound(struct parser *p, const struct node *colon, const 
     return NULL;
 }
 
-/* Notes the import that changes != to <>. */
+/* Refuses a lazy import from __future__; notes the import that changes != to <>. */
 static struct node *future_import(struct parser *p, struct node *const *slots, struct location loc)
 {
-    const struct node *module = slots[0], *dots = slots[1], *names = slots[2];
+    const struct node *module = slots[0], *dots = slots[1], *names = slots[2], *lazy = slots[3];
+    if (lazy != NULL && text_is(lazy, "lazy") && dots->count == 0 && text_is(module, "__future__")) {
+        peg_raise_range(p, lazy, lazy, "lazy from __future__ import is not allowed");
+        return NULL;
+    }
     if (!edition_in(p->edition, BEFORE(E313P)) && dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__") && names->kind == NODE_SEQUENCE)
         for (uint32_t i = 0; i < names->count; i++)
             if (text_is(names->items[i], "barry_as_FLUFL"))
