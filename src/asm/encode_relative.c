@@ -26,9 +26,11 @@ static inline struct cfg_instruction *jump_of(const struct cfg *g, const struct 
 static uint32_t fixed_size(const struct cfg *g, const struct block *b, const struct cfg_instruction *jump)
 {
     uint32_t size = 0;
-    for (uint32_t i = 0; i < b->used; i++) {
-        b->code[i].size = (uint16_t)instruction_size(g->opcodes, &b->code[i]);
-        size += b->code[i].size;
+    const struct opcode_info *opcodes = g->opcodes;
+    for EACH_INSTRUCTION(b, in) {
+        uint32_t own = instruction_size(opcodes, in);
+        in->size = (uint16_t)own;
+        size += own;
     }
     return jump != NULL ? size - jump->size : size;
 }
@@ -155,9 +157,10 @@ static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *
 static void write_code(struct cfg *g, struct code *code)
 {
     uint8_t *bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
+    const struct opcode_info *opcodes = g->opcodes;
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
-            to = write_instruction(to, g->opcodes, &b->code[i]);
+        for EACH_INSTRUCTION(b, in)
+            to = write_instruction(to, opcodes, in);
     code->code = (struct byte_string){bytes, (uint32_t)(to - bytes)};
 }
 

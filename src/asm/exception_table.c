@@ -51,14 +51,14 @@ void write_exception_table(struct cfg *g, struct code *code)
     g->scratch->bytes.count = 0;
     if (g->seen & CLASS_BLOCK_PUSH) {
         for EACH_BLOCK(g, b)
-            for (uint32_t i = 0; i < b->used; i++) {
-                if (!same_handler(g, b->code[i].handler, handler)) {
+            for EACH_INSTRUCTION(b, in) {
+                if (!same_handler(g, in->handler, handler)) {
                     if (handler >= 0)
                         write_entry(g, start, offset, handler);
                     start = offset;
-                    handler = b->code[i].handler;
+                    handler = in->handler;
                 }
-                offset += b->code[i].size;
+                offset += in->size;
             }
         if (handler >= 0)
             write_entry(g, start, offset, handler);

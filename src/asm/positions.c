@@ -150,10 +150,9 @@ void write_positions(struct cfg *g, struct code *code)
     uint32_t units = 0;
 
     for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++) {
-            struct cfg_instruction *in = &b->code[i];
+        for EACH_INSTRUCTION(b, in) {
             if (in->loc.lineno == NEXT_LOCATION.lineno)
-                take_next_location(g, b, i);
+                take_next_location(g, b, (uint32_t)(in - b->code));
             if (!same_location(loc, &in->loc)) {
                 write_location(&t, loc, units);
                 loc = &in->loc;

@@ -77,8 +77,7 @@ static int32_t walk_block(struct cfg *g, struct block *b, int32_t deepest)
     const struct linear_effect *effects = g->scratch->effects;
     unsigned with_target = b->classes & CLASS_TARGET;
     int32_t depth = b->startdepth, lowest = 0;
-    for (uint32_t i = 0; i < b->used; i++) {
-        const struct cfg_instruction *in = &b->code[i];
+    for EACH_INSTRUCTION(b, in) {
         const struct linear_effect *e = &effects[in->opcode];
         int32_t after = depth + e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
         if (e->special)

@@ -97,14 +97,16 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
 void pass_optimize_load_const(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++) {
-            if (b->code[i].opcode != OP_LOAD_CONST)
+        if (!(b->classes & CLASS_CONST))
+            continue;
+        for EACH_INSTRUCTION(b, in) {
+            if (in->opcode != OP_LOAD_CONST)
                 continue;
-            int32_t index = b->code[i].oparg;
+            int32_t index = in->oparg;
             constant value = rewrite_const_value(g, index);
-            rewrite_const_use(g, b, i, value, index);
-            for (; i + 1 < b->used && b->code[i + 1].opcode == OP_COPY && b->code[i + 1].oparg == 1; i++)
-                rewrite_const_use(g, b, i + 1, value, index);
+            rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
+            for (; in + 1 != in_end && in[1].opcode == OP_COPY && in[1].oparg == 1; in++)
+                rewrite_const_use(g, b, (uint32_t)(in + 1 - b->code), value, index);
         }
     }
 }

@@ -26,6 +26,7 @@ struct cfg_instruction {
 struct block {
     struct cfg_instruction *code;
     uint32_t used;
+    int32_t number;          /* its own */
     int32_t next;
     uint32_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     int32_t predecessors;
@@ -183,9 +184,24 @@ static inline uint32_t jump_words(int32_t oparg)
     return 1u + (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFF);
 }
 
+/* The block behind `b` that is not simply the next in memory, or NULL. */
+struct block *cfg_other_block(struct cfg *g, struct block *b);
+
+/* The block behind `b` in the order of the code, or NULL. A guess that nearly always holds, so that a walk need not wait
+ * for one block to know where the next one is. */
+static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
+{
+    if (__builtin_expect(b->next == b->number + 1, 1))
+        return b + 1;
+    return cfg_other_block(g, b);
+}
+
 /* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */
-#define EACH_BLOCK(g, b) \
-    (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = b->next < 0 ? NULL : &(g)->blocks[b->next])
+#define EACH_BLOCK(g, b) (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = cfg_block_behind((g), b))
+
+/* The instructions of a block, which must not grow meanwhile. */
+#define EACH_INSTRUCTION(b, in) \
+    (struct cfg_instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
 
 /* A new block with no instructions, in no order yet. Moves all blocks. */
 int32_t cfg_new_block(struct cfg *g);

@@ -28,8 +28,14 @@ int32_t cfg_new_block(struct cfg *g)
     if (g->block_count == g->block_capacity)
         grow_blocks(g);
     struct block *b = &g->blocks[g->block_count];
-    *b = (struct block){.next = -1, .except_stack = -1, .label = NO_LABEL, .rank = g->next_label++};
+    *b = (struct block){.next = -1, .except_stack = -1, .label = NO_LABEL, .rank = g->next_label++,
+                        .number = (int32_t)g->block_count};
     return (int32_t)g->block_count++;
+}
+
+struct block *cfg_other_block(struct cfg *g, struct block *b)
+{
+    return b->next < 0 ? NULL : &g->blocks[b->next];
 }
 
 struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count)

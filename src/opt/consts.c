@@ -44,13 +44,16 @@ int32_t consts_add(struct cfg *g, constant value)
 /* Mark the constants that instructions name. */
 static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
 {
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
-            if (op_class(b->code[i].opcode) & CLASS_CONST) {
-                if ((uint32_t)b->code[i].oparg >= count)
+    for EACH_BLOCK(g, b) {
+        if (!(b->classes & CLASS_CONST))
+            continue;
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_CONST) {
+                if ((uint32_t)in->oparg >= count)
                     cfg_malformed(g);
-                used[b->code[i].oparg] = 1;
+                used[in->oparg] = 1;
             }
+    }
 }
 
 void pass_remove_unused_consts(struct cfg *g)
@@ -71,10 +74,13 @@ void pass_remove_unused_consts(struct cfg *g)
     if (kept == count)
         return;
     g->u->consts.count = kept;
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
-            if (op_class(b->code[i].opcode) & CLASS_CONST)
-                b->code[i].oparg = place[b->code[i].oparg];
+    for EACH_BLOCK(g, b) {
+        if (!(b->classes & CLASS_CONST))
+            continue;
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_CONST)
+                in->oparg = place[in->oparg];
+    }
 }
 
 void pass_trim_unused_consts(struct cfg *g)

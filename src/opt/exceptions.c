@@ -15,10 +15,13 @@ void pass_mark_except_handlers(struct cfg *g)
 {
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_BLOCK_PUSH; i++)
-            if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
-                g->blocks[b->code[i].oparg].except_handler = true;
+    for EACH_BLOCK(g, b) {
+        if (!(b->classes & CLASS_BLOCK_PUSH))
+            continue;
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+                g->blocks[in->oparg].except_handler = true;
+    }
 }
 
 /* Visit a block with the given stack of handlers unless it has been. */
@@ -57,8 +60,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     int32_t handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
     int last_yield_depth = -1;
 
-    for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+    for EACH_INSTRUCTION(b, in) {
         if (op_class(in->opcode) & CLASS_BLOCK_PUSH) {
             stack = push_handler(g, in, stack);
             handler = in->oparg;

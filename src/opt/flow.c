@@ -40,9 +40,9 @@ static inline void reach_successors(struct cfg *g, const struct block *b, bool o
     if (b->next >= 0 && falls_through(b))
         reach(g, b->next, once);
     if (b->classes & CLASS_BLOCK_PUSH)
-        for (uint32_t i = 0; i < b->used; i++)
-            if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
-                reach(g, b->code[i].oparg, once);
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+                reach(g, in->oparg, once);
     if (jump != NULL)
         reach(g, jump->oparg, once);
 }
@@ -141,7 +141,7 @@ const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
     int32_t *pairs = cfg_numbers(g, 2 * g->block_count);
     uint32_t n = 0;
     for EACH_BLOCK(g, b) {
-        pairs[2 * n] = (int32_t)(b - g->blocks);
+        pairs[2 * n] = b->number;
         pairs[2 * n + 1] = b->rank;
         n++;
     }
@@ -230,24 +230,24 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
 /* Drop the redundant NOPs of a block; true if there were any. */
 static bool remove_nops(struct cfg *g, struct block *b)
 {
-    uint32_t to = 0;
     int32_t previous_line = -1;
     bool has_nop = false;
+    struct cfg_instruction *to = b->code;
 
-    for (uint32_t from = 0; from < b->used; from++) {
-        int32_t line = b->code[from].loc.lineno;
-        if (b->code[from].opcode == OP_NOP) {
-            if (nop_is_redundant(g, b, from, previous_line))
+    for EACH_INSTRUCTION(b, in) {
+        int32_t line = in->loc.lineno;
+        if (in->opcode == OP_NOP) {
+            if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
                 continue;
             has_nop = true;
         }
-        if (to != from)
-            b->code[to] = b->code[from];
+        if (to != in)
+            *to = *in;
         to++;
         previous_line = line;
     }
-    bool changed = to != b->used;
-    b->used = to;
+    bool changed = to != b->code + b->used;
+    b->used = (uint32_t)(to - b->code);
     b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
     return changed;
 }
@@ -290,16 +290,16 @@ static bool remove_pairs(struct cfg *g)
             remove_nops(g, b);
         if (b->label != NO_LABEL)
             previous = NULL;
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_POP; i++) {
-            struct cfg_instruction *in = &b->code[i];
-            if (in->opcode == OP_POP_TOP && previous != NULL && loads_copy(previous)) {
-                cfg_set_nop(previous_block, previous);
-                cfg_set_nop(b, in);
-                changed = true;
+        if (b->classes & CLASS_POP)
+            for EACH_INSTRUCTION(b, in) {
+                if (in->opcode == OP_POP_TOP && previous != NULL && loads_copy(previous)) {
+                    cfg_set_nop(previous_block, previous);
+                    cfg_set_nop(b, in);
+                    changed = true;
+                }
+                previous = in;
+                previous_block = b;
             }
-            previous = in;
-            previous_block = b;
-        }
         if (b->used != 0) {
             previous = &b->code[b->used - 1];
             previous_block = b;
@@ -391,7 +391,7 @@ static void mark_cold(struct cfg *g)
     cfg_start_traversal(g);
     for EACH_BLOCK(g, b)
         if (b->except_handler)
-            push_unvisited(g, (int32_t)(b - g->blocks));
+            push_unvisited(g, b->number);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
         struct cfg_instruction *last = last_instruction(b);

@@ -103,11 +103,11 @@ static const struct location *fill_lines(struct block *b)
 {
     static const struct location none = {-1, -1, -1, -1};
     const struct location *previous = &none;
-    for (uint32_t i = 0; i < b->used; i++) {
-        if (b->code[i].loc.lineno == -1)
-            b->code[i].loc = *previous;
+    for EACH_INSTRUCTION(b, in) {
+        if (in->loc.lineno == -1)
+            in->loc = *previous;
         else
-            previous = &b->code[i].loc;
+            previous = &in->loc;
     }
     if (b->code[0].loc.lineno >= 0)
         b->classes &= ~(unsigned)CLASS_NO_LINE;

@@ -25,7 +25,6 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 static void scan_block(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
-    bool handlers = g->seen & CLASS_BLOCK_PUSH;
     int32_t told = -1;      /* a handler that knows `told_mask` */
     uint64_t told_mask = 0;
 
@@ -33,8 +32,7 @@ static void scan_block(struct cfg *g, struct block *b)
     b->scanned_locals = unsafe;
     if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
         return;
-    for (uint32_t i = 0; i < b->used && (handlers || b->classes & CLASS_LOCAL); i++) {
-        struct cfg_instruction *in = &b->code[i];
+    for EACH_INSTRUCTION(b, in) {
         if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
             told = in->handler;
             told_mask = unsafe;
@@ -147,21 +145,28 @@ static void join(struct block *b, struct cfg_instruction *first, unsigned opcode
     cfg_set_nop(b, second);
 }
 
+/* Join what can be joined in a block. */
+static void join_pairs(struct block *b)
+{
+    struct cfg_instruction *last = b->code + b->used - 1;
+    for (struct cfg_instruction *in = b->code; in != last; in++) {
+        if (in->opcode == OP_LOAD_FAST) {
+            if (in[1].opcode == OP_LOAD_FAST)
+                join(b, in, OP_LOAD_FAST_LOAD_FAST);
+        } else if (in->opcode == OP_STORE_FAST) {
+            if (in[1].opcode == OP_LOAD_FAST)
+                join(b, in, OP_STORE_FAST_LOAD_FAST);
+            else if (in[1].opcode == OP_STORE_FAST)
+                join(b, in, OP_STORE_FAST_STORE_FAST);
+        }
+    }
+}
+
 void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         for EACH_BLOCK(g, b)
-            for (uint32_t i = 0; i + 1 < b->used && b->classes & CLASS_LOCAL; i++) {
-                struct cfg_instruction *in = &b->code[i];
-                if (in->opcode == OP_LOAD_FAST) {
-                    if (in[1].opcode == OP_LOAD_FAST)
-                        join(b, in, OP_LOAD_FAST_LOAD_FAST);
-                } else if (in->opcode == OP_STORE_FAST) {
-                    if (in[1].opcode == OP_LOAD_FAST)
-                        join(b, in, OP_STORE_FAST_LOAD_FAST);
-                    else if (in[1].opcode == OP_STORE_FAST)
-                        join(b, in, OP_STORE_FAST_STORE_FAST);
-                }
-            }
+            if (b->classes & CLASS_LOCAL && b->used > 1)
+                join_pairs(b);
     flow_remove_nops(g);
 }

@@ -95,13 +95,16 @@ static void prepare(struct cfg *g, bool placed)
     g->nlocalsplus = (int)(u->varnames.count + offsets - dropped);
     if (offsets == 0)
         return;
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used && b->classes & CLASS_CELL; i++)
-            if (op_class(b->code[i].opcode) & CLASS_CELL) {
-                if ((uint32_t)b->code[i].oparg >= offsets)
+    for EACH_BLOCK(g, b) {
+        if (!(b->classes & CLASS_CELL))
+            continue;
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_CELL) {
+                if ((uint32_t)in->oparg >= offsets)
                     cfg_malformed(g);
-                b->code[i].oparg = place[b->code[i].oparg];
+                in->oparg = place[in->oparg];
             }
+    }
 }
 
 void pass_prepare_localsplus(struct cfg *g)
