@@ -13,26 +13,32 @@ void check_forbidden_name(struct codegen *g, struct location loc, identifier nam
         syntax_error_at(g->c, loc, "cannot delete __debug__");
 }
 
-/* The same for a list of parameters. */
-static void check_parameter_list(struct codegen *g, const struct arg_list *args)
+/* A parameter or keyword that is called __debug__ is reported where it stands or, in older releases, at what it belongs to. */
+static void check_argument_name(struct codegen *g, struct location around, struct location loc, identifier name)
 {
-    for (uint32_t i = 0; i < args->count; i++)
-        check_forbidden_name(g, args->items[i]->loc, args->items[i]->arg, Store);
+    check_forbidden_name(g, HAS(g->c, FORBIDDEN_NAME_AT_ITSELF) ? loc : around, name, Store);
 }
 
-void check_parameters(struct codegen *g, const struct arguments *args)
+/* The same for a list of parameters. */
+static void check_parameter_list(struct codegen *g, struct location loc, const struct arg_list *args)
 {
-    check_parameter_list(g, args->posonlyargs);
-    check_parameter_list(g, args->args);
+    for (uint32_t i = 0; i < args->count; i++)
+        check_argument_name(g, loc, args->items[i]->loc, args->items[i]->arg);
+}
+
+void check_parameters(struct codegen *g, struct location loc, const struct arguments *args)
+{
+    check_parameter_list(g, loc, args->posonlyargs);
+    check_parameter_list(g, loc, args->args);
     if (args->vararg != NULL)
-        check_forbidden_name(g, args->vararg->loc, args->vararg->arg, Store);
-    check_parameter_list(g, args->kwonlyargs);
+        check_argument_name(g, loc, args->vararg->loc, args->vararg->arg);
+    check_parameter_list(g, loc, args->kwonlyargs);
     if (args->kwarg != NULL)
-        check_forbidden_name(g, args->kwarg->loc, args->kwarg->arg, Store);
+        check_argument_name(g, loc, args->kwarg->loc, args->kwarg->arg);
 }
 
 /* SyntaxError for the first keyword that repeats another one; there are many. */
-static void check_many_keywords(struct codegen *g, const struct keyword_list *keywords)
+static void check_many_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
 {
     uint32_t *first = arena_zalloc(g->arena, g->c->strings.count * sizeof *first);
     uint32_t earliest = UINT32_MAX, repeated = 0;
@@ -48,23 +54,23 @@ static void check_many_keywords(struct codegen *g, const struct keyword_list *ke
         }
     }
     for (uint32_t i = 0; i <= earliest && i < keywords->count; i++)
-        check_forbidden_name(g, keywords->items[i]->loc, keywords->items[i]->arg, Store);
+        check_argument_name(g, loc, keywords->items[i]->loc, keywords->items[i]->arg);
     if (earliest != UINT32_MAX)
         syntax_error_format(g->c, keywords->items[repeated]->loc, "keyword argument repeated: %s",
                             name_text(g->c, keywords->items[repeated]->arg));
 }
 
-void check_keywords(struct codegen *g, const struct keyword_list *keywords)
+void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
 {
     if (keywords->count > 64) {
-        check_many_keywords(g, keywords);
+        check_many_keywords(g, loc, keywords);
         return;
     }
     for (uint32_t i = 0; i < keywords->count; i++) {
         identifier name = keywords->items[i]->arg;
         if (name == 0)
             continue;
-        check_forbidden_name(g, keywords->items[i]->loc, name, Store);
+        check_argument_name(g, loc, keywords->items[i]->loc, name);
         for (uint32_t j = i + 1; j < keywords->count; j++) {
             if (keywords->items[j]->arg == name)
                 syntax_error_format(g->c, keywords->items[j]->loc, "keyword argument repeated: %s",

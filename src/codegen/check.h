@@ -6,10 +6,10 @@
 
 /* SyntaxError if the name is __debug__ and is being stored or deleted. */
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
-/* SyntaxError if a parameter is called __debug__. */
-void check_parameters(struct codegen *g, const struct arguments *args);
-/* SyntaxError if a keyword argument is repeated or called __debug__. */
-void check_keywords(struct codegen *g, const struct keyword_list *keywords);
+/* SyntaxError if a parameter is called __debug__; `loc` is the function's. */
+void check_parameters(struct codegen *g, struct location loc, const struct arguments *args);
+/* SyntaxError if a keyword argument is repeated or called __debug__; `loc` is the call's. */
+void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords);
 /* Warn of "is" with a literal. */
 void check_compare(struct codegen *g, const struct expr *e);
 /* Warn of calling something that cannot be called. */

@@ -214,7 +214,7 @@ static bool has_uncounted_base(const struct codegen *g, const struct expr_list *
 void call_arguments_unified(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
                             struct keyword_list *keywords)
 {
-    check_keywords(g, keywords);
+    check_keywords(g, loc, keywords);
     uint32_t n = args->count, keyword_count = keywords->count, counted = n - has_uncounted_base(g, args);
     if ((uint64_t)counted + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || call_has_unpacking(args, keywords)) {
         call_unpacked(g, loc, pushed, args, keywords);
@@ -310,7 +310,7 @@ static void run_generator(struct codegen *g, struct expr *e, enum builtin builti
 
 void call_unified(struct codegen *g, struct expr *e)
 {
-    check_keywords(g, e->v.Call.keywords);
+    check_keywords(g, e->loc, e->v.Call.keywords);
     if (is_method_call(g, e)) {
         call_method(g, e);
         return;

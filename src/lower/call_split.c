@@ -39,7 +39,7 @@ static void call_method(struct codegen *g, struct expr *e)
 void call_split(struct codegen *g, struct expr *e)
 {
     if (HAS(g->c, REPEATED_KEYWORDS_IN_COMPILER))
-        check_keywords(g, e->v.Call.keywords);
+        check_keywords(g, e->loc, e->v.Call.keywords);
     if (is_method_call(g, e)) {
         call_method(g, e);
         return;
@@ -69,7 +69,7 @@ void call_arguments_split(struct codegen *g, struct location loc, int pushed, st
                           struct keyword_list *keywords)
 {
     if (HAS(g->c, REPEATED_KEYWORDS_IN_COMPILER))
-        check_keywords(g, keywords);
+        check_keywords(g, loc, keywords);
     bool many = HAS(g->c, BIG_DISPLAYS_IN_STEPS) &&
                 (uint64_t)pushed + args->count + (uint64_t)keywords->count * 2 > STACK_USE_GUIDELINE;
     if (many || call_has_unpacking(args, keywords))

@@ -398,15 +398,22 @@ static void build_empty(struct codegen *g, struct comp *comp)
     }
 }
 
-/* An asynchronous comprehension needs an asynchronous function around it. */
+/* An asynchronous comprehension needs an asynchronous function around it: directly around it in older releases, the
+ * oldest of which report it before the new unit has a line. */
 static void check_async(struct codegen *g, const struct comp *comp, const struct symtable_entry *entry,
                         enum unit_kind around)
 {
-    if (HAS(g->c, SYMTABLE_CHECKS_NAMES))
+    if (HAS(g->c, SYMTABLE_CHECKS_NAMES) || !entry->ste_coroutine || comp->kind == GeneratorExp_kind)
         return;
-    if (entry->ste_coroutine && comp->kind != GeneratorExp_kind && around != UNIT_ASYNC_FUNCTION &&
-        around != UNIT_COMPREHENSION)
-        syntax_error_at(g->c, comp->loc, "asynchronous comprehension outside of an asynchronous function");
+    bool allowed = HAS(g->c, ASYNC_COMPREHENSION_MAKES_COROUTINE)
+                       ? around == UNIT_ASYNC_FUNCTION || around == UNIT_COMPREHENSION
+                       : entry->parent->ste_coroutine;
+    if (allowed)
+        return;
+    const char *message = "asynchronous comprehension outside of an asynchronous function";
+    if (HAS(g->c, COMPREHENSION_ERROR_WITHOUT_LINE))
+        syntax_error_at_offset(g->c, 0, 1, message);
+    syntax_error_at(g->c, comp->loc, message);
 }
 
 /* A comprehension in the scope around it. */

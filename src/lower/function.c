@@ -232,7 +232,7 @@ void function_definition(struct codegen *g, struct stmt *s)
     bool generic = s->v.FunctionDef.type_params->count != 0;
     int firstlineno = function_first_line(s, decorators), arguments = 0;
     if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-        check_parameters(g, args);
+        check_parameters(g, s->loc, args);
     function_push_decorators(g, decorators);
     if (generic)
         call_null_below(g, s->loc);
@@ -251,7 +251,7 @@ void function_lambda(struct codegen *g, struct expr *e)
 {
     struct expr *body = e->v.Lambda.body;
     if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-        check_parameters(g, e->v.Lambda.args);
+        check_parameters(g, e->loc, e->v.Lambda.args);
     int flags = push_defaults(g, e->loc, e->v.Lambda.args);
     unit_enter(g, NAME_lambda_code, UNIT_LAMBDA, symtable_entry_at(g->st, e->scope), e->loc.lineno);
     if (!HAS(g->c, DOCSTRING_FLAG))

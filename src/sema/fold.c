@@ -389,7 +389,7 @@ static void fold_expr(struct folder *f, struct expr *e)
     if (f->depth >= f->depth_limit)
         sema_recursion_error(f->c);
     if (e->kind == Name_kind) {
-        if (e->v.Name.id == NAME_dunder_debug && e->v.Name.ctx == Load)
+        if (e->v.Name.id == NAME_dunder_debug && (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE)))
             make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
         return;
     }

@@ -127,11 +127,11 @@ static void discard_free(struct analyzer *a, uint32_t start, identifier name)
 
 /* Names that a class provides to the scopes in it, and that never pass through it: a comprehension that is inlined into
  * the class body uses globals of that name instead. */
-static bool is_class_cell(const struct analyzer *a, identifier name, bool known_in_class)
+static bool is_class_cell(const struct analyzer *a, identifier name)
 {
     if (HAS(a->c, INLINING_DROPS_CLASS_CELLS))
         return name == NAME_dunder_class || name == NAME_dunder_classdict || name == NAME_dunder_conditional_annotations;
-    return HAS(a->c, INLINING_DROPS_CLASS) && name == NAME_dunder_class && !known_in_class;
+    return HAS(a->c, INLINING_DROPS_CLASS) && name == NAME_dunder_class;
 }
 
 /* Merge the symbols of a comprehension into the scope that it is inlined into; its free names start at `start`. */
@@ -146,7 +146,7 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, s
         bool cell = scope == CELL || s->flags & DEF_COMP_CELL;
         uint16_t flags = s->flags;
         struct symbol *existing = symtable_find(a->st, e, name);
-        if (scope == FREE && e->type == ClassBlock && is_class_cell(a, name, existing != NULL)) {
+        if (scope == FREE && e->type == ClassBlock && is_class_cell(a, name)) {
             scope = GLOBAL_IMPLICIT;
             if (!HAS(a->c, CLASS_CELLS_THROUGH_COMPREHENSIONS) || !is_free_in_any_child(a->st, comp, name))
                 discard_free(a, start, name);
