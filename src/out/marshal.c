@@ -79,6 +79,15 @@ static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging fla
     return w->candidates.count;
 }
 
+/* A reference to a candidate, by its index plus 1. */
+static inline void write_reference(struct marshal_writer *w, uint32_t candidate)
+{
+    ensure(w, 5);
+    put(w, TYPE_REF);
+    array_push(w->arena, &w->patches, (uint64_t)(w->next - w->out->bytes));
+    put32(w, candidate - 1);
+}
+
 /* If the object of `slot` was written before, write a reference to it and say so; else note that it starts here. */
 static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum flagging flagging)
 {
@@ -87,10 +96,7 @@ static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum
         return false;
     }
     w->candidates.items[*slot - 1] |= CANDIDATE_FLAGGED | CANDIDATE_SHARED;
-    ensure(w, 5);
-    put(w, TYPE_REF);
-    array_push(w->arena, &w->patches, (uint64_t)(w->next - w->out->bytes));
-    put32(w, *slot - 1);
+    write_reference(w, *slot);
     return true;
 }
 
@@ -114,7 +120,10 @@ static void put_string(struct marshal_writer *w, const struct string *s, bool in
 /* An interned string. */
 static inline void write_interned(struct marshal_writer *w, identifier id)
 {
-    if (!written_before(w, &w->interned[id], ALWAYS))
+    uint32_t candidate = w->interned[id];
+    if (candidate != 0 && w->exact) /* flagged since it was first written */
+        write_reference(w, candidate);
+    else if (!written_before(w, &w->interned[id], ALWAYS))
         put_string(w, strings_get(w->strings, id), true);
 }
 
@@ -227,6 +236,42 @@ static inline void put_tuple_head(struct marshal_writer *w, uint32_t count)
     }
 }
 
+/* Eight bytes as a number. */
+static inline uint64_t load_word(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* A hash of bytes, two words at a time. */
+static uint32_t content_hash(const uint8_t *p, size_t size, uint32_t salt)
+{
+    const uint64_t prime1 = 0x9FB21C651E98DF25u, prime2 = 0xC2B2AE3D27D4EB4Fu;
+    uint64_t a = size * prime2 + salt, b = prime1;
+    size_t rest = size;
+    for (; rest >= 16; rest -= 16, p += 16) {
+        a = (a ^ load_word(p)) * prime1;
+        b = (b ^ load_word(p + 8)) * prime2;
+        a ^= a >> 32;
+        b ^= b >> 32;
+    }
+    if (rest >= 8) {
+        a = (a ^ load_word(p)) * prime1;
+        a ^= a >> 32;
+        b ^= load_word(p + rest - 8);
+    } else if (size >= 8 && rest > 0) {
+        b ^= load_word(p + rest - 8);
+    } else {
+        uint64_t w = 0;
+        for (size_t i = 0; i < rest; i++)
+            w |= (uint64_t)p[i] << 8 * i;
+        b ^= w;
+    }
+    b *= prime2;
+    return (uint32_t)((a ^ (b ^ b >> 32)) * prime1 >> 32);
+}
+
 /* The slot of a piece of content (bytes or identifiers) in the content table; made when new. */
 static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size, uint32_t salt)
 {
@@ -244,7 +289,7 @@ static uint32_t *content_slot(struct marshal_writer *w, const void *content, siz
             t->entries[i] = old.entries[j];
         }
     }
-    uint32_t hash = strings_hash(content, size) + salt;
+    uint32_t hash = content_hash(content, size, salt);
     uint32_t i = hash & t->mask;
     while (t->entries[i].content != NULL) {
         struct content *e = &t->entries[i];
