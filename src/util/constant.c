@@ -119,12 +119,12 @@ static uint32_t content_hash(const struct constants *t, const struct constant *c
 static void grow(struct constants *t)
 {
     uint32_t mask = t->mask * 2 + 1;
-    struct constant **slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
+    struct constant_slot *slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
     for (uint32_t j = 0; j <= t->mask; j++) {
-        if (t->slots[j] == NULL)
+        if (t->slots[j].constant == NULL)
             continue;
-        uint32_t i = t->slots[j]->hash & mask;
-        while (slots[i] != NULL)
+        uint32_t i = t->slots[j].hash & mask;
+        while (slots[i].constant != NULL)
             i = (i + 1) & mask;
         slots[i] = t->slots[j];
     }
@@ -137,9 +137,9 @@ static struct constant *intern(struct constants *t, const struct constant *probe
 {
     uint32_t hash = content_hash(t, probe);
     uint32_t i = hash & t->mask;
-    for (; t->slots[i] != NULL; i = (i + 1) & t->mask) {
-        if (t->slots[i]->hash == hash && same(t->slots[i], probe))
-            return t->slots[i];
+    for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
+        if (t->slots[i].hash == hash && same(t->slots[i].constant, probe))
+            return t->slots[i].constant;
     }
     struct constant *c = arena_alloc(t->arena, sizeof *c);
     *c = *probe;
@@ -155,7 +155,7 @@ static struct constant *intern(struct constants *t, const struct constant *probe
         else
             c->v.items = to;
     }
-    t->slots[i] = c;
+    t->slots[i] = (struct constant_slot){hash, c};
     if (t->count > t->mask / 2)
         grow(t);
     return c;
@@ -270,10 +270,10 @@ constant constant_code(struct constants *t, struct code *code)
 void constant_mark(struct constants *t, constant c, enum constant_flags flag)
 {
     uint32_t i = c->hash & t->mask;
-    while (t->slots[i] != NULL && t->slots[i] != c)
+    while (t->slots[i].constant != NULL && t->slots[i].constant != c)
         i = (i + 1) & t->mask;
-    if (t->slots[i] != NULL)
-        t->slots[i]->flags |= (uint8_t)flag;
+    if (t->slots[i].constant != NULL)
+        t->slots[i].constant->flags |= (uint8_t)flag;
 }
 
 /* An int record with the value of an integral double. */

@@ -59,10 +59,15 @@ struct constant {
 
 typedef const struct constant *constant;
 
+struct constant_slot {
+    uint32_t hash;
+    struct constant *constant; /* NULL: free */
+};
+
 struct constants {
     struct arena *arena;
     struct strings *strings;
-    struct constant **slots; /* open addressing by hash */
+    struct constant_slot *slots; /* open addressing */
     uint32_t mask;
     uint32_t count;          /* next id */
     constant none, false_, true_, ellipsis, empty_tuple;
