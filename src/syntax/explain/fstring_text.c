@@ -36,6 +36,18 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\f';
 }
 
+/* The first place in a string token where the text of an expression with its braces occurs, as 3.8 looks for
+ * it; NULL if there is none (what follows the expression need not be a brace). */
+static const char *find_text(const struct peg_token *token, const char *start, const char *end)
+{
+    size_t size = (size_t)(end - start);
+    const char *limit = token->node.text + token->node.text_size;
+    for (const char *s = token->node.text; s + size + 2 <= limit; s++)
+        if (*s == '{' && s[size + 1] == '}' && memcmp(s + 1, start, size) == 0)
+            return s;
+    return NULL;
+}
+
 /* How many lines and columns into the token an expression begins; `brace` is at its opening brace. */
 static void locate(const struct peg_token *token, const char *brace, bool first, int *lines, int *columns)
 {
@@ -66,15 +78,18 @@ static bool parse_expression(struct text *t, const char *start, const char *end)
         return refuse(t, "f-string: empty expression not allowed");
     }
     int lines = 0, columns = 0;
-    const struct location at = t->token->node.loc;
-    bool first = edition_in(p->edition, BEFORE(E310));
-    locate(t->token, start - 1, first, &lines, &columns);
+    bool first = edition_in(p->edition, BEFORE(E310)), searched = edition_in(p->edition, E38);
+    const struct peg_token *token = searched ? p->error_token : t->token;
+    const struct location at = token->node.loc;
+    const char *brace = searched ? find_text(token, start, end) : start - 1;
+    if (brace != NULL)
+        locate(token, brace, first, &lines, &columns);
     size_t size = (size_t)(end - start);
     char *text = arena_alloc(p->c->arena, size + 4);
     text[0] = '(';
     memcpy(text + 1, start, size);
     memcpy(text + 1 + size, ")\n", 3);
-    size_t newline = !edition_in(p->edition, E38);
+    size_t newline = !searched;
     return peg_run_expression(p, text, size + 2 + newline, at.lineno + lines, lines != 0 && !first ? columns : at.col_offset + columns);
 }
 

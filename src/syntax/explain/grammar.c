@@ -45,7 +45,6 @@ struct loader {
     struct rule **needed;       /* rules that are referred to, in that order */
     int needed_count;
     bool *seen;                 /* by rule number: is in `needed` */
-    bool any_invalid_item;      /* alternatives with more than a rule for invalid code wait for the second pass, too */
 };
 
 /* The place of a name in the table of rules. */
@@ -307,6 +306,8 @@ static void read_alternative(struct loader *l, struct alternative *alternative)
     }
     alternative->items = arena_alloc_array(l->arena, (size_t)alternative->count, sizeof *items);
     memcpy(alternative->items, items, (size_t)alternative->count * sizeof *items);
+    const struct element *first = alternative->count == 1 ? items[0].element : NULL;
+    alternative->invalid = first != NULL && first->kind == ELEMENT_RULE && strncmp(first->rule->name, "invalid_", 8) == 0;
 }
 
 /* Reads an alternative of a rule. */
@@ -319,11 +320,6 @@ static void read_line(struct loader *l, const struct line *line, struct alternat
     alternative->result = line->result;
     alternative->detail = line->detail;
     alternative->message = line->message;
-    for (int i = 0; i < alternative->count && l->fault == NULL; i++) {
-        const struct element *e = alternative->items[i].element;
-        if (e != NULL && e->kind == ELEMENT_RULE && strncmp(e->rule->name, "invalid_", 8) == 0)
-            alternative->invalid |= alternative->count == 1 || l->any_invalid_item;
-    }
 }
 
 /* Reads the alternatives of a rule, from line `first` on. */
@@ -358,7 +354,6 @@ struct grammar *grammar_load(struct arena *arena, const struct edition *edition,
     size_t *first = arena_alloc_array(arena, LINE_COUNT, sizeof *first);
     l->arena = arena;
     l->g = g;
-    l->any_invalid_item = edition_in(edition, SINCE(E315));
     l->needed = arena_alloc_array(arena, LINE_COUNT, sizeof *l->needed);
     l->seen = arena_zalloc(arena, LINE_COUNT);
     g->rules = arena_alloc_array(arena, LINE_COUNT, sizeof *g->rules);

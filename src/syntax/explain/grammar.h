@@ -16,8 +16,7 @@
  * ~ (commit to this alternative), &&'token' (an error if it is not there). a: to d: label an item; inside a
  * group a label makes the item the group's value.
  *
- * A rule named invalid_* alone in an alternative (in the newest editions: anywhere in it) is tried in the
- * second pass only. Messages may hold %n (what
+ * A rule named invalid_* alone in an alternative is tried in the second pass only. Messages may hold %n (what
  * the item a is called), %l (its line) and %t (its text).
  */
 #ifndef MKPYC_SYNTAX_EXPLAIN_GRAMMAR_H

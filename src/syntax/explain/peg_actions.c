@@ -428,7 +428,7 @@ static struct node *bad_bound(struct parser *p, const struct node *colon, const 
 static struct node *future_import(struct parser *p, struct node *const *slots, struct location loc)
 {
     const struct node *module = slots[0], *dots = slots[1], *names = slots[2], *lazy = slots[3];
-    if (lazy != NULL && text_is(lazy, "lazy") && dots->count == 0 && text_is(module, "__future__")) {
+    if (lazy != NULL && dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__")) {
         peg_raise_range(p, lazy, lazy, "lazy from __future__ import is not allowed");
         return NULL;
     }
