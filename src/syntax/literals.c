@@ -163,13 +163,13 @@ constant literal_number(struct parser *p, const struct token *t)
     return long_decimal(p, s, end);
 }
 
-/* The warning of an escape as a SyntaxError: at the string, or, where the warning is wordy, at the escape and shorter. */
+/* The warning of an escape as a SyntaxError: at the string, or at the escape; a wordy one is shorter. */
 static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t, const char *message)
 {
     struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
     static const char sentence[] = "Such sequences will not work in the future. ";
     const char *found = strstr(message, sentence);
-    if (found != NULL) {
+    if (PARSER_HAS(p, ESCAPE_WARNING_AT_LINE)) {
         const char *line = t->start - t->col_offset;
         for (const char *q = t->start; q < escape; q++) {
             if (*q == '\n') {
@@ -180,8 +180,9 @@ static _Noreturn void refuse_escape(struct parser *p, const char *escape, const 
         loc.end_lineno = loc.lineno;
         loc.col_offset = (int32_t)(escape - 1 - line);
         loc.end_col_offset = loc.col_offset + (*escape >= '4' && *escape <= '7' ? 4 : 2);
-        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message, found + sizeof sentence - 1);
     }
+    if (found != NULL)
+        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message, found + sizeof sentence - 1);
     syntax_error_at(p->c, loc, message);
 }
 
