@@ -1,9 +1,11 @@
 /* The lexer. See lexer.h.
  *
- * `cur` always stands behind the current token. The source ends in a newline and NULs, so no scan needs to look at the end:
- * every loop stops at a newline or a NUL. Columns are distances from line_start.
+ * `cur` always stands behind the current token. The source ends in a newline and NULs, so no scan
+ * needs to look at the end: every loop stops at a newline or a NUL. Columns are distances from
+ * line_start.
  *
- * Answers to tok_get_normal_mode and its helpers in Parser/lexer/lexer.c; f-string text is in lexer_fstring.c.
+ * Answers to tok_get_normal_mode and its helpers in Parser/lexer/lexer.c; f-string text is in
+ * lexer_fstring.c.
  */
 #include "syntax/lexer_internal.h"
 
@@ -35,10 +37,12 @@ enum char_class {
     C_OPERATOR, /* the others */
 };
 
-#define LETTERS(X) \
-    X('a') X('c') X('d') X('e') X('g') X('h') X('i') X('j') X('k') X('l') X('m') X('n') X('o') X('p') X('q') X('s') \
-    X('v') X('w') X('x') X('y') X('z') X('A') X('C') X('D') X('E') X('G') X('H') X('I') X('J') X('K') X('L') X('M') \
-    X('N') X('O') X('P') X('Q') X('S') X('V') X('W') X('X') X('Y') X('Z') X('_')
+#define LETTERS(X)                                                                                 \
+    X('a')                                                                                         \
+    X('c') X('d') X('e') X('g') X('h') X('i') X('j') X('k') X('l') X('m') X('n') X('o') X('p')     \
+        X('q') X('s') X('v') X('w') X('x') X('y') X('z') X('A') X('C') X('D') X('E') X('G') X('H') \
+            X('I') X('J') X('K') X('L') X('M') X('N') X('O') X('P') X('Q') X('S') X('V') X('W')    \
+                X('X') X('Y') X('Z') X('_')
 #define PREFIXES(X) X('b') X('f') X('r') X('t') X('u') X('B') X('F') X('R') X('T') X('U')
 #define DIGITS(X) X('0') X('1') X('2') X('3') X('4') X('5') X('6') X('7') X('8') X('9')
 
@@ -47,19 +51,45 @@ static const uint8_t class_of[256] = {
     LETTERS(X)
 #undef X
 #define X(c) [c] = C_PREFIX,
-    PREFIXES(X)
+        PREFIXES(X)
 #undef X
 #define X(c) [c] = C_DIGIT,
-    DIGITS(X)
+            DIGITS(X)
 #undef X
-    [128 ... 255] = C_NAME,
-    [' '] = C_SPACE, ['\t'] = C_SPACE, ['\f'] = C_SPACE, ['\n'] = C_NEWLINE, [0] = C_END,
-    ['"'] = C_QUOTE, ['\''] = C_QUOTE, ['#'] = C_HASH, ['\\'] = C_BACKSLASH, ['.'] = C_DOT,
-    ['('] = C_OPEN, ['['] = C_OPEN, ['{'] = C_OPEN, [')'] = C_CLOSE, [']'] = C_CLOSE, ['}'] = C_CLOSE,
-    [','] = C_PLAIN, [';'] = C_PLAIN, ['~'] = C_PLAIN,
-    ['+'] = C_OPERATOR, ['-'] = C_OPERATOR, ['*'] = C_OPERATOR, ['/'] = C_OPERATOR, ['%'] = C_OPERATOR,
-    ['@'] = C_OPERATOR, ['&'] = C_OPERATOR, ['|'] = C_OPERATOR, ['^'] = C_OPERATOR, ['<'] = C_OPERATOR,
-    ['>'] = C_OPERATOR, ['='] = C_OPERATOR, ['!'] = C_OPERATOR, [':'] = C_OPERATOR,
+                [128 ... 255] = C_NAME,
+    [' '] = C_SPACE,
+    ['\t'] = C_SPACE,
+    ['\f'] = C_SPACE,
+    ['\n'] = C_NEWLINE,
+    [0] = C_END,
+    ['"'] = C_QUOTE,
+    ['\''] = C_QUOTE,
+    ['#'] = C_HASH,
+    ['\\'] = C_BACKSLASH,
+    ['.'] = C_DOT,
+    ['('] = C_OPEN,
+    ['['] = C_OPEN,
+    ['{'] = C_OPEN,
+    [')'] = C_CLOSE,
+    [']'] = C_CLOSE,
+    ['}'] = C_CLOSE,
+    [','] = C_PLAIN,
+    [';'] = C_PLAIN,
+    ['~'] = C_PLAIN,
+    ['+'] = C_OPERATOR,
+    ['-'] = C_OPERATOR,
+    ['*'] = C_OPERATOR,
+    ['/'] = C_OPERATOR,
+    ['%'] = C_OPERATOR,
+    ['@'] = C_OPERATOR,
+    ['&'] = C_OPERATOR,
+    ['|'] = C_OPERATOR,
+    ['^'] = C_OPERATOR,
+    ['<'] = C_OPERATOR,
+    ['>'] = C_OPERATOR,
+    ['='] = C_OPERATOR,
+    ['!'] = C_OPERATOR,
+    [':'] = C_OPERATOR,
 };
 
 /* 1: continues a name; the others do not. */
@@ -67,24 +97,42 @@ static const uint8_t name_byte[256] = {
 #define X(c) [c] = 1,
     LETTERS(X) PREFIXES(X) DIGITS(X)
 #undef X
-    [128 ... 255] = 1,
+        [128 ... 255] = 1,
 };
 
 static const uint8_t single_kind[128] = {
-    ['('] = TOKEN_left_parenthesis, [')'] = TOKEN_right_parenthesis, ['['] = TOKEN_left_bracket,
-    [']'] = TOKEN_right_bracket, ['{'] = TOKEN_left_brace, ['}'] = TOKEN_right_brace, [','] = TOKEN_comma,
-    [';'] = TOKEN_semicolon, ['~'] = TOKEN_tilde, ['+'] = TOKEN_plus, ['-'] = TOKEN_minus, ['*'] = TOKEN_star,
-    ['/'] = TOKEN_slash, ['%'] = TOKEN_percent, ['@'] = TOKEN_at, ['&'] = TOKEN_ampersand, ['|'] = TOKEN_bar,
-    ['^'] = TOKEN_caret, ['<'] = TOKEN_less, ['>'] = TOKEN_greater, ['='] = TOKEN_assign,
-    ['!'] = TOKEN_exclamation, [':'] = TOKEN_colon,
+    ['('] = TOKEN_left_parenthesis,
+    [')'] = TOKEN_right_parenthesis,
+    ['['] = TOKEN_left_bracket,
+    [']'] = TOKEN_right_bracket,
+    ['{'] = TOKEN_left_brace,
+    ['}'] = TOKEN_right_brace,
+    [','] = TOKEN_comma,
+    [';'] = TOKEN_semicolon,
+    ['~'] = TOKEN_tilde,
+    ['+'] = TOKEN_plus,
+    ['-'] = TOKEN_minus,
+    ['*'] = TOKEN_star,
+    ['/'] = TOKEN_slash,
+    ['%'] = TOKEN_percent,
+    ['@'] = TOKEN_at,
+    ['&'] = TOKEN_ampersand,
+    ['|'] = TOKEN_bar,
+    ['^'] = TOKEN_caret,
+    ['<'] = TOKEN_less,
+    ['>'] = TOKEN_greater,
+    ['='] = TOKEN_assign,
+    ['!'] = TOKEN_exclamation,
+    [':'] = TOKEN_colon,
 };
 
 /* The kind of an operator with '=' behind it; 0: there is none. */
 static const uint8_t assigning_kind[128] = {
-    ['+'] = TOKEN_plus_assign, ['-'] = TOKEN_minus_assign, ['*'] = TOKEN_star_assign, ['/'] = TOKEN_slash_assign,
-    ['%'] = TOKEN_percent_assign, ['@'] = TOKEN_at_assign, ['&'] = TOKEN_ampersand_assign,
-    ['|'] = TOKEN_bar_assign, ['^'] = TOKEN_caret_assign, ['<'] = TOKEN_less_equal, ['>'] = TOKEN_greater_equal,
-    ['='] = TOKEN_equal, ['!'] = TOKEN_not_equal, [':'] = TOKEN_walrus,
+    ['+'] = TOKEN_plus_assign,      ['-'] = TOKEN_minus_assign,   ['*'] = TOKEN_star_assign,
+    ['/'] = TOKEN_slash_assign,     ['%'] = TOKEN_percent_assign, ['@'] = TOKEN_at_assign,
+    ['&'] = TOKEN_ampersand_assign, ['|'] = TOKEN_bar_assign,     ['^'] = TOKEN_caret_assign,
+    ['<'] = TOKEN_less_equal,       ['>'] = TOKEN_greater_equal,  ['='] = TOKEN_equal,
+    ['!'] = TOKEN_not_equal,        [':'] = TOKEN_walrus,
 };
 
 void lexer_reject(struct lexer *lx)
@@ -110,8 +158,14 @@ void lexer_init(struct lexer *lx, struct compilation *c, const char *text, size_
 void lexer_save(const struct lexer *lx, struct lexer_position *position)
 {
     *position = (struct lexer_position){
-        .token = lx->token, .cur = lx->cur, .line_start = lx->line_start, .lineno = lx->lineno,
-        .pending = lx->pending, .level = lx->level, .indent = lx->indent, .at_line_start = lx->at_line_start,
+        .token = lx->token,
+        .cur = lx->cur,
+        .line_start = lx->line_start,
+        .lineno = lx->lineno,
+        .pending = lx->pending,
+        .level = lx->level,
+        .indent = lx->indent,
+        .at_line_start = lx->at_line_start,
         .warnings = lx->c->diagnostics.tail,
     };
 }
@@ -199,7 +253,8 @@ static void set_indentation(struct lexer *lx, int col, int alt)
         lexer_reject(lx);
 }
 
-/* Pass lines joined by backslashes from `p` on, up to a token or to the newline of a line without any. */
+/* Pass lines joined by backslashes from `p` on, up to a token or to the newline of a line without
+ * any. */
 static const char *pass_joined_blanks(struct lexer *lx, const char *p)
 {
     for (;; p++) {
@@ -284,7 +339,8 @@ OUT_OF_LINE static void read_name(struct lexer *lx, const char *start, const cha
 }
 
 /* Behind the closing quote of a string that is opened at `p`; keeps count of lines, notes flags. */
-static const char *find_string_end(struct lexer *lx, const char *p, char quote, int quote_size, unsigned *flags)
+static const char *find_string_end(struct lexer *lx, const char *p, char quote, int quote_size,
+                                   unsigned *flags)
 {
     int high = 0;
     for (;;) {
@@ -313,7 +369,8 @@ static const char *find_string_end(struct lexer *lx, const char *p, char quote, 
 }
 
 /* A string whose prefix starts at `start` and whose quote is at `p`. */
-OUT_OF_LINE static void read_string(struct lexer *lx, const char *start, const char *p, unsigned flags)
+OUT_OF_LINE static void read_string(struct lexer *lx, const char *start, const char *p,
+                                    unsigned flags)
 {
     struct token *t = &lx->token;
     char quote = *p;
@@ -442,7 +499,8 @@ static bool word_ends_with(const char *p, const char *rest)
     return strncmp(p, rest, n) == 0 && !name_byte[(unsigned char)p[n]];
 }
 
-/* A number ends before `p`: a name may not follow at once, a keyword that may stand there is warned of. */
+/* A number ends before `p`: a name may not follow at once, a keyword that may stand there is warned
+ * of. */
 static void check_number_end(struct lexer *lx, const char *p, const char *what)
 {
     if (!lx->number_checks || !name_byte[(unsigned char)*p] || (unsigned char)*p >= 0x80)
@@ -472,8 +530,8 @@ static inline bool is_digit(char ch, int base)
     return ch >= '0' && ch < '0' + base;
 }
 
-/* Behind the digits at `p`, with single underscores between them. The first byte is known to be a digit or an underscore that
- * may stand there. */
+/* Behind the digits at `p`, with single underscores between them. The first byte is known to be a
+ * digit or an underscore that may stand there. */
 static const char *pass_digits(struct lexer *lx, const char *p, int base)
 {
     for (;;) {
@@ -488,7 +546,8 @@ static const char *pass_digits(struct lexer *lx, const char *p, int base)
 }
 
 /* A number in another base: `p` is behind 0x, 0o or 0b. */
-static void read_based_number(struct lexer *lx, const char *start, const char *p, int base, const char *what)
+static void read_based_number(struct lexer *lx, const char *start, const char *p, int base,
+                              const char *what)
 {
     if (!is_digit(*p, base) && *p != '_')
         lexer_reject(lx);
@@ -500,7 +559,8 @@ static void read_based_number(struct lexer *lx, const char *start, const char *p
 }
 
 /* What may follow the integer part of a decimal number: fraction, exponent, j. */
-OUT_OF_LINE static void read_decimal_rest(struct lexer *lx, const char *start, const char *p, bool fraction)
+OUT_OF_LINE static void read_decimal_rest(struct lexer *lx, const char *start, const char *p,
+                                          bool fraction)
 {
     const char *what = "decimal";
     if (fraction && is_digit(*p, 10))
@@ -567,7 +627,8 @@ OUT_OF_LINE static void read_end(struct lexer *lx, const char *p)
     finish(lx, TOKEN_end_of_file, p, p);
 }
 
-/* Layout and f-string text: what the next token is when it depends on more than the next byte. True: it was found. */
+/* Layout and f-string text: what the next token is when it depends on more than the next byte.
+ * True: it was found. */
 OUT_OF_LINE static bool read_special(struct lexer *lx)
 {
     if (lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal) {
@@ -622,15 +683,9 @@ void lexer_next(struct lexer *lx)
     for (const char *p = lx->cur;;) {
         p += *p == ' ';
         switch ((enum char_class)class_of[(unsigned char)*p]) {
-        case C_NAME:
-            read_name(lx, p, p);
-            return;
-        case C_PREFIX:
-            read_prefixed(lx, p);
-            return;
-        case C_PLAIN:
-            finish(lx, single_kind[(unsigned char)*p], p, p + 1);
-            return;
+        case C_NAME: read_name(lx, p, p); return;
+        case C_PREFIX: read_prefixed(lx, p); return;
+        case C_PLAIN: finish(lx, single_kind[(unsigned char)*p], p, p + 1); return;
         case C_OPEN:
             if (lx->fstring_count != 0 && *p == '{')
                 read_in_field(lx, p);
@@ -643,27 +698,21 @@ void lexer_next(struct lexer *lx)
             else
                 close_bracket(lx, p);
             return;
-        case C_DOT:
-            read_dot(lx, p);
-            return;
+        case C_DOT: read_dot(lx, p); return;
         case C_OPERATOR:
             if (lx->fstring_count != 0 && (*p == ':' || *p == '!'))
                 read_in_field(lx, p);
             else
                 read_operator(lx, p);
             return;
-        case C_QUOTE:
-            read_string(lx, p, p, 0);
-            return;
+        case C_QUOTE: read_string(lx, p, p, 0); return;
         case C_DIGIT:
             if (*p == '0')
                 read_zero_number(lx, p);
             else
                 read_number(lx, p);
             return;
-        case C_HASH:
-            p = pass_comment(lx, p);
-            break;
+        case C_HASH: p = pass_comment(lx, p); break;
         case C_NEWLINE:
             if (lx->level == 0) {
                 read_newline(lx, p);
@@ -672,17 +721,10 @@ void lexer_next(struct lexer *lx)
             start_line(lx, p + 1);
             p = scan_spaces(p + 1);
             break;
-        case C_SPACE:
-            p++;
-            break;
-        case C_BACKSLASH:
-            p = continue_line(lx, p + 1);
-            break;
-        case C_END:
-            read_end(lx, p);
-            return;
-        case C_BAD:
-            lexer_reject(lx);
+        case C_SPACE: p++; break;
+        case C_BACKSLASH: p = continue_line(lx, p + 1); break;
+        case C_END: read_end(lx, p); return;
+        case C_BAD: lexer_reject(lx);
         }
     }
 }

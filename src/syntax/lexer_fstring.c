@@ -1,10 +1,13 @@
-/* The lexer inside of f-strings and t-strings, in releases that make tokens of them (PEP 701, PEP 750).
+/* The lexer inside of f-strings and t-strings, in releases that make tokens of them (PEP 701, PEP
+ * 750).
  *
- * Each open f-string has a mode record. While `literal` is set the bytes are text; a '{' ends that until the field's '}' or, in
- * the format specification behind its ':', sets it again. The notes on where an expression ends follow CPython's
- * to the letter, since the text of f"{x=}" depends on them.
+ * Each open f-string has a mode record. While `literal` is set the bytes are text; a '{' ends that
+ * until the field's '}' or, in the format specification behind its ':', sets it again. The notes on
+ * where an expression ends follow CPython's to the letter, since the text of f"{x=}" depends on
+ * them.
  *
- * Answers to tok_get_fstring_mode, _PyLexer_update_fstring_expr and set_fstring_expr in Parser/lexer/lexer.c.
+ * Answers to tok_get_fstring_mode, _PyLexer_update_fstring_expr and set_fstring_expr in
+ * Parser/lexer/lexer.c.
  */
 #include "syntax/lexer_internal.h"
 
@@ -16,17 +19,24 @@ static inline struct fstring_mode *current_mode(struct lexer *lx)
     return &lx->fstrings[lx->fstring_count - 1];
 }
 
-void lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw, bool template_)
+void lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw,
+                        bool template_)
 {
     if (lx->fstring_count + 1 >= LEXER_MAX_FSTRINGS)
         lexer_reject(lx);
     uint8_t quote_size = quote[1] == *quote && quote[2] == *quote ? 3 : 1;
     lx->fstrings[lx->fstring_count++] = (struct fstring_mode){
-        .start = start, .expression_depth = -1, .quote = *quote, .quote_size = quote_size,
-        .literal = true, .raw = raw, .template_ = template_,
+        .start = start,
+        .expression_depth = -1,
+        .quote = *quote,
+        .quote_size = quote_size,
+        .literal = true,
+        .raw = raw,
+        .template_ = template_,
     };
     lx->token.flags = raw ? TOKEN_RAW : 0;
-    lexer_finish(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start, quote + quote_size);
+    lexer_finish(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start,
+                 quote + quote_size);
 }
 
 /* Does a bracket or punctuation mark at `depth` belong to a field whose text is kept? */
@@ -94,7 +104,8 @@ static void enter_field(struct lexer *lx)
 }
 
 /* Give the text up to `end` as a token; the lexer goes on at `next`. */
-static void finish_middle(struct lexer *lx, int32_t lineno, int32_t col, const char *start, const char *end, const char *next)
+static void finish_middle(struct lexer *lx, int32_t lineno, int32_t col, const char *start,
+                          const char *end, const char *next)
 {
     struct token *t = &lx->token;
     t->kind = current_mode(lx)->template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
@@ -112,9 +123,10 @@ static void warn_brace_escape(struct lexer *lx, char ch)
 {
     bool shown = HAS(lx->c, ESCAPE_SYNTAX_WARNING);
     bool long_text = HAS(lx->c, LONG_ESCAPE_WARNING);
-    const char *format = long_text ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
-                                     "future. Did you mean \"\\\\%c\"? A raw string is also an option."
-                                   : "invalid escape sequence '\\%c'";
+    const char *format =
+        long_text ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
+                    "future. Did you mean \"\\\\%c\"? A raw string is also an option."
+                  : "invalid escape sequence '\\%c'";
     diagnostic_warn(&lx->c->diagnostics, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, lx->lineno,
                     arena_printf(lx->c->arena, format, ch, ch));
 }
@@ -132,7 +144,8 @@ static void read_middle(struct lexer *lx, const char *start)
         char ch = *p++;
         if ((unsigned char)ch >= 0x80)
             lx->token.flags |= TOKEN_NON_ASCII;
-        bool in_spec = (lx->spec_flag ? m->in_format_spec : m->expression_end != NULL) && m->expression_depth >= 0;
+        bool in_spec = (lx->spec_flag ? m->in_format_spec : m->expression_end != NULL) &&
+                       m->expression_depth >= 0;
         if (in_spec && m->quote_size == 1 && ch == '\n' && HAS(lx->c, FSTRING_SPEC_NEWLINE)) {
             m->literal = false;
             m->in_format_spec = false;

@@ -1,7 +1,7 @@
 /* The values of number and string literals.
  *
- * Answers to parsenumber in Parser/action_helpers.c and Parser/pegen.c, to Parser/string_parser.c and to
- * the escape decoders of Objects/unicodeobject.c and Objects/bytesobject.c.
+ * Answers to parsenumber in Parser/action_helpers.c and Parser/pegen.c, to Parser/string_parser.c
+ * and to the escape decoders of Objects/unicodeobject.c and Objects/bytesobject.c.
  */
 #include "syntax/parser_internal.h"
 #include "syntax/syntax_error.h"
@@ -96,12 +96,13 @@ static double slow_double(struct parser *p, const char *s, const char *end)
     return strtod(copy, NULL);
 }
 
-/* The double nearest to a decimal text. Up to 15 digits and powers of ten up to 22 are exact in doubles, so one
- * multiplication or division rounds correctly. */
+/* The double nearest to a decimal text. Up to 15 digits and powers of ten up to 22 are exact in
+ * doubles, so one multiplication or division rounds correctly. */
 static double decimal_double(struct parser *p, const char *s, const char *end)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     uint64_t mantissa = 0;
     int digits = 0, exponent = 0;
     bool fraction = false;
@@ -134,7 +135,8 @@ static double decimal_double(struct parser *p, const char *s, const char *end)
         return 0.0;
     if (exponent < -22 || exponent > 22)
         return slow_double(p, s, end);
-    return exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+    return exponent < 0 ? (double)mantissa / powers[-exponent]
+                        : (double)mantissa * powers[exponent];
 }
 
 constant literal_number(struct parser *p, const struct token *t)
@@ -163,8 +165,10 @@ constant literal_number(struct parser *p, const struct token *t)
     return long_decimal(p, s, end);
 }
 
-/* The warning of an escape as a SyntaxError: at the string, or at the escape; a wordy one is shorter. */
-static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t, const char *message)
+/* The warning of an escape as a SyntaxError: at the string, or at the escape; a wordy one is
+ * shorter. */
+static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t,
+                                    const char *message)
 {
     struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
     static const char sentence[] = "Such sequences will not work in the future. ";
@@ -182,12 +186,15 @@ static _Noreturn void refuse_escape(struct parser *p, const char *escape, const 
         loc.end_col_offset = loc.col_offset + (*escape >= '4' && *escape <= '7' ? 4 : 2);
     }
     if (found != NULL)
-        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message, found + sizeof sentence - 1);
+        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message,
+                               found + sizeof sentence - 1);
     syntax_error_at(p->c, loc, message);
 }
 
-/* Warn of the first invalid escape of a token; `escape` is behind its backslash, `text` where the token's text starts. */
-static void warn_escape(struct parser *p, const char *text, const char *escape, const struct token *t)
+/* Warn of the first invalid escape of a token; `escape` is behind its backslash, `text` where the
+ * token's text starts. */
+static void warn_escape(struct parser *p, const char *text, const char *escape,
+                        const struct token *t)
 {
     char ch = *escape;
     bool octal = ch >= '4' && ch <= '7';
@@ -203,11 +210,13 @@ static void warn_escape(struct parser *p, const char *text, const char *escape, 
     bool wordy = PARSER_HAS(p, LONG_ESCAPE_WARNING);
     const char *format;
     if (octal)
-        format = wordy ? "\"\\%.3s\" is an invalid octal escape sequence. Such sequences will not work in the future. "
+        format = wordy ? "\"\\%.3s\" is an invalid octal escape sequence. Such sequences will not "
+                         "work in the future. "
                          "Did you mean \"\\\\%.3s\"? A raw string is also an option."
                        : "invalid octal escape sequence '\\%.3s'";
     else
-        format = wordy ? "\"\\%.1s\" is an invalid escape sequence. Such sequences will not work in the future. "
+        format = wordy ? "\"\\%.1s\" is an invalid escape sequence. Such sequences will not work "
+                         "in the future. "
                          "Did you mean \"\\\\%.1s\"? A raw string is also an option."
                  : PARSER_HAS(p, QUOTED_ESCAPE_WARNING) ? "invalid escape sequence '\\%.1s'"
                                                         : "invalid escape sequence \\%.1s";
@@ -279,7 +288,8 @@ static uint32_t named_escape(struct parser *p, const char **s, const char *end)
 }
 
 /* Decode the escapes of a text. */
-static identifier decode_escapes(struct parser *p, const char *text, size_t length, const struct token *t)
+static identifier decode_escapes(struct parser *p, const char *text, size_t length,
+                                 const struct token *t)
 {
     char *buffer = arena_alloc(p->arena, length + 8), *out = buffer;
     const char *s = text, *end = text + length, *invalid = NULL;
@@ -301,9 +311,15 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
             continue;
         }
         switch (ch) {
-        case '\n':
-            break;
-        case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
+        case '\n': break;
+        case '0':
+        case '1':
+        case '2':
+        case '3':
+        case '4':
+        case '5':
+        case '6':
+        case '7': {
             const char *digits = --s;
             unsigned value = octal_escape(&s, end);
             if (value > 0377 && invalid == NULL && PARSER_HAS(p, OCTAL_ESCAPE_WARNING))
@@ -327,9 +343,7 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
             s += 8;
             break;
         }
-        case 'N':
-            out += unicode_write_utf8(out, named_escape(p, &s, end));
-            break;
+        case 'N': out += unicode_write_utf8(out, named_escape(p, &s, end)); break;
         default:
             if (invalid == NULL && (unsigned char)ch < 0x80)
                 invalid = s - 1;
@@ -346,7 +360,8 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
     return strings_intern(&p->c->strings, buffer, (size_t)(out - buffer));
 }
 
-identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags, const struct token *t)
+identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags,
+                       const struct token *t)
 {
     if ((flags & TOKEN_NON_ASCII) && !utf8_is_valid(text, length))
         reject(p);

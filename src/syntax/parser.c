@@ -1,7 +1,8 @@
 /* The parser: expressions, targets, parameters. See parser.h and parser_internal.h.
  *
- * Operators are parsed by precedence climbing over one table. A target is parsed as the expression that it also is and
- * then converted in place, which accepts the same language as CPython's separate target rules.
+ * Operators are parsed by precedence climbing over one table. A target is parsed as the expression
+ * that it also is and then converted in place, which accepts the same language as CPython's
+ * separate target rules.
  */
 #include "syntax/parser.h"
 
@@ -72,7 +73,8 @@ void parser_init(struct parser *p, struct compilation *c, const char *text, size
     lexer_init(&p->lx, c, text, length);
 }
 
-void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column)
+void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length,
+                        int32_t lineno, int32_t column)
 {
     lexer_init(&n->lx, p->c, text, length);
     n->lx.nested = true;
@@ -136,7 +138,8 @@ static struct expr *new_constant(struct parser *p, constant value, struct locati
     return e;
 }
 
-static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left, unsigned op, struct expr *right)
+static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left, unsigned op,
+                              struct expr *right)
 {
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
     e->v.BinOp.left = left;
@@ -145,7 +148,8 @@ static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left
     return e;
 }
 
-static struct expr *new_unary(struct parser *p, struct mark m, enum unaryop_kind op, struct expr *operand)
+static struct expr *new_unary(struct parser *p, struct mark m, enum unaryop_kind op,
+                              struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
     e->v.UnaryOp.op = op;
@@ -213,13 +217,26 @@ struct expr *parse_star_expression(struct parser *p)
 static bool starts_expression(const struct parser *p)
 {
     switch (peek(p)) {
-    case TOKEN_name: case TOKEN_number: case TOKEN_string: case TOKEN_fstring_start: case TOKEN_tstring_start:
-    case TOKEN_left_parenthesis: case TOKEN_left_bracket: case TOKEN_left_brace: case TOKEN_ellipsis:
-    case TOKEN_plus: case TOKEN_minus: case TOKEN_tilde: case TOKEN_star:
-    case NAME_True: case NAME_False: case NAME_None: case NAME_not: case NAME_lambda: case NAME_await:
-        return true;
-    default:
-        return false;
+    case TOKEN_name:
+    case TOKEN_number:
+    case TOKEN_string:
+    case TOKEN_fstring_start:
+    case TOKEN_tstring_start:
+    case TOKEN_left_parenthesis:
+    case TOKEN_left_bracket:
+    case TOKEN_left_brace:
+    case TOKEN_ellipsis:
+    case TOKEN_plus:
+    case TOKEN_minus:
+    case TOKEN_tilde:
+    case TOKEN_star:
+    case NAME_True:
+    case NAME_False:
+    case NAME_None:
+    case NAME_not:
+    case NAME_lambda:
+    case NAME_await: return true;
+    default: return false;
     }
 }
 
@@ -451,7 +468,8 @@ struct expr *parse_expression(struct parser *p)
     return e;
 }
 
-/* What follows 'if' in a comprehension; before the PEG parser also a lambda, whose body is of the same sort. */
+/* What follows 'if' in a comprehension; before the PEG parser also a lambda, whose body is of the
+ * same sort. */
 static struct expr *parse_condition(struct parser *p)
 {
     if (peek(p) != NAME_lambda || PARSER_HAS(p, PEG_PARSER))
@@ -480,7 +498,8 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p)
 }
 
 /* A comprehension of `elt`, at its first 'for', through the closing bracket. */
-static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, struct mark m, struct expr *elt, unsigned closing)
+static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, struct mark m,
+                                        struct expr *elt, unsigned closing)
 {
     if (elt->kind == Starred_kind && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
         reject(p);
@@ -550,7 +569,8 @@ static struct expr *parse_list(struct parser *p)
 }
 
 /* {**x for ...} and {key: value for ...}, at the first 'for'; key NULL: **value. */
-static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, struct expr *key, struct expr *value)
+static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, struct expr *key,
+                                             struct expr *value)
 {
     if (key == NULL && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
         reject(p);
@@ -564,7 +584,8 @@ static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, st
 }
 
 /* The rest of a dict display whose first pair is parsed (key NULL: **value). */
-static struct expr *parse_dict_rest(struct parser *p, struct mark m, struct expr *key, struct expr *value)
+static struct expr *parse_dict_rest(struct parser *p, struct mark m, struct expr *key,
+                                    struct expr *value)
 {
     if (at_for_clause(p))
         return parse_dict_comprehension(p, m, key, value);
@@ -662,18 +683,18 @@ static struct expr *parse_atom(struct parser *p)
     switch (peek(p)) {
     case TOKEN_name: {
         struct token *t = &p->lx.token;
-        struct expr *e = new_expr(p, Name_kind, (struct location){t->lineno, t->lineno, t->col_offset, t->end_col_offset});
+        struct expr *e =
+            new_expr(p, Name_kind,
+                     (struct location){t->lineno, t->lineno, t->col_offset, t->end_col_offset});
         e->v.Name.id = t->id;
         e->v.Name.ctx = Load;
         advance(p);
         return e;
     }
-    case TOKEN_number:
-        return parse_number(p);
+    case TOKEN_number: return parse_number(p);
     case TOKEN_string:
     case TOKEN_fstring_start:
-    case TOKEN_tstring_start:
-        return parse_strings(p);
+    case TOKEN_tstring_start: return parse_strings(p);
     case TOKEN_left_parenthesis:
     case TOKEN_left_bracket:
     case TOKEN_left_brace: {
@@ -689,16 +710,11 @@ static struct expr *parse_atom(struct parser *p)
         p->depth -= cost;
         return e;
     }
-    case NAME_None:
-        return parse_constant(p, constants->none);
-    case NAME_True:
-        return parse_constant(p, constants->true_);
-    case NAME_False:
-        return parse_constant(p, constants->false_);
-    case TOKEN_ellipsis:
-        return parse_constant(p, constants->ellipsis);
-    default:
-        reject(p);
+    case NAME_None: return parse_constant(p, constants->none);
+    case NAME_True: return parse_constant(p, constants->true_);
+    case NAME_False: return parse_constant(p, constants->false_);
+    case TOKEN_ellipsis: return parse_constant(p, constants->ellipsis);
+    default: reject(p);
     }
 }
 
@@ -717,7 +733,8 @@ static struct expr *parse_starred_argument(struct parser *p)
 }
 
 /* A keyword argument's record; arg 0: **value. */
-static struct keyword *new_keyword(struct parser *p, struct mark m, identifier arg, struct expr *value)
+static struct keyword *new_keyword(struct parser *p, struct mark m, identifier arg,
+                                   struct expr *value)
 {
     struct keyword *k = arena_alloc(p->arena, sizeof *k);
     k->arg = arg;
@@ -726,7 +743,8 @@ static struct keyword *new_keyword(struct parser *p, struct mark m, identifier a
     return k;
 }
 
-/* Releases before the PEG parser find repeated keyword arguments, and names that cannot be bound, at once. */
+/* Releases before the PEG parser find repeated keyword arguments, and names that cannot be bound,
+ * at once. */
 static void check_keywords(struct parser *p, const struct keyword_list *keywords)
 {
     for (uint32_t i = 0; i < keywords->count; i++) {
@@ -739,8 +757,10 @@ static void check_keywords(struct parser *p, const struct keyword_list *keywords
     }
 }
 
-/* Keyword arguments lie among the positional ones on scratch, marked in the lowest bit of their address. */
-static void take_call_arguments(struct parser *p, uint32_t base, struct expr_list **args, struct keyword_list **keywords)
+/* Keyword arguments lie among the positional ones on scratch, marked in the lowest bit of their
+ * address. */
+static void take_call_arguments(struct parser *p, uint32_t base, struct expr_list **args,
+                                struct keyword_list **keywords)
 {
     uint32_t count = p->scratch_count - base, n_keywords = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -769,11 +789,14 @@ static void take_call_arguments(struct parser *p, uint32_t base, struct expr_lis
         check_keywords(p, *keywords);
 }
 
-/* What may follow in a call: positional arguments only until the first keyword, starred ones until the first '**'. */
+/* What may follow in a call: positional arguments only until the first keyword, starred ones until
+ * the first '**'. */
 enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
 
-/* One argument that does not start with a star. Returns false for a generator expression, which ended the call. */
-static bool parse_plain_argument(struct parser *p, bool generator_allowed, struct mark open, uint32_t base, enum call_state *state)
+/* One argument that does not start with a star. Returns false for a generator expression, which
+ * ended the call. */
+static bool parse_plain_argument(struct parser *p, bool generator_allowed, struct mark open,
+                                 uint32_t base, enum call_state *state)
 {
     struct mark m = mark_here(p);
     struct expr *e = parse_expression(p);
@@ -803,8 +826,8 @@ static bool parse_plain_argument(struct parser *p, bool generator_allowed, struc
     return true;
 }
 
-void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open, struct expr_list **args,
-                          struct keyword_list **keywords)
+void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open,
+                          struct expr_list **args, struct keyword_list **keywords)
 {
     uint32_t base = p->scratch_count;
     enum call_state state = CALL_POSITIONAL;
@@ -816,7 +839,8 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark 
             if (at_for_clause(p)) {
                 if (!generator_allowed || p->scratch_count != base)
                     reject(p);
-                scratch_push(p, parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis));
+                scratch_push(
+                    p, parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis));
                 take_call_arguments(p, base, args, keywords);
                 return;
             }
@@ -926,8 +950,7 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark
             e = outer;
             break;
         }
-        default:
-            return e;
+        default: return e;
         }
     }
 }
@@ -964,7 +987,8 @@ static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedenc
 }
 
 /* a or b or c, at the first operator. */
-static struct expr *parse_boolop(struct parser *p, struct mark m, struct expr *first, unsigned token, enum precedence tighter)
+static struct expr *parse_boolop(struct parser *p, struct mark m, struct expr *first,
+                                 unsigned token, enum precedence tighter)
 {
     enum boolop_kind op = (enum boolop_kind)infix[token].op;
     uint32_t base = p->scratch_count;
@@ -1035,15 +1059,9 @@ static struct expr *parse_operators(struct parser *p, enum precedence least)
         if (strength < least || strength == P_NONE)
             return left;
         switch (strength) {
-        case P_OR:
-            left = parse_boolop(p, m, left, token, P_AND);
-            break;
-        case P_AND:
-            left = parse_boolop(p, m, left, token, P_NOT);
-            break;
-        case P_COMPARE:
-            left = parse_comparison(p, m, left);
-            break;
+        case P_OR: left = parse_boolop(p, m, left, token, P_AND); break;
+        case P_AND: left = parse_boolop(p, m, left, token, P_NOT); break;
+        case P_COMPARE: left = parse_comparison(p, m, left); break;
         case P_POWER: {
             advance(p);
             parser_enter(p, p->costs->power);
@@ -1074,9 +1092,7 @@ void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
             check_binding(p, e->v.Attribute.attr);
         e->v.Attribute.ctx = ctx;
         break;
-    case Subscript_kind:
-        e->v.Subscript.ctx = ctx;
-        break;
+    case Subscript_kind: e->v.Subscript.ctx = ctx; break;
     case Starred_kind:
         if ((ctx == Del && PARSER_HAS(p, PEG_PARSER)) || e->v.Starred.value->kind == Starred_kind)
             reject(p);
@@ -1093,8 +1109,7 @@ void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
         for (uint32_t i = 0; i < e->v.List.elts->count; i++)
             convert_target(p, e->v.List.elts->items[i], ctx);
         break;
-    default:
-        reject(p);
+    default: reject(p);
     }
 }
 

@@ -1,8 +1,10 @@
-/* The parser: strings, their concatenation, and f-strings that the lexer makes tokens of (from 3.12).
+/* The parser: strings, their concatenation, and f-strings that the lexer makes tokens of
+ * (from 3.12).
  *
- * Parts are gathered on scratch as nodes, Constant or FormattedValue (a field with '=' gives two), and then folded: a
- * run of constants becomes one, empty ones vanish. Answers to _PyPegen_joined_str, _PyPegen_formatted_value and
- * _PyPegen_concatenate_strings in Parser/action_helpers.c.
+ * Parts are gathered on scratch as nodes, Constant or FormattedValue (a field with '=' gives two),
+ * and then folded: a run of constants becomes one, empty ones vanish. Answers to
+ * _PyPegen_joined_str, _PyPegen_formatted_value and _PyPegen_concatenate_strings in
+ * Parser/action_helpers.c.
  */
 #include "syntax/parser_internal.h"
 #include "syntax/utf8.h"
@@ -15,7 +17,8 @@ struct pending_text {
 };
 enum { PENDING = 2 }; /* in expr.parenthesized */
 
-static struct expr *new_str(struct parser *p, identifier content, identifier kind, struct location loc)
+static struct expr *new_str(struct parser *p, identifier content, identifier kind,
+                            struct location loc)
 {
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(&p->c->constants, content);
@@ -59,7 +62,8 @@ static inline bool is_empty_str(const struct parser *p, const struct expr *e)
 }
 
 /* One constant of the run of at least two that starts at items[0]; their number goes to *count. */
-static struct expr *join_run(struct parser *p, struct expr **items, uint32_t available, uint32_t *count)
+static struct expr *join_run(struct parser *p, struct expr **items, uint32_t available,
+                             uint32_t *count)
 {
     size_t length = 0;
     uint32_t n = 0;
@@ -75,10 +79,12 @@ static struct expr *join_run(struct parser *p, struct expr **items, uint32_t ava
     loc.end_lineno = items[n - 1]->loc.end_lineno;
     loc.end_col_offset = items[n - 1]->loc.end_col_offset;
     *count = n;
-    return new_str(p, strings_intern(&p->c->strings, buffer, length), items[0]->v.Constant.kind, loc);
+    return new_str(p, strings_intern(&p->c->strings, buffer, length), items[0]->v.Constant.kind,
+                   loc);
 }
 
-/* Fold the parts on scratch from `base` on into a list; runs of constants become one, empty constants vanish. */
+/* Fold the parts on scratch from `base` on into a list; runs of constants become one, empty
+ * constants vanish. */
 static struct expr_list *fold_parts(struct parser *p, uint32_t base)
 {
     uint32_t kept = base;
@@ -96,7 +102,8 @@ static struct expr_list *fold_parts(struct parser *p, uint32_t base)
     return scratch_take(p, base);
 }
 
-static struct expr *new_joined(struct parser *p, enum expr_kind kind, struct location loc, struct expr_list *values)
+static struct expr *new_joined(struct parser *p, enum expr_kind kind, struct location loc,
+                               struct expr_list *values)
 {
     struct expr *e = new_expr(p, kind, loc);
     e->v.JoinedStr.values = values;
@@ -104,7 +111,8 @@ static struct expr *new_joined(struct parser *p, enum expr_kind kind, struct loc
 }
 
 /* A constant whose escapes are decoded later. */
-static struct expr *new_pending(struct parser *p, const char *text, size_t length, struct location loc)
+static struct expr *new_pending(struct parser *p, const char *text, size_t length,
+                                struct location loc)
 {
     struct pending_text *pending = arena_alloc(p->arena, sizeof *pending);
     *pending = (struct pending_text){text, length};
@@ -146,7 +154,8 @@ static void decode_pending(struct parser *p, uint32_t base, const struct token *
         if (e->kind != Constant_kind || e->parenthesized != PENDING)
             continue;
         const struct pending_text *text = (const void *)e->v.Constant.value;
-        identifier content = literal_str(p, text->text, text->length, TOKEN_BACKSLASH | TOKEN_NON_ASCII, t);
+        identifier content =
+            literal_str(p, text->text, text->length, TOKEN_BACKSLASH | TOKEN_NON_ASCII, t);
         e->v.Constant.value = constant_str(&p->c->constants, content);
         e->parenthesized = 0;
     }
@@ -200,10 +209,12 @@ static identifier field_text(struct parser *p)
 {
     const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
     if (!m->text_known || m->expression_end == NULL)
-        diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR, "field 'value' is required for Constant");
+        diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR,
+                               "field 'value' is required for Constant");
     size_t length = (size_t)(m->expression_end - m->expression);
     bool strings = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_STRINGS);
-    bool comments = memchr(m->expression, '#', length) != NULL && (!strings || has_comment(m->expression, length));
+    bool comments = memchr(m->expression, '#', length) != NULL &&
+                    (!strings || has_comment(m->expression, length));
     identifier text = comments ? strip_comments(p, m->expression, length, strings)
                                : strings_intern(&p->c->strings, m->expression, length);
     const struct string *s = strings_get(&p->c->strings, text);
@@ -434,7 +445,8 @@ struct expr *parse_strings(struct parser *p)
         return join_bytes(p, base, loc);
     if (!formatted) {
         uint32_t count;
-        struct expr *e = join_run(p, (struct expr **)(void *)(p->scratch + base), p->scratch_count - base, &count);
+        struct expr *e = join_run(p, (struct expr **)(void *)(p->scratch + base),
+                                  p->scratch_count - base, &count);
         p->scratch_count = base;
         return e;
     }

@@ -1,8 +1,9 @@
 /* The parser: f-strings of releases that take them apart as text (to 3.11).
  *
- * The STRING token's text is searched for fields; each field's expression is copied between parentheses and given to a parser
- * of its own. Where its nodes then lie is each release's own affair: see locate_expression. The parts of an f-string
- * all have the position of the whole concatenation.
+ * The STRING token's text is searched for fields; each field's expression is copied between
+ * parentheses and given to a parser of its own. Where its nodes then lie is each release's own
+ * affair: see locate_expression. The parts of an f-string all have the position of the whole
+ * concatenation.
  *
  * Answers to Parser/string_parser.c (Parser/pegen/parse_string.c in 3.9, Python/ast.c in 3.8).
  */
@@ -26,9 +27,11 @@ struct literal_text {
 
 enum { MAX_FORMAT_NESTING = 2 };
 
-static void parse_text(struct fstring_text *f, const char **at, int level, struct literal_text *literal);
+static void parse_text(struct fstring_text *f, const char **at, int level,
+                       struct literal_text *literal);
 
-static void append_text(struct parser *p, struct literal_text *literal, const char *bytes, size_t length)
+static void append_text(struct parser *p, struct literal_text *literal, const char *bytes,
+                        size_t length)
 {
     if (length == 0)
         return;
@@ -54,15 +57,16 @@ static void flush_text(struct fstring_text *f, struct literal_text *literal, str
         return;
     struct parser *p = f->p;
     struct expr *e = new_expr(p, Constant_kind, loc);
-    e->v.Constant.value =
-        constant_str(&p->c->constants, strings_intern_copy(&p->c->strings, literal->bytes, literal->length));
+    e->v.Constant.value = constant_str(
+        &p->c->constants, strings_intern_copy(&p->c->strings, literal->bytes, literal->length));
     e->v.Constant.kind = f->first->flags & TOKEN_UNICODE ? NAME_u : 0;
     literal->length = 0;
     scratch_push(p, e);
 }
 
 /* Gather literal text from *at on. True: it ended at a doubled brace, and there is more of it. */
-static bool find_literal(struct fstring_text *f, const char **at, int level, struct literal_text *literal)
+static bool find_literal(struct fstring_text *f, const char **at, int level,
+                         struct literal_text *literal)
 {
     struct parser *p = f->p;
     const char *start = *at, *s = start, *end = f->end;
@@ -81,8 +85,9 @@ static bool find_literal(struct fstring_text *f, const char **at, int level, str
             }
             if (ch == '{')
                 diagnostic_warn(&p->c->diagnostics, WARNING_DEPRECATION, f->token->lineno,
-                                PARSER_HAS(p, QUOTED_ESCAPE_WARNING) ? "invalid escape sequence '\\{'"
-                                                                     : "invalid escape sequence \\{");
+                                PARSER_HAS(p, QUOTED_ESCAPE_WARNING)
+                                    ? "invalid escape sequence '\\{'"
+                                    : "invalid escape sequence \\{");
         }
         if (ch != '{' && ch != '}')
             continue;
@@ -97,7 +102,8 @@ static bool find_literal(struct fstring_text *f, const char **at, int level, str
     }
     *at = s + more;
     if (s != start) {
-        unsigned flags = (f->raw ? TOKEN_RAW : 0) | (escapes ? TOKEN_BACKSLASH : 0) | (f->token->flags & TOKEN_NON_ASCII);
+        unsigned flags = (f->raw ? TOKEN_RAW : 0) | (escapes ? TOKEN_BACKSLASH : 0) |
+                         (f->token->flags & TOKEN_NON_ASCII);
         append_string(p, literal, literal_str(p, start, (size_t)(s - start), flags, f->token));
     }
     return more;
@@ -134,7 +140,8 @@ static const char *find_expression_end(struct fstring_text *f, const char *s)
             brackets[depth++] = ch;
         } else if (ch == '#') {
             reject(p);
-        } else if (depth == 0 && (ch == '!' || ch == ':' || ch == '}' || ch == '=' || ch == '>' || ch == '<')) {
+        } else if (depth == 0 &&
+                   (ch == '!' || ch == ':' || ch == '}' || ch == '=' || ch == '>' || ch == '<')) {
             bool pair = s + 1 < end && s[1] == '=' && ch != ':' && ch != '}';
             if (!pair && ch != '>' && ch != '<')
                 break;
@@ -188,7 +195,8 @@ static const char *search_field(const struct token *t, const char *start, size_t
 }
 
 /* Where an expression lies in a release that searches for it. */
-static struct expression_place search_expression(const struct fstring_text *f, const char *start, const char *end)
+static struct expression_place search_expression(const struct fstring_text *f, const char *start,
+                                                 const char *end)
 {
     const struct token *t = f->first;
     const char *found = search_field(t, start, (size_t)(end - start));
@@ -202,7 +210,8 @@ static struct expression_place search_expression(const struct fstring_text *f, c
 }
 
 /* Where the expression between `start` and `end` lies. */
-static struct expression_place locate_expression(const struct fstring_text *f, const char *start, const char *end)
+static struct expression_place locate_expression(const struct fstring_text *f, const char *start,
+                                                 const char *end)
 {
     if (PARSER_HAS(f->p, FSTRING_FIELD_SEARCHED))
         return search_expression(f, start, end);
@@ -286,7 +295,8 @@ static struct expr *find_format_spec(struct fstring_text *f, const char **at, in
 }
 
 /* A field, whose '{' is at *at; pushes the text before it and then itself. */
-static void find_field(struct fstring_text *f, const char **at, int level, struct literal_text *literal)
+static void find_field(struct fstring_text *f, const char **at, int level,
+                       struct literal_text *literal)
 {
     struct parser *p = f->p;
     if (level >= MAX_FORMAT_NESTING)
@@ -327,8 +337,10 @@ static void find_field(struct fstring_text *f, const char **at, int level, struc
     scratch_push(p, e);
 }
 
-/* Push the parts of the text at *at, up to its end or, in a format specification, to the '}'. Text at the end stays in `literal`. */
-static void parse_text(struct fstring_text *f, const char **at, int level, struct literal_text *literal)
+/* Push the parts of the text at *at, up to its end or, in a format specification, to the '}'. Text
+ * at the end stays in `literal`. */
+static void parse_text(struct fstring_text *f, const char **at, int level,
+                       struct literal_text *literal)
 {
     for (;;) {
         if (find_literal(f, at, level, literal))
@@ -346,7 +358,8 @@ struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, u
 {
     const struct token *last = &tokens[count - 1];
     struct fstring_text f = {
-        .p = p, .first = tokens,
+        .p = p,
+        .first = tokens,
         .loc = {tokens->lineno, last->end_lineno, tokens->col_offset, last->end_col_offset},
     };
     struct literal_text literal = {0};

@@ -1,8 +1,9 @@
-/* What the files of the parser share: its state, small helpers, and the rules that call across files.
+/* What the files of the parser share: its state, small helpers, and the rules that call across
+ * files.
  *
- * parse_* functions stand at the first token of what they parse and leave behind its last. Lists are gathered on `scratch`
- * and copied to exact size. A node's position runs from the mark taken at its first token to the end of the
- * last token consumed.
+ * parse_* functions stand at the first token of what they parse and leave behind its last. Lists
+ * are gathered on `scratch` and copied to exact size. A node's position runs from the mark taken at
+ * its first token to the end of the last token consumed.
  */
 #ifndef MKPYC_SYNTAX_PARSER_INTERNAL_H
 #define MKPYC_SYNTAX_PARSER_INTERNAL_H
@@ -20,19 +21,20 @@ struct parser {
     struct lexer lx;
     struct compilation *c;
     struct arena *arena;
-    const bool *has;           /* the target's features */
-    int32_t end_lineno;        /* end of the last token consumed, not counting NEWLINE, INDENT, DEDENT */
+    const bool *has;    /* the target's features */
+    int32_t end_lineno; /* end of the last token consumed, not counting NEWLINE, INDENT, DEDENT */
     int32_t end_col_offset;
-    int depth;                 /* nested calls of grammar rules as CPython's parser would count them, about */
-    int depth_limit, depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
+    int depth; /* nested calls of grammar rules as CPython's parser would count them, about */
+    int depth_limit,
+        depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
     const struct nesting_costs *costs;
-    struct mark statement;     /* where the statement at hand starts */
-    bool deep;                 /* went deeper than depth_doubt */
+    struct mark statement; /* where the statement at hand starts */
+    bool deep;             /* went deeper than depth_doubt */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
-    void *empty;               /* the empty list of any kind */
-    bool barry_as_flufl;       /* <> in place of != */
-    struct parser *nested;     /* for expressions in f-strings that are taken apart as text, or NULL */
+    void *empty;           /* the empty list of any kind */
+    bool barry_as_flufl;   /* <> in place of != */
+    struct parser *nested; /* for expressions in f-strings that are taken apart as text, or NULL */
 };
 
 #define PARSER_HAS(p, FEATURE) ((p)->has[FEATURE_##FEATURE])
@@ -100,7 +102,8 @@ static inline identifier expect_name(struct parser *p)
     return id;
 }
 
-/* A name is bound: releases before the PEG parser refuse __debug__ (and None, False, True by another spelling) at once. */
+/* A name is bound: releases before the PEG parser refuse __debug__ (and None, False, True by
+ * another spelling) at once. */
 static inline void check_binding(struct parser *p, identifier id)
 {
     if (!PARSER_HAS(p, PEG_PARSER) && (id == NAME_dunder_debug || (id != 0 && id <= NAME_True)))
@@ -143,7 +146,8 @@ static inline void scratch_push(struct parser *p, void *item)
     p->scratch[p->scratch_count++] = item;
 }
 
-/* The list of the items pushed since the count was `base`, which are popped. All lists of pointers have one layout. */
+/* The list of the items pushed since the count was `base`, which are popped. All lists of pointers
+ * have one layout. */
 static inline void *scratch_take(struct parser *p, uint32_t base)
 {
     uint32_t count = p->scratch_count - base;
@@ -169,9 +173,10 @@ static inline void *single_list(struct parser *p, void *item)
 
 /* parser.c */
 void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length);
-/* Make `n` ready for the text of an expression inside of an f-string of `p`: its first line is `lineno`, and columns on that
- * line are moved by `column`. */
-void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column);
+/* Make `n` ready for the text of an expression inside of an f-string of `p`: its first line is
+ * `lineno`, and columns on that line are moved by `column`. */
+void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length,
+                        int32_t lineno, int32_t column);
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);
@@ -185,11 +190,12 @@ struct expr *parse_number(struct parser *p);
 struct expr *parse_bitwise_or(struct parser *p);
 struct expr *parse_star_target(struct parser *p);
 struct expr *parse_star_targets(struct parser *p);
-/* What a for statement runs over and what follows an augmented assignment: without stars where the release has it so. */
+/* What a for statement runs over and what follows an augmented assignment: without stars where the
+ * release has it so. */
 struct expr *parse_iterable(struct parser *p);
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
-void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open, struct expr_list **args,
-                          struct keyword_list **keywords);
+void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open,
+                          struct expr_list **args, struct keyword_list **keywords);
 /* Make a target of an expression; rejects what cannot be one. */
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
 
@@ -204,15 +210,17 @@ struct stmt *parse_match_stmt(struct parser *p);
 struct expr *parse_strings(struct parser *p);
 
 /* parser_fstring_text.c */
-/* The value of neighbouring STRING tokens, one of them an f-string at least, in releases that take f-strings apart as text. */
+/* The value of neighbouring STRING tokens, one of them an f-string at least, in releases that take
+ * f-strings apart as text. */
 struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, uint32_t count);
 
 /* literals.c */
 /* The value of a NUMBER token. */
 constant literal_number(struct parser *p, const struct token *t);
-/* The content of `length` bytes of a string's text. `flags`: TOKEN_RAW, TOKEN_BACKSLASH, TOKEN_NON_ASCII as the text has them;
- * `t` is the token that warnings are about. */
-identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags, const struct token *t);
+/* The content of `length` bytes of a string's text. `flags`: TOKEN_RAW, TOKEN_BACKSLASH,
+ * TOKEN_NON_ASCII as the text has them; `t` is the token that warnings are about. */
+identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags,
+                       const struct token *t);
 /* The content of a STRING token with prefix b. */
 constant literal_bytes(struct parser *p, const struct token *t);
 

@@ -11,7 +11,8 @@ static struct pattern *new_pattern(struct parser *p, enum pattern_kind kind, str
     return n;
 }
 
-/* Does the logical line that starts at the current token end in a colon? Nothing but a match statement does then. */
+/* Does the logical line that starts at the current token end in a colon? Nothing but a match
+ * statement does then. */
 static bool line_ends_in_colon(struct parser *p)
 {
     struct lexer_position here;
@@ -19,8 +20,12 @@ static bool line_ends_in_colon(struct parser *p)
     lexer_next(&p->lx);
     bool colon = false;
     switch (peek(p)) {
-    case TOKEN_assign: case TOKEN_dot: case TOKEN_comma: case TOKEN_colon: case TOKEN_newline: case TOKEN_semicolon:
-        break;
+    case TOKEN_assign:
+    case TOKEN_dot:
+    case TOKEN_comma:
+    case TOKEN_colon:
+    case TOKEN_newline:
+    case TOKEN_semicolon: break;
     default:
         for (; peek(p) != TOKEN_newline && peek(p) != TOKEN_end_of_file; lexer_next(&p->lx))
             colon = peek(p) == TOKEN_colon;
@@ -82,7 +87,8 @@ static struct expr *parse_numeric_pattern(struct parser *p)
     if (peek(p) != TOKEN_number)
         reject(p);
     struct expr *right = parse_number(p);
-    if (real->v.Constant.value->kind == CONSTANT_COMPLEX || right->v.Constant.value->kind != CONSTANT_COMPLEX)
+    if (real->v.Constant.value->kind == CONSTANT_COMPLEX ||
+        right->v.Constant.value->kind != CONSTANT_COMPLEX)
         reject(p);
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
     e->v.BinOp.left = left;
@@ -95,7 +101,9 @@ static struct expr *parse_numeric_pattern(struct parser *p)
 static constant keyword_constant(struct parser *p)
 {
     struct constants *constants = &p->c->constants;
-    return peek(p) == NAME_None ? constants->none : peek(p) == NAME_True ? constants->true_ : constants->false_;
+    return peek(p) == NAME_None   ? constants->none
+           : peek(p) == NAME_True ? constants->true_
+                                  : constants->false_;
 }
 
 /* literal_expr: a mapping pattern's key that is not dotted. */
@@ -104,12 +112,10 @@ static struct expr *parse_literal_key(struct parser *p)
     switch (peek(p)) {
     case TOKEN_number:
     case TOKEN_minus:
-    case TOKEN_plus:
-        return parse_numeric_pattern(p);
+    case TOKEN_plus: return parse_numeric_pattern(p);
     case TOKEN_string:
     case TOKEN_fstring_start:
-    case TOKEN_tstring_start:
-        return parse_strings(p);
+    case TOKEN_tstring_start: return parse_strings(p);
     case NAME_None:
     case NAME_True:
     case NAME_False: {
@@ -121,8 +127,7 @@ static struct expr *parse_literal_key(struct parser *p)
         e->v.Constant.kind = 0;
         return e;
     }
-    default:
-        reject(p);
+    default: reject(p);
     }
 }
 
@@ -176,8 +181,10 @@ static struct pattern *parse_maybe_star_pattern(struct parser *p)
     return peek(p) == TOKEN_star ? parse_star_pattern(p) : parse_pattern(p);
 }
 
-/* The patterns up to the closing bracket, the first one parsed already or NULL; the bracket is consumed. */
-static struct pattern *parse_sequence_rest(struct parser *p, struct mark m, struct pattern *first, unsigned closing)
+/* The patterns up to the closing bracket, the first one parsed already or NULL; the bracket is
+ * consumed. */
+static struct pattern *parse_sequence_rest(struct parser *p, struct mark m, struct pattern *first,
+                                           unsigned closing)
 {
     uint32_t base = p->scratch_count;
     if (first == NULL && peek(p) != closing)
@@ -289,7 +296,8 @@ static struct pattern *parse_class_pattern(struct parser *p, struct mark m, stru
     }
     expect(p, TOKEN_right_parenthesis);
     uint32_t count = (p->scratch_count - base) / 2;
-    struct identifier_list *names = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(identifier));
+    struct identifier_list *names =
+        arena_alloc_array(p->arena, (size_t)count + 1, sizeof(identifier));
     struct pattern_list *values = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
     names->count = values->count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -309,7 +317,8 @@ static struct pattern *parse_class_pattern(struct parser *p, struct mark m, stru
 static struct pattern *parse_name_pattern(struct parser *p)
 {
     struct mark m = mark_here(p);
-    if (at_soft_keyword(p, NAME__)) { /* whatever follows: the wildcard comes before values and classes */
+    if (at_soft_keyword(
+            p, NAME__)) { /* whatever follows: the wildcard comes before values and classes */
         advance(p);
         return new_pattern(p, MatchAs_kind, span(p, m));
     }
@@ -332,15 +341,12 @@ static struct pattern *parse_closed_pattern(struct parser *p)
 {
     struct mark m = mark_here(p);
     switch (peek(p)) {
-    case TOKEN_name:
-        return parse_name_pattern(p);
-    case TOKEN_left_parenthesis:
-        return parse_parenthesized_pattern(p);
+    case TOKEN_name: return parse_name_pattern(p);
+    case TOKEN_left_parenthesis: return parse_parenthesized_pattern(p);
     case TOKEN_left_bracket:
         advance(p);
         return parse_sequence_rest(p, m, NULL, TOKEN_right_bracket);
-    case TOKEN_left_brace:
-        return parse_mapping_pattern(p);
+    case TOKEN_left_brace: return parse_mapping_pattern(p);
     case NAME_None:
     case NAME_True:
     case NAME_False: {

@@ -1,7 +1,7 @@
 /* The parser: statements. See parser_internal.h.
  *
- * One function for each statement, named after its grammar rule. Statements are pushed on scratch by parse_statement, since
- * a line of simple statements gives several.
+ * One function for each statement, named after its grammar rule. Statements are pushed on scratch
+ * by parse_statement, since a line of simple statements gives several.
  */
 #include "syntax/parser_internal.h"
 
@@ -10,11 +10,19 @@ static void parse_simple_stmts(struct parser *p);
 
 /* Operators of augmented assignments by token kind; 0: the token is none. */
 static const uint8_t augmented[TOKEN_KIND_COUNT] = {
-    [TOKEN_plus_assign] = Add, [TOKEN_minus_assign] = Sub, [TOKEN_star_assign] = Mult,
-    [TOKEN_at_assign] = MatMult, [TOKEN_slash_assign] = Div, [TOKEN_percent_assign] = Mod,
-    [TOKEN_double_star_assign] = Pow, [TOKEN_left_shift_assign] = LShift,
-    [TOKEN_right_shift_assign] = RShift, [TOKEN_bar_assign] = BitOr, [TOKEN_caret_assign] = BitXor,
-    [TOKEN_ampersand_assign] = BitAnd, [TOKEN_double_slash_assign] = FloorDiv,
+    [TOKEN_plus_assign] = Add,
+    [TOKEN_minus_assign] = Sub,
+    [TOKEN_star_assign] = Mult,
+    [TOKEN_at_assign] = MatMult,
+    [TOKEN_slash_assign] = Div,
+    [TOKEN_percent_assign] = Mod,
+    [TOKEN_double_star_assign] = Pow,
+    [TOKEN_left_shift_assign] = LShift,
+    [TOKEN_right_shift_assign] = RShift,
+    [TOKEN_bar_assign] = BitOr,
+    [TOKEN_caret_assign] = BitXor,
+    [TOKEN_ampersand_assign] = BitAnd,
+    [TOKEN_double_slash_assign] = FloorDiv,
 };
 
 /* Consume a NEWLINE, INDENT or DEDENT. */
@@ -43,7 +51,8 @@ struct stmt_list *parse_file(struct parser *p)
     return scratch_take(p, 0);
 }
 
-/* In releases before the PEG parser a compound statement ends with its last statement, not with its last token. */
+/* In releases before the PEG parser a compound statement ends with its last statement, not with its
+ * last token. */
 static struct stmt_list *end_at_last(struct parser *p, struct stmt_list *body)
 {
     if (!PARSER_HAS(p, PEG_PARSER)) {
@@ -104,7 +113,8 @@ static struct stmt *parse_assignment(struct parser *p, struct mark m, struct exp
 /* target ':' annotation ['=' value], at the ':'. */
 static struct stmt *parse_annotated_assignment(struct parser *p, struct mark m, struct expr *target)
 {
-    if (target->kind != Name_kind && target->kind != Attribute_kind && target->kind != Subscript_kind)
+    if (target->kind != Name_kind && target->kind != Attribute_kind &&
+        target->kind != Subscript_kind)
         reject(p);
     convert_target(p, target, Store);
     advance(p);
@@ -122,11 +132,13 @@ static struct stmt *parse_annotated_assignment(struct parser *p, struct mark m, 
 static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, struct expr *target)
 {
     enum operator_kind op = (enum operator_kind)augmented[peek(p)];
-    if (target->kind != Name_kind && target->kind != Attribute_kind && target->kind != Subscript_kind)
+    if (target->kind != Name_kind && target->kind != Attribute_kind &&
+        target->kind != Subscript_kind)
         reject(p);
     convert_target(p, target, Store);
     advance(p);
-    struct expr *value = peek(p) == NAME_yield ? parse_yield_or_star_expressions(p) : parse_iterable(p);
+    struct expr *value =
+        peek(p) == NAME_yield ? parse_yield_or_star_expressions(p) : parse_iterable(p);
     struct stmt *s = new_stmt(p, AugAssign_kind, span(p, m));
     s->v.AugAssign.target = target;
     s->v.AugAssign.op = op;
@@ -255,7 +267,8 @@ static struct stmt *parse_scope_stmt(struct parser *p, enum stmt_kind kind)
         scratch_push(p, (void *)(uintptr_t)id);
     } while (peek(p) == TOKEN_comma);
     uint32_t count = p->scratch_count - base;
-    struct identifier_list *names = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(identifier));
+    struct identifier_list *names =
+        arena_alloc_array(p->arena, (size_t)count + 1, sizeof(identifier));
     names->count = count;
     for (uint32_t i = 0; i < count; i++)
         names->items[i] = (identifier)(uintptr_t)p->scratch[base + i];
@@ -400,7 +413,8 @@ static struct stmt *parse_name_stmt(struct parser *p)
         unsigned next = peek(p);
         if (lazy && (next == NAME_import || next == NAME_from)) {
             struct mark m = {here.token.lineno, here.token.col_offset};
-            return next == NAME_import ? parse_import_name(p, m, true) : parse_import_from(p, m, true);
+            return next == NAME_import ? parse_import_name(p, m, true)
+                                       : parse_import_from(p, m, true);
         }
         lexer_restore(&p->lx, &here);
         if (type && next == TOKEN_name)
@@ -496,7 +510,8 @@ static struct stmt *parse_for_stmt(struct parser *p, struct mark m, enum stmt_ki
     return s;
 }
 
-static struct withitem *new_withitem(struct parser *p, struct expr *context_expr, struct expr *optional_vars)
+static struct withitem *new_withitem(struct parser *p, struct expr *context_expr,
+                                     struct expr *optional_vars)
 {
     struct withitem *w = arena_alloc(p->arena, sizeof *w);
     w->context_expr = context_expr;
@@ -517,9 +532,9 @@ static struct withitem *parse_with_item(struct parser *p)
 
 /* What the parentheses behind 'with' are, found by looking ahead to their end. */
 enum with_parentheses {
-    WITH_EXPRESSION,   /* part of an expression */
-    WITH_ENCLOSING,    /* all of the statement's head, and no 'as' at their top level */
-    WITH_ITEMS,        /* all of the head, with an 'as' */
+    WITH_EXPRESSION, /* part of an expression */
+    WITH_ENCLOSING,  /* all of the statement's head, and no 'as' at their top level */
+    WITH_ITEMS,      /* all of the head, with an 'as' */
 };
 
 static enum with_parentheses classify_with(struct parser *p)
@@ -543,7 +558,8 @@ static enum with_parentheses classify_with(struct parser *p)
     return !enclosing ? WITH_EXPRESSION : as ? WITH_ITEMS : WITH_ENCLOSING;
 }
 
-/* The items of a tuple in parentheses that encloses all items of a with statement: each could stand alone. */
+/* The items of a tuple in parentheses that encloses all items of a with statement: each could stand
+ * alone. */
 static bool is_with_items(const struct expr *e)
 {
     if (e->kind != Tuple_kind || e->v.Tuple.elts->count == 0)
@@ -611,7 +627,8 @@ static struct expr *parse_except_type(struct parser *p)
     return type;
 }
 
-/* except_block or except_star_block, at 'except'; *star tells which and must be the same for all. */
+/* except_block or except_star_block, at 'except'; *star tells which and must be the same for all.
+ */
 static struct excepthandler *parse_except(struct parser *p, bool first, bool *star)
 {
     struct mark m = mark_here(p);
@@ -663,7 +680,8 @@ static struct stmt *parse_try_stmt(struct parser *p)
 }
 
 /* function_def_raw, at 'def'; both kinds have one layout. */
-static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_kind kind, struct expr_list *decorators)
+static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_kind kind,
+                                   struct expr_list *decorators)
 {
     advance(p);
     identifier name = expect_name(p);
@@ -709,7 +727,8 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     return s;
 }
 
-/* Is it a dotted name, possibly called? That is all a decorator may be where decorators are restricted. */
+/* Is it a dotted name, possibly called? That is all a decorator may be where decorators are
+ * restricted. */
 static bool is_plain_decorator(const struct expr *e)
 {
     if (e->parenthesized)
@@ -770,13 +789,12 @@ static void parse_statement(struct parser *p)
     case NAME_try: s = parse_try_stmt(p); break;
     case NAME_while: s = parse_while_stmt(p); break;
     case TOKEN_name:
-        if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT) && (s = parse_match_stmt(p)) != NULL)
+        if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT) &&
+            (s = parse_match_stmt(p)) != NULL)
             break;
         parse_simple_stmts(p);
         return;
-    default:
-        parse_simple_stmts(p);
-        return;
+    default: parse_simple_stmts(p); return;
     }
     scratch_push(p, s);
 }

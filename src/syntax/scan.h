@@ -1,5 +1,5 @@
-/* Scanning loops over source text. They may read up to 16 bytes past the place where they stop, which the sentinel behind the
- * source allows. */
+/* Scanning loops over source text. They may read up to 16 bytes past the place where they stop,
+ * which the sentinel behind the source allows. */
 #ifndef MKPYC_SYNTAX_SCAN_H
 #define MKPYC_SYNTAX_SCAN_H
 
@@ -9,7 +9,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Behind the bytes at `p` that can stand in a name (all above 0x7F can); *high is set if there is one of those. */
+/* Behind the bytes at `p` that can stand in a name (all above 0x7F can); *high is set if there is
+ * one of those. */
 static inline const char *scan_name(const char *p, const uint8_t name_byte[256], int *high)
 {
 #ifdef __SSE2__
@@ -46,7 +47,8 @@ static inline const char *scan_spaces(const char *p)
 #ifdef __SSE2__
     for (;; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        unsigned stop = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' '))) & 0xFFFF;
+        unsigned stop =
+            ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' '))) & 0xFFFF;
         if (stop != 0)
             return p + __builtin_ctz(stop);
     }
@@ -57,16 +59,17 @@ static inline const char *scan_spaces(const char *p)
 #endif
 }
 
-/* The first of the bytes from `p` on that a string's reader must look at: the quote, a backslash, a newline or a NUL. *high is
- * set if a byte above 0x7F lies before it. */
+/* The first of the bytes from `p` on that a string's reader must look at: the quote, a backslash, a
+ * newline or a NUL. *high is set if a byte above 0x7F lies before it. */
 static inline const char *scan_string(const char *p, char quote, int *high)
 {
 #ifdef __SSE2__
     for (;; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(quote)), _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))),
-            _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(x, _mm_setzero_si128())));
+        __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(quote)),
+                                                    _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))),
+                                       _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')),
+                                                    _mm_cmpeq_epi8(x, _mm_setzero_si128())));
         unsigned stop = (unsigned)_mm_movemask_epi8(special);
         unsigned above = (unsigned)_mm_movemask_epi8(x);
         if (stop != 0) {
