@@ -41,10 +41,8 @@ struct lexer {
     int32_t lineno;
     int32_t pending; /* INDENT (positive) or DEDENT (negative) tokens still to give */
     bool at_line_start;
-    bool nested;         /* reading an expression out of a string's text */
     int32_t column_base; /* added to columns: where the first line of such an expression starts; 0
                             on other lines */
-    int32_t first_column_base;
     int level;         /* open brackets */
     int indent;        /* open blocks */
     int fstring_count; /* open f-strings; the innermost is fstrings[fstring_count - 1] */

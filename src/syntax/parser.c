@@ -77,9 +77,8 @@ void parser_init_nested(struct parser *n, const struct parser *p, const char *te
                         int32_t lineno, int32_t column)
 {
     lexer_init(&n->lx, p->c, text, length);
-    n->lx.nested = true;
     n->lx.lineno = lineno;
-    n->lx.column_base = n->lx.first_column_base = column;
+    n->lx.column_base = column;
     n->c = p->c;
     n->arena = p->arena;
     n->has = p->has;
