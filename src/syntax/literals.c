@@ -165,13 +165,13 @@ constant literal_number(struct parser *p, const struct token *t)
     return long_decimal(p, s, end);
 }
 
-/* The warning of an escape as a SyntaxError: at the string, or at the escape; a wordy one is
- * shorter. */
+/* The warning of an escape as a SyntaxError: at the string, or at the escape; the wordy form is
+ * shorter then. */
 static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t,
                                     const char *message)
 {
-    struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
     static const char sentence[] = "Such sequences will not work in the future. ";
+    struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
     const char *found = strstr(message, sentence);
     if (PARSER_HAS(p, ESCAPE_WARNING_AT_LINE)) {
         const char *line = t->start - t->col_offset;
