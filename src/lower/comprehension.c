@@ -331,6 +331,8 @@ static struct inlined enter_inlined(struct codegen *g, struct location loc, cons
         in.cleanup = emit_new_label(g);
         in.end = emit_new_label(g);
         emit_jump(g, loc, OP_SETUP_FINALLY, in.cleanup);
+        if (HAS(g->c, SAVED_NAMES_TAKE_A_BLOCK))
+            frame_block_push(g, BLOCK_INLINED_COMPREHENSION, loc, in.cleanup, -1);
     }
     return in;
 }
@@ -369,6 +371,8 @@ static void leave_inlined(struct codegen *g, struct location loc, const struct i
     restore_names(g, in);
     if (in->pushed == 0)
         return;
+    if (HAS(g->c, SAVED_NAMES_TAKE_A_BLOCK))
+        frame_block_pop(g);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     emit_jump_on(g, in->end);
     emit_label(g, in->cleanup);

@@ -341,6 +341,7 @@ void try_unwind_exception_table(struct codegen *g, struct location *loc, const s
     case BLOCK_EXCEPTION_HANDLER:
     case BLOCK_EXCEPTION_GROUP_HANDLER:
     case BLOCK_ASYNC_COMPREHENSION:
+    case BLOCK_INLINED_COMPREHENSION:
     case BLOCK_STOP_ITERATION:
         break;
     case BLOCK_FOR_LOOP:
