@@ -1,5 +1,6 @@
-/* Batch mode: requests on standard input, one JSON object a line, each answered with one line. For programs that compile
- * many files, and for the comparison tools. docs/batch.md describes the objects. */
+/* Batch mode: requests on standard input, one JSON object a line, each answered with one line. For
+ * programs that compile many files, and for the comparison tools. docs/batch.md describes the
+ * objects. */
 #include "cli/cli.h"
 
 #include "driver/context.h"
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* JSON text of UTF-8 in which lone surrogates may be encoded; those become JSON escapes of a kind that every reader takes. */
+/* JSON text of UTF-8 in which lone surrogates may be encoded; those become JSON escapes of a kind
+ * that every reader takes. */
 static void print_string(FILE *out, const char *text, size_t length)
 {
     fputc('"', out);
@@ -57,8 +59,10 @@ static void print_error(const mkpyc_context *x, mkpyc_status status)
     const mkpyc_diagnostic *e = mkpyc_error(x);
     const char *message = status == MKPYC_NO_MEMORY ? "out of memory" : mkpyc_message(x);
     if (e == NULL) {
-        const char *type = status == MKPYC_OS_ERROR ? "OSError" : status == MKPYC_FILE_EXISTS ? "FileExistsError" :
-                           status == MKPYC_NO_MEMORY ? "MemoryError" : "ValueError";
+        const char *type = status == MKPYC_OS_ERROR      ? "OSError"
+                           : status == MKPYC_FILE_EXISTS ? "FileExistsError"
+                           : status == MKPYC_NO_MEMORY   ? "MemoryError"
+                                                         : "ValueError";
         print_text_field("type", type, strlen(type));
         print_text_field("msg", message, strlen(message));
     } else {

@@ -1,5 +1,5 @@
-/* Which release a file is for, when the command line does not say: MKPYC_PYTHON, then what the file's path tells, then the newest
- * final release. */
+/* Which release a file is for, when the command line does not say: MKPYC_PYTHON, then what the
+ * file's path tells, then the newest final release. */
 #include "cli/cli.h"
 
 #include "util/os.h"
@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The target of a version at the start of `text` ("3.12", "3.12.1", "3.12.1.final.0"): the patch release if it is known, else
- * the series. NULL if there is none. */
+/* The target of a version at the start of `text` ("3.12", "3.12.1", "3.12.1.final.0"): the patch
+ * release if it is known, else the series. NULL if there is none. */
 static const mkpyc_target *target_of_version(const char *text)
 {
     char version[32];
     size_t length = 0, first_dot = 0;
     int dots = 0;
-    while (length + 1 < sizeof version && (isdigit((unsigned char)text[length]) || text[length] == '.')) {
+    while (length + 1 < sizeof version &&
+           (isdigit((unsigned char)text[length]) || text[length] == '.')) {
         if (text[length] == '.' && ++dots == 2)
             first_dot = length;
         if (dots == 3)
@@ -59,7 +60,8 @@ static const mkpyc_target *target_of_config(const char *path)
     while (file != NULL && t == NULL && (line = cli_read_line(file)) != NULL) {
         size_t key = strcspn(line, " \t=");
         const char *value = strchr(line, '=');
-        bool is_version = (key == 7 && memcmp(line, "version", 7) == 0) || (key == 12 && memcmp(line, "version_info", 12) == 0);
+        bool is_version = (key == 7 && memcmp(line, "version", 7) == 0) ||
+                          (key == 12 && memcmp(line, "version_info", 12) == 0);
         if (is_version && value != NULL)
             t = target_of_version(value + 1 + strspn(value + 1, " \t"));
         free(line);

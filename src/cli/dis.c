@@ -25,7 +25,8 @@ static void print_header(const uint8_t *p, const mkpyc_target *target)
 {
     uint32_t words[3];
     for (int i = 0; i < 3; i++)
-        words[i] = p[4 + 4 * i] | (uint32_t)p[5 + 4 * i] << 8 | (uint32_t)p[6 + 4 * i] << 16 | (uint32_t)p[7 + 4 * i] << 24;
+        words[i] = p[4 + 4 * i] | (uint32_t)p[5 + 4 * i] << 8 | (uint32_t)p[6 + 4 * i] << 16 |
+                   (uint32_t)p[7 + 4 * i] << 24;
     printf("# Python %s, ", mkpyc_target_name(target));
     if (words[0] == 0)
         printf("source of %u bytes, modified %u\n", words[2], words[1]);
@@ -34,7 +35,8 @@ static void print_header(const uint8_t *p, const mkpyc_target *target)
 }
 
 /* List the code of marshal data, or of a source when `is_source`. */
-static int list(mkpyc_context *x, const mkpyc_options *options, const char *name, const struct source *source, bool is_source)
+static int list(mkpyc_context *x, const mkpyc_options *options, const char *name,
+                const struct source *source, bool is_source)
 {
     struct compilation *c = &x->compilation;
     struct buffer out;
@@ -44,8 +46,9 @@ static int list(mkpyc_context *x, const mkpyc_options *options, const char *name
     if (reason == UNWIND_NONE) {
         strings_init(&c->strings, c->arena);
         constants_init(&c->constants, c->arena, &c->strings);
-        struct code *code = is_source ? compile_source(c, source)
-                                      : unmarshal_code(c, (const uint8_t *)source->bytes, source->length);
+        struct code *code = is_source
+                                ? compile_source(c, source)
+                                : unmarshal_code(c, (const uint8_t *)source->bytes, source->length);
         buffer_printf(&out, "# %s\n", c->filename);
         list_code(c, code, &out);
         fwrite(out.bytes, 1, out.length, stdout);
@@ -55,7 +58,8 @@ static int list(mkpyc_context *x, const mkpyc_options *options, const char *name
         c->filename = name;
     mkpyc_status status = context_end(x, reason);
     if (status != MKPYC_OK)
-        cli_complain("%s: %s", name, status == MKPYC_NO_MEMORY ? "out of memory" : mkpyc_message(x));
+        cli_complain("%s: %s", name,
+                     status == MKPYC_NO_MEMORY ? "out of memory" : mkpyc_message(x));
     return status == MKPYC_OK ? EXIT_FINE : EXIT_FAILED;
 }
 
@@ -76,7 +80,8 @@ static int list_file(mkpyc_context *x, mkpyc_options *options, const char *name)
         mkpyc_options of_file = *options;
         of_file.target = target;
         print_header(head, target);
-        struct source code = {.bytes = file.bytes + PYC_HEADER_SIZE, .length = file.length - PYC_HEADER_SIZE};
+        struct source code = {.bytes = file.bytes + PYC_HEADER_SIZE,
+                              .length = file.length - PYC_HEADER_SIZE};
         status = list(x, &of_file, name, &code, false);
     } else {
         status = list(x, options, name, &file, true);

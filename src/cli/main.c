@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: mkpyc [--python X.Y[.Z]] [-O | -OO] [-o OUT] [--dfile NAME] [--invalidation-mode MODE] FILE...\n"
+    "usage: mkpyc [--python X.Y[.Z]] [-O | -OO] [-o OUT] [--dfile NAME] [--invalidation-mode MODE] "
+    "FILE...\n"
     "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS\n"
     "       mkpyc [--python X.Y[.Z]] dis FILE.pyc|FILE.py   list the code\n";
 
@@ -22,17 +23,23 @@ static const char help[] =
     "Compiles Python source files to the .pyc files that CPython would write, without Python.\n"
     "\n"
     "  FILE                       a source file; - reads names from standard input, one a line\n"
-    "  --python X.Y[.Z]           the release of CPython to compile for (3.13 is its newest patch release known); may be\n"
-    "                             given several times; else $MKPYC_PYTHON, the release that the file's path names\n"
-    "                             (lib/python3.12, a pyvenv.cfg above it), the newest final release known\n"
-    "  -O, -OO                    leave out assertions; docstrings too; -O0 -O2 writes both levels\n"
-    "  -o OUT                     the file to write (with one FILE); else the place in __pycache__ where Python looks\n"
+    "  --python X.Y[.Z]           the release of CPython to compile for (3.13 is its newest patch "
+    "release known); may be\n"
+    "                             given several times; else $MKPYC_PYTHON, the release that the "
+    "file's path names\n"
+    "                             (lib/python3.12, a pyvenv.cfg above it), the newest final "
+    "release known\n"
+    "  -O, -OO                    leave out assertions; docstrings too; -O0 -O2 writes both "
+    "levels\n"
+    "  -o OUT                     the file to write (with one FILE); else the place in __pycache__ "
+    "where Python looks\n"
     "  --dfile NAME               the file name that tracebacks and messages show\n"
     "  --invalidation-mode MODE   timestamp, checked-hash or unchecked-hash\n"
     "  --canonical                flag objects only where they are written more than once\n"
     "  -W FILTER                  which warnings are shown, as python -W\n"
     "  --explain                  say which target each FILE is compiled for, and why\n"
-    "  --dump=KIND                print a stage instead: tokens, ast, symtable, instructions, cfg or asm\n"
+    "  --dump=KIND                print a stage instead: tokens, ast, symtable, instructions, cfg "
+    "or asm\n"
     "  --batch                    answer requests on standard input, one JSON object a line\n"
     "  --help, --version\n";
 
@@ -121,8 +128,8 @@ static void print_failure(mkpyc_context *context, mkpyc_status status)
 }
 
 /* Compile one source for one target at all levels; true if it went well. */
-static bool compile_levels(mkpyc_context *context, const struct command_line *a, mkpyc_options options, mkpyc_source *source,
-                           const char *file)
+static bool compile_levels(mkpyc_context *context, const struct command_line *a,
+                           mkpyc_options options, mkpyc_source *source, const char *file)
 {
     bool fine = true;
     for (int level = 0; level <= 2; level++) {
@@ -198,8 +205,9 @@ static int explain(const struct command_line *a)
 int cli_dump(const struct command_line *a)
 {
     static const char *const kinds[] = {
-        [DUMP_TOKENS] = "tokens", [DUMP_AST] = "ast", [DUMP_SYMTABLE] = "symtable",
-        [DUMP_INSTRUCTIONS] = "instructions", [DUMP_CFG] = "cfg", [DUMP_ASM] = "asm"};
+        [DUMP_TOKENS] = "tokens",     [DUMP_AST] = "ast",
+        [DUMP_SYMTABLE] = "symtable", [DUMP_INSTRUCTIONS] = "instructions",
+        [DUMP_CFG] = "cfg",           [DUMP_ASM] = "asm"};
     int kind = 0;
     while (kind <= DUMP_ASM && strcmp(kinds[kind], a->dump) != 0)
         kind++;
@@ -221,7 +229,8 @@ int cli_dump(const struct command_line *a)
         if (options.target == NULL)
             options.target = cli_choose_target(a->files[i], NULL);
         out.length = 0;
-        if (options.target != NULL && dump_source(context, &source, &options, a->files[i], (enum dump_kind)kind, &out) == MKPYC_OK) {
+        if (options.target != NULL && dump_source(context, &source, &options, a->files[i],
+                                                  (enum dump_kind)kind, &out) == MKPYC_OK) {
             fwrite(out.bytes, 1, out.length, stdout);
         } else {
             fputs(mkpyc_message(context), stderr);
@@ -240,13 +249,21 @@ static void print_version(void)
     printf("mkpyc %s\n", mkpyc_version());
     for (size_t i = 0; i < mkpyc_target_count(); i++) {
         const mkpyc_target *t = mkpyc_target_at(i);
-        printf("  %-8s %u  %s%s\n", mkpyc_target_release(t), mkpyc_target_magic(t), mkpyc_target_cache_tag(t),
-               t == mkpyc_target_default() ? "  (default)" : "");
+        printf("  %-8s %u  %s%s\n", mkpyc_target_release(t), mkpyc_target_magic(t),
+               mkpyc_target_cache_tag(t), t == mkpyc_target_default() ? "  (default)" : "");
     }
 }
 
-enum { OPTION_PYTHON = 256, OPTION_DFILE, OPTION_INVALIDATION, OPTION_CANONICAL, OPTION_DUMP, OPTION_BATCH, OPTION_EXPLAIN,
-       OPTION_VERSION };
+enum {
+    OPTION_PYTHON = 256,
+    OPTION_DFILE,
+    OPTION_INVALIDATION,
+    OPTION_CANONICAL,
+    OPTION_DUMP,
+    OPTION_BATCH,
+    OPTION_EXPLAIN,
+    OPTION_VERSION
+};
 
 /* --python's argument. */
 static bool choose_target(struct command_line *a, const char *name)
@@ -328,18 +345,24 @@ static bool check_files(const struct command_line *a)
     return a->file_count > 0;
 }
 
-/* Read the arguments. With `only_leading` stop before the first that is no option. Returns -1 to go on, or an exit status. */
+/* Read the arguments. With `only_leading` stop before the first that is no option. Returns -1 to go
+ * on, or an exit status. */
 static int parse_arguments(struct command_line *a, int argc, char **argv, bool only_leading)
 {
     static const struct option options[] = {
-        {"python", required_argument, NULL, OPTION_PYTHON},   {"dfile", required_argument, NULL, OPTION_DFILE},
+        {"python", required_argument, NULL, OPTION_PYTHON},
+        {"dfile", required_argument, NULL, OPTION_DFILE},
         {"invalidation-mode", required_argument, NULL, OPTION_INVALIDATION},
-        {"canonical", no_argument, NULL, OPTION_CANONICAL},   {"dump", required_argument, NULL, OPTION_DUMP},
-        {"batch", no_argument, NULL, OPTION_BATCH},           {"explain", no_argument, NULL, OPTION_EXPLAIN},
-        {"help", no_argument, NULL, 'h'},                     {"version", no_argument, NULL, OPTION_VERSION},
+        {"canonical", no_argument, NULL, OPTION_CANONICAL},
+        {"dump", required_argument, NULL, OPTION_DUMP},
+        {"batch", no_argument, NULL, OPTION_BATCH},
+        {"explain", no_argument, NULL, OPTION_EXPLAIN},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, OPTION_VERSION},
         {NULL, 0, NULL, 0}};
     int option, status = -1;
-    while (status < 0 && (option = getopt_long(argc, argv, only_leading ? "+O::o:W:h" : "O::o:W:h", options, NULL)) != -1)
+    while (status < 0 && (option = getopt_long(argc, argv, only_leading ? "+O::o:W:h" : "O::o:W:h",
+                                               options, NULL)) != -1)
         status = take_option(a, option);
     if (a->levels == 0)
         a->levels = 1;
@@ -362,7 +385,8 @@ static int find_command(int argc, char **argv)
             return i;
         if (strcmp(argv[i], "--python") == 0 || strcmp(argv[i], "-W") == 0)
             i++;
-        else if (strncmp(argv[i], "--python=", 9) != 0 && strncmp(argv[i], "-O", 2) != 0 && strncmp(argv[i], "-W", 2) != 0)
+        else if (strncmp(argv[i], "--python=", 9) != 0 && strncmp(argv[i], "-O", 2) != 0 &&
+                 strncmp(argv[i], "-W", 2) != 0)
             return 0;
     }
     return 0;
@@ -376,7 +400,8 @@ static int run_command(const struct command_line *a, const char *command, int ar
         with_target.options.target = cli_choose_target("", NULL);
     if (with_target.options.target == NULL)
         return EXIT_FAILED;
-    return strcmp(command, "dis") == 0 ? cli_dis(a, argc, argv) : cli_py_compile(&with_target, argc, argv);
+    return strcmp(command, "dis") == 0 ? cli_dis(a, argc, argv)
+                                       : cli_py_compile(&with_target, argc, argv);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
-/* `mkpyc py_compile ARGS`, and the command under the name py_compile: the command line of Lib/py_compile.py, with its texts,
- * streams and exit statuses. */
+/* `mkpyc py_compile ARGS`, and the command under the name py_compile: the command line of
+ * Lib/py_compile.py, with its texts, streams and exit statuses. */
 #include "cli/cli.h"
 
 #include "driver/context.h"
@@ -14,7 +14,7 @@ struct request {
     mkpyc_context *context;
     const char *program; /* as usage shows it */
     bool quiet;
-    char **names;        /* files */
+    char **names; /* files */
     int count;
     const char **unknown; /* options that there are not */
     int unknown_count;
@@ -42,7 +42,9 @@ static int take_option(struct request *r, const char *argument)
         print_usage(r, stdout);
         fputs("\nA simple command-line interface for py_compile module.\n"
               "\npositional arguments:\n  filenames    Files to compile\n"
-              "\noptions:\n  -h, --help   show this help message and exit\n  -q, --quiet  Suppress error output\n", stdout);
+              "\noptions:\n  -h, --help   show this help message and exit\n  -q, --quiet  Suppress "
+              "error output\n",
+              stdout);
         return EXIT_FINE;
     } else {
         r->unknown[r->unknown_count++] = argument;
@@ -143,8 +145,8 @@ static int run_with_options(struct request *r)
     return result;
 }
 
-/* To 3.9: a compile error is printed and the run goes on; other failures end it with a traceback, unless the name came from
- * standard input. Returns false to end. */
+/* To 3.9: a compile error is printed and the run goes on; other failures end it with a traceback,
+ * unless the name came from standard input. Returns false to end. */
 static bool run_one(struct request *r, const char *name, bool from_stdin, int *result)
 {
     mkpyc_status status = compile(r, name);
@@ -155,7 +157,8 @@ static bool run_one(struct request *r, const char *name, bool from_stdin, int *r
         fprintf(stderr, "%s\n", text_of(r, status));
         return true;
     }
-    fprintf(stderr, "Traceback (most recent call last):\n%s: %s\n", exception_of(r, status), text_of(r, status));
+    fprintf(stderr, "Traceback (most recent call last):\n%s: %s\n", exception_of(r, status),
+            text_of(r, status));
     return false;
 }
 
@@ -184,8 +187,11 @@ int cli_py_compile(const struct command_line *a, int argc, char **argv)
     char program[64] = "py_compile.py";
     if (t->has[FEATURE_MODULE_IN_USAGE])
         snprintf(program, sizeof program, "python%s -m py_compile", mkpyc_target_name(t));
-    struct request r = {.a = a, .context = cli_context(), .program = program,
-                        .names = calloc((size_t)argc + 1, sizeof *r.names), .unknown = calloc((size_t)argc + 1, sizeof *r.unknown)};
+    struct request r = {.a = a,
+                        .context = cli_context(),
+                        .program = program,
+                        .names = calloc((size_t)argc + 1, sizeof *r.names),
+                        .unknown = calloc((size_t)argc + 1, sizeof *r.unknown)};
     int status = EXIT_FAILED;
     if (r.names == NULL || r.unknown == NULL) {
         cli_complain("out of memory");

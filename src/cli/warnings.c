@@ -1,6 +1,8 @@
-/* Which warnings are shown, and how: Python's warning filters (PYTHONWARNINGS, -W) and the form of warnings.showwarning.
+/* Which warnings are shown, and how: Python's warning filters (PYTHONWARNINGS, -W) and the form of
+ * warnings.showwarning.
  *
- * The compiler's warnings have no registry, so "default" and "module" show every one, as in CPython.
+ * The compiler's warnings have no registry, so "default" and "module" show every one, as in
+ * CPython.
  */
 #include "cli/cli.h"
 
@@ -42,7 +44,8 @@ static void next_part(const char **text, char *part, size_t size)
 
 bool cli_add_warning_filter(const char *text)
 {
-    static const char *const actions[] = {"default", "always", "ignore", "module", "once", "all", "error"};
+    static const char *const actions[] = {"default", "always", "ignore", "module",
+                                          "once",    "all",    "error"};
     char action[32], lineno[32];
     struct filter f = {0};
     next_part(&text, action, sizeof action);
@@ -51,7 +54,8 @@ bool cli_add_warning_filter(const char *text)
     next_part(&text, f.module, sizeof f.module);
     next_part(&text, lineno, sizeof lineno);
     size_t i = 0, count = sizeof actions / sizeof *actions;
-    while (i < count && (action[0] == '\0' ? i > 0 : strncmp(actions[i], action, strlen(action)) != 0))
+    while (i < count &&
+           (action[0] == '\0' ? i > 0 : strncmp(actions[i], action, strlen(action)) != 0))
         i++;
     if (i == count) {
         cli_complain("invalid warning action: '%s'", action);
@@ -99,8 +103,9 @@ static const struct filter *find_filter(const mkpyc_warning *w, const char *file
 {
     for (int i = filter_count; i-- > 0;) {
         const struct filter *f = &filters[i];
-        if (strncasecmp(w->message, f->message, strlen(f->message)) == 0 && is_category(w->category, f->category) &&
-            is_module(filename, f->module) && (f->lineno == 0 || f->lineno == w->lineno))
+        if (strncasecmp(w->message, f->message, strlen(f->message)) == 0 &&
+            is_category(w->category, f->category) && is_module(filename, f->module) &&
+            (f->lineno == 0 || f->lineno == w->lineno))
             return f;
     }
     return NULL;
@@ -155,7 +160,8 @@ void cli_print_warnings(mkpyc_context *context, const char *filename)
         const struct filter *f = find_filter(&warnings[i], filename);
         if (f != NULL && (!f->show || (f->once && is_repeated(warnings, i))))
             continue;
-        fprintf(stderr, "%s:%d: %s: %s\n", filename, warnings[i].lineno, warnings[i].category, warnings[i].message);
+        fprintf(stderr, "%s:%d: %s: %s\n", filename, warnings[i].lineno, warnings[i].category,
+                warnings[i].message);
         char *line = source_line(filename, warnings[i].lineno);
         if (line != NULL && line[0] != '\0')
             fprintf(stderr, "  %s\n", line);

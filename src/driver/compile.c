@@ -12,7 +12,8 @@
 
 void decode_stage(struct compilation *c, const struct source *source)
 {
-    struct source_bytes bytes = {.bytes = source->bytes, .size = source->length, .padded = source->padded};
+    struct source_bytes bytes = {
+        .bytes = source->bytes, .size = source->length, .padded = source->padded};
     struct decoded_source *decoded = arena_alloc(c->arena, sizeof *decoded);
     decode_source(&c->diagnostics, &bytes, &c->target->syntax->decode, decoded);
     c->decoded = decoded;

@@ -89,14 +89,17 @@ void mkpyc_context_limit_memory(mkpyc_context *context, size_t bytes)
     context->arena.ceiling = bytes;
 }
 
-void mkpyc_context_on_temporary(mkpyc_context *context, void (*notify)(void *data, const char *name), void *data)
+void mkpyc_context_on_temporary(mkpyc_context *context,
+                                void (*notify)(void *data, const char *name), void *data)
 {
     context->on_temporary = notify;
     context->on_temporary_data = data;
 }
 
 void mkpyc_context_refuse_warnings(mkpyc_context *context,
-                                   bool (*refuse)(void *data, const mkpyc_warning *warning, const char *filename), void *data)
+                                   bool (*refuse)(void *data, const mkpyc_warning *warning,
+                                                  const char *filename),
+                                   void *data)
 {
     context->refuse = refuse;
     context->refuse_data = data;
@@ -105,7 +108,8 @@ void mkpyc_context_refuse_warnings(mkpyc_context *context,
 /* A warning as the API shows it. */
 static mkpyc_warning public_warning(const struct warning *w)
 {
-    return (mkpyc_warning){w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning", w->message, w->lineno};
+    return (mkpyc_warning){w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning",
+                           w->message, w->lineno};
 }
 
 /* Ask the program whether a warning is to be an error. */
@@ -159,18 +163,24 @@ static void collect_error(mkpyc_context *x)
     bool has_end = e->has_location && e->end_lineno >= 0 && HAS(c, ERROR_END_POSITIONS);
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){
-        .type = exception_type_name(e->type), .message = e->message,
-        .filename = e->has_location ? arena_copy(c->arena, c->filename, strlen(c->filename)) : NULL, .lineno = e->has_location ? e->lineno : MKPYC_NONE,
-        .offset = e->has_location ? e->offset : MKPYC_NONE, .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,
+        .type = exception_type_name(e->type),
+        .message = e->message,
+        .filename = e->has_location ? arena_copy(c->arena, c->filename, strlen(c->filename)) : NULL,
+        .lineno = e->has_location ? e->lineno : MKPYC_NONE,
+        .offset = e->has_location ? e->offset : MKPYC_NONE,
+        .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,
         .end_offset = has_end && e->end_offset != DIAGNOSTIC_NONE ? e->end_offset : MKPYC_NONE,
-        .text = e->has_location && e->has_text ? arena_copy(c->arena, e->text, e->text_length) : NULL, .text_length = e->has_text ? e->text_length : 0};
+        .text =
+            e->has_location && e->has_text ? arena_copy(c->arena, e->text, e->text_length) : NULL,
+        .text_length = e->has_text ? e->text_length : 0};
     message_of_error(c, e, &x->text);
     buffer_byte(&x->text, '\0');
 }
 
 mkpyc_status context_end(mkpyc_context *x, int reason)
 {
-    volatile mkpyc_status status = reason == UNWIND_NO_MEMORY ? MKPYC_NO_MEMORY : MKPYC_COMPILE_ERROR;
+    volatile mkpyc_status status =
+        reason == UNWIND_NO_MEMORY ? MKPYC_NO_MEMORY : MKPYC_COMPILE_ERROR;
     x->arena.unwind = &x->unwind;
     if (setjmp(x->unwind.target) != 0) {
         x->failed = false;
@@ -204,7 +214,8 @@ mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
     return MKPYC_OS_ERROR;
 }
 
-mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format, const char *argument)
+mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
+                            const char *argument)
 {
     if (setjmp(x->unwind.target) != 0)
         return MKPYC_NO_MEMORY;

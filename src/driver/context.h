@@ -8,16 +8,16 @@
 #include "util/buffer.h"
 
 struct mkpyc_context {
-    struct arena arena;           /* of the last compilation */
-    struct unwind unwind;         /* for work outside a compilation */
+    struct arena arena;   /* of the last compilation */
+    struct unwind unwind; /* for work outside a compilation */
     struct compilation compilation;
-    struct buffer pyc;            /* the result */
-    struct buffer path;           /* the last cache path */
-    struct buffer text;           /* the last message */
-    bool failed;                  /* `diagnostic` holds */
+    struct buffer pyc;  /* the result */
+    struct buffer path; /* the last cache path */
+    struct buffer text; /* the last message */
+    bool failed;        /* `diagnostic` holds */
     mkpyc_diagnostic diagnostic;
-    mkpyc_os_failure os_failure;  /* error 0: none */
-    mkpyc_warning *warnings;      /* in the arena */
+    mkpyc_os_failure os_failure; /* error 0: none */
+    mkpyc_warning *warnings;     /* in the arena */
     size_t warning_count;
     void (*on_temporary)(void *data, const char *name);
     void *on_temporary_data;
@@ -42,7 +42,8 @@ mkpyc_status context_end(mkpyc_context *x, int reason);
 /* Note that an operation on a file failed. */
 mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path);
 /* Note why an argument was refused, or FileExistsError. */
-mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format, const char *argument);
+mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
+                            const char *argument);
 
 /* The bytes of a source; with `padded` DECODE_PADDING writable bytes follow them. */
 struct source {
@@ -53,10 +54,12 @@ struct source {
 
 /* Bytes to text: sets c->source. */
 void decode_stage(struct compilation *c, const struct source *source);
-/* The pipeline: decode, parse, ..., assemble. Leaves through the compilation's unwind on failure. */
+/* The pipeline: decode, parse, ..., assemble. Leaves through the compilation's unwind on failure.
+ */
 struct code *compile_source(struct compilation *c, const struct source *source);
 /* Run the pipeline as far as needed and append the dump. */
-mkpyc_status dump_source(mkpyc_context *x, const struct source *source, const mkpyc_options *options, const char *filename,
-                         enum dump_kind kind, struct buffer *out);
+mkpyc_status dump_source(mkpyc_context *x, const struct source *source,
+                         const mkpyc_options *options, const char *filename, enum dump_kind kind,
+                         struct buffer *out);
 
 #endif

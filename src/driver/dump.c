@@ -10,7 +10,8 @@
 #include "syntax/parser.h"
 
 /* Run the stages up to the one that is shown. */
-static void dump(struct compilation *c, const struct source *source, enum dump_kind kind, struct buffer *out)
+static void dump(struct compilation *c, const struct source *source, enum dump_kind kind,
+                 struct buffer *out)
 {
     if (kind == DUMP_CFG || kind == DUMP_ASM) {
         *(kind == DUMP_CFG ? &c->cfg_dump : &c->asm_dump) = out;
@@ -37,8 +38,9 @@ static void dump(struct compilation *c, const struct source *source, enum dump_k
         dump_symtable(c, st, out);
 }
 
-mkpyc_status dump_source(mkpyc_context *x, const struct source *source, const mkpyc_options *options, const char *filename,
-                         enum dump_kind kind, struct buffer *out)
+mkpyc_status dump_source(mkpyc_context *x, const struct source *source,
+                         const mkpyc_options *options, const char *filename, enum dump_kind kind,
+                         struct buffer *out)
 {
     context_begin(x, options, options->dfile != NULL ? options->dfile : filename);
     struct compilation *c = &x->compilation;

@@ -22,7 +22,8 @@ static void reserve_header(struct buffer *pyc)
 }
 
 /* Run the pipeline and marshal into x->pyc, behind room for the header. */
-static mkpyc_status compile_and_marshal(mkpyc_context *x, const struct source *source, bool canonical)
+static mkpyc_status compile_and_marshal(mkpyc_context *x, const struct source *source,
+                                        bool canonical)
 {
     struct compilation *c = &x->compilation;
     int reason = setjmp(c->unwind.target);
@@ -50,14 +51,10 @@ static mkpyc_status check_options(mkpyc_context *x, const mkpyc_options *options
 static enum pyc_kind header_kind(mkpyc_invalidation invalidation)
 {
     switch (invalidation) {
-    case MKPYC_INVALIDATION_TIMESTAMP:
-        return PYC_TIMESTAMP;
-    case MKPYC_INVALIDATION_CHECKED_HASH:
-        return PYC_CHECKED_HASH;
-    case MKPYC_INVALIDATION_UNCHECKED_HASH:
-        return PYC_UNCHECKED_HASH;
-    case MKPYC_INVALIDATION_DEFAULT:
-        break;
+    case MKPYC_INVALIDATION_TIMESTAMP: return PYC_TIMESTAMP;
+    case MKPYC_INVALIDATION_CHECKED_HASH: return PYC_CHECKED_HASH;
+    case MKPYC_INVALIDATION_UNCHECKED_HASH: return PYC_UNCHECKED_HASH;
+    case MKPYC_INVALIDATION_DEFAULT: break;
     }
     return os_environment("SOURCE_DATE_EPOCH") != NULL ? PYC_CHECKED_HASH : PYC_TIMESTAMP;
 }
@@ -69,8 +66,8 @@ static bool is_readable_file(const char *name)
     return os_stat(name, &info) == 0 && info.regular;
 }
 
-mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t length, const mkpyc_options *options,
-                           const void **pyc, size_t *pyc_length)
+mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t length,
+                           const mkpyc_options *options, const void **pyc, size_t *pyc_length)
 {
     const char *name = options->dfile != NULL ? options->dfile : "<string>";
     context_begin(context, options, name);
@@ -83,7 +80,9 @@ mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t le
     if (status != MKPYC_OK)
         return status;
     const struct target *t = context->compilation.target;
-    struct pyc_source about = {.kind = header_kind(options->invalidation), .mtime = options->mtime, .size = (int64_t)length};
+    struct pyc_source about = {.kind = header_kind(options->invalidation),
+                               .mtime = options->mtime,
+                               .size = (int64_t)length};
     if (about.kind != PYC_TIMESTAMP)
         about.hash = pyc_source_hash(t, source, length);
     pyc_write_header(t, &about, context->pyc.bytes);
@@ -92,8 +91,8 @@ mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t le
     return MKPYC_OK;
 }
 
-const char *mkpyc_cache_path(mkpyc_context *context, const char *file, const mkpyc_target *target, int optimize,
-                             const char *prefix)
+const char *mkpyc_cache_path(mkpyc_context *context, const char *file, const mkpyc_target *target,
+                             int optimize, const char *prefix)
 {
     char *volatile cwd = NULL;
     if (prefix != NULL && prefix[0] != '\0' && (file[0] != '/' || strrchr(file, '/') == file)) {
@@ -106,7 +105,8 @@ const char *mkpyc_cache_path(mkpyc_context *context, const char *file, const mkp
         return NULL;
     }
     context->path.length = 0;
-    pyc_cache_path(target != NULL ? target : target_default(), file, optimize, prefix, cwd, &context->path);
+    pyc_cache_path(target != NULL ? target : target_default(), file, optimize, prefix, cwd,
+                   &context->path);
     free(cwd);
     return (const char *)context->path.bytes;
 }
@@ -157,20 +157,26 @@ static mkpyc_status check_output(mkpyc_context *x, const char *cfile)
 {
     switch (os_kind_of(cfile)) {
     case OS_SYMLINK:
-        return context_refuse(x, MKPYC_FILE_EXISTS, " is a symlink and will be changed into a regular file if import writes "
-                              "a byte-compiled file to it", cfile);
+        return context_refuse(
+            x, MKPYC_FILE_EXISTS,
+            " is a symlink and will be changed into a regular file if import writes "
+            "a byte-compiled file to it",
+            cfile);
     case OS_OTHER:
-        return context_refuse(x, MKPYC_FILE_EXISTS, " is a non-regular file and will be changed into a regular one if import "
-                              "writes a byte-compiled file to it", cfile);
+        return context_refuse(
+            x, MKPYC_FILE_EXISTS,
+            " is a non-regular file and will be changed into a regular one if import "
+            "writes a byte-compiled file to it",
+            cfile);
     case OS_ABSENT:
-    case OS_REGULAR:
-        break;
+    case OS_REGULAR: break;
     }
     return MKPYC_OK;
 }
 
 /* Everything after the compilation: folder, header, file. */
-static mkpyc_status write_result(mkpyc_context *x, const mkpyc_source *source, const char *cfile, const mkpyc_options *options)
+static mkpyc_status write_result(mkpyc_context *x, const mkpyc_source *source, const char *cfile,
+                                 const mkpyc_options *options)
 {
     const struct target *t = x->compilation.target;
     struct pyc_source about = {.kind = header_kind(options->invalidation)};
@@ -219,21 +225,24 @@ void mkpyc_source_free(mkpyc_source *source)
     free(source);
 }
 
-/* Begin a compilation to a file: checks the options, finds the output's path, refuses to replace what is no regular file. */
-static mkpyc_status begin_file(mkpyc_context *x, const char *file, const char **cfile, const mkpyc_options *options)
+/* Begin a compilation to a file: checks the options, finds the output's path, refuses to replace
+ * what is no regular file. */
+static mkpyc_status begin_file(mkpyc_context *x, const char *file, const char **cfile,
+                               const mkpyc_options *options)
 {
     context_begin(x, options, options->dfile != NULL ? options->dfile : file);
     mkpyc_status status = check_options(x, options);
     if (status != MKPYC_OK)
         return status;
     if (*cfile == NULL)
-        *cfile = mkpyc_cache_path(x, file, x->compilation.target, options->optimize, os_environment("PYTHONPYCACHEPREFIX"));
+        *cfile = mkpyc_cache_path(x, file, x->compilation.target, options->optimize,
+                                  os_environment("PYTHONPYCACHEPREFIX"));
     return *cfile != NULL ? check_output(x, *cfile) : MKPYC_NO_MEMORY;
 }
 
 /* The rest of the work, once the source is there. */
-static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const char *cfile, const mkpyc_options *options,
-                                const char **written)
+static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const char *cfile,
+                                const mkpyc_options *options, const char **written)
 {
     struct source bytes = {source->bytes, source->length, true};
     x->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
@@ -245,15 +254,15 @@ static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const ch
     return status;
 }
 
-mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, const char *cfile, const mkpyc_options *options,
-                                  const char **written)
+mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, const char *cfile,
+                                  const mkpyc_options *options, const char **written)
 {
     mkpyc_status status = begin_file(context, source->path, &cfile, options);
     return status == MKPYC_OK ? finish_file(context, source, cfile, options, written) : status;
 }
 
-mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile, const mkpyc_options *options,
-                                const char **written)
+mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile,
+                                const mkpyc_options *options, const char **written)
 {
     mkpyc_status status = begin_file(context, file, &cfile, options);
     if (status != MKPYC_OK)

@@ -31,7 +31,8 @@ static int read_all(int fd, size_t padding, char **bytes, size_t *length, size_t
         }
         used += (size_t)n;
         if (used == capacity) {
-            char *bigger = capacity <= SIZE_MAX / 4 - padding ? realloc(block, capacity * 2 + padding) : NULL;
+            char *bigger =
+                capacity <= SIZE_MAX / 4 - padding ? realloc(block, capacity * 2 + padding) : NULL;
             if (bigger == NULL)
                 break;
             block = bigger;
@@ -55,7 +56,8 @@ int os_read_file(const char *path, size_t padding, char **bytes, size_t *length)
     if (error == 0 && S_ISDIR(st.st_mode))
         error = EISDIR;
     if (error == 0)
-        error = read_all(fd, padding, bytes, length, S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 8192);
+        error = read_all(fd, padding, bytes, length,
+                         S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 8192);
     close(fd);
     return error;
 }
@@ -65,7 +67,9 @@ int os_stat(const char *path, struct os_file_info *info)
     struct stat st;
     if (stat(path, &st) != 0)
         return errno;
-    *info = (struct os_file_info){.mtime = st.st_mtime, .size = st.st_size, .mode = st.st_mode & 07777,
+    *info = (struct os_file_info){.mtime = st.st_mtime,
+                                  .size = st.st_size,
+                                  .mode = st.st_mode & 07777,
                                   .regular = S_ISREG(st.st_mode)};
     return 0;
 }

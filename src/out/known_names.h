@@ -1,4 +1,5 @@
-/* Which names a fresh interpreter of a release holds as interned strings before it reads a source. */
+/* Which names a fresh interpreter of a release holds as interned strings before it reads a source.
+ */
 #ifndef MKPYC_OUT_KNOWN_NAMES_H
 #define MKPYC_OUT_KNOWN_NAMES_H
 
@@ -19,7 +20,8 @@ enum known_names {
     KNOWN_NAMES_3_15_0,
 };
 
-/* The table, in gen/known_names.c: sorted texts with a NUL behind each, where they begin, and who knows them. */
+/* The table, in gen/known_names.c: sorted texts with a NUL behind each, where they begin, and who
+ * knows them. */
 extern const char known_name_text[];
 extern const uint32_t known_name_offsets[];
 extern const uint16_t known_name_releases[];

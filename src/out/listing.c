@@ -1,7 +1,8 @@
 /* See listing.h.
  *
- * One line an instruction: the source line where it changes, offset, name, argument, what the argument means, and the columns
- * where the release records them. Tables that do not make sense end the part that they are in; the code need not be trusted.
+ * One line an instruction: the source line where it changes, offset, name, argument, what the
+ * argument means, and the columns where the release records them. Tables that do not make sense end
+ * the part that they are in; the code need not be trusted.
  */
 #include "out/listing.h"
 
@@ -43,14 +44,13 @@ static void put_constant(struct lister *l, constant value)
         return;
     case CONSTANT_TUPLE:
     case CONSTANT_FROZENSET:
-    case CONSTANT_SLICE:
-        break;
-    default:
-        dump_constant(l->c, value, l->out);
-        return;
+    case CONSTANT_SLICE: break;
+    default: dump_constant(l->c, value, l->out); return;
     }
-    static const char *const opening[] = {[CONSTANT_TUPLE] = "(", [CONSTANT_FROZENSET] = "frozenset({", [CONSTANT_SLICE] = "slice("};
-    static const char *const closing[] = {[CONSTANT_TUPLE] = ")", [CONSTANT_FROZENSET] = "})", [CONSTANT_SLICE] = ")"};
+    static const char *const opening[] = {
+        [CONSTANT_TUPLE] = "(", [CONSTANT_FROZENSET] = "frozenset({", [CONSTANT_SLICE] = "slice("};
+    static const char *const closing[] = {
+        [CONSTANT_TUPLE] = ")", [CONSTANT_FROZENSET] = "})", [CONSTANT_SLICE] = ")"};
     buffer_text(l->out, opening[value->kind]);
     for (uint32_t i = 0; i < value->length && l->depth < DEPTH_MAX; i++) {
         if (i > 0)
@@ -83,9 +83,18 @@ static void put_flags(struct lister *l, unsigned flags)
     static const struct {
         unsigned bit;
         const char *name;
-    } names[] = {{0x1, "OPTIMIZED"}, {0x2, "NEWLOCALS"}, {0x4, "VARARGS"}, {0x8, "VARKEYWORDS"}, {0x10, "NESTED"},
-                 {0x20, "GENERATOR"}, {0x40, "NOFREE"}, {0x80, "COROUTINE"}, {0x100, "ITERABLE_COROUTINE"},
-                 {0x200, "ASYNC_GENERATOR"}, {0x1000000, "FUTURE_ANNOTATIONS"}, {0x4000000, "HAS_DOCSTRING"},
+    } names[] = {{0x1, "OPTIMIZED"},
+                 {0x2, "NEWLOCALS"},
+                 {0x4, "VARARGS"},
+                 {0x8, "VARKEYWORDS"},
+                 {0x10, "NESTED"},
+                 {0x20, "GENERATOR"},
+                 {0x40, "NOFREE"},
+                 {0x80, "COROUTINE"},
+                 {0x100, "ITERABLE_COROUTINE"},
+                 {0x200, "ASYNC_GENERATOR"},
+                 {0x1000000, "FUTURE_ANNOTATIONS"},
+                 {0x4000000, "HAS_DOCSTRING"},
                  {0x8000000, "METHOD"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (flags & names[i].bit)
@@ -127,7 +136,8 @@ static int read_position(const uint8_t **p, const uint8_t *end, int *line, struc
     if (kind < 10) {
         if (*p < end)
             second = *(*p)++;
-        *place = (struct place){*line, *line, kind << 3 | second >> 4, (kind << 3 | second >> 4) + (second & 15)};
+        *place = (struct place){*line, *line, kind << 3 | second >> 4,
+                                (kind << 3 | second >> 4) + (second & 15)};
     } else if (kind < 13) {
         *line += kind - 10;
         *place = (struct place){*line, *line, *p < end ? (*p)[0] : 0, *p + 1 < end ? (*p)[1] : 0};
@@ -182,8 +192,10 @@ static struct place *read_places(struct lister *l, const struct code *code)
     return places;
 }
 
-/* The offset in bytes that a jump goes to. `after` is the offset behind the instruction and its caches. */
-static long jump_target(const struct lister *l, const struct opcode_info *info, long after, uint32_t argument)
+/* The offset in bytes that a jump goes to. `after` is the offset behind the instruction and its
+ * caches. */
+static long jump_target(const struct lister *l, const struct opcode_info *info, long after,
+                        uint32_t argument)
 {
     long distance = (long)argument * (l->c->target->out->jumps_in_words ? 2 : 1);
     if (info->flags & OPCODE_HAS_JUMP_ABS)
@@ -212,12 +224,14 @@ static uint32_t name_index(enum opcode op, const struct opcode_info *opcodes, ui
 {
     if (op == OP_LOAD_SUPER_ATTR)
         return argument >> 2;
-    bool low_bit = (op == OP_LOAD_GLOBAL || op == OP_LOAD_ATTR) && opcodes[op].rule == EFFECT_LOW_BIT;
+    bool low_bit =
+        (op == OP_LOAD_GLOBAL || op == OP_LOAD_ATTR) && opcodes[op].rule == EFFECT_LOW_BIT;
     return low_bit ? argument >> 1 : argument;
 }
 
 /* What an argument means. */
-static void put_meaning(struct lister *l, const struct code *code, enum opcode op, uint32_t argument, long after)
+static void put_meaning(struct lister *l, const struct code *code, enum opcode op,
+                        uint32_t argument, long after)
 {
     const struct opcode_info *info = &l->opcodes[op];
     buffer_text(l->out, " (");
@@ -230,8 +244,8 @@ static void put_meaning(struct lister *l, const struct code *code, enum opcode o
             put_name(l, code->names[index]);
     } else if (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) {
         buffer_printf(l->out, "to %ld", jump_target(l, info, after, argument));
-    } else if (op == OP_LOAD_FAST_LOAD_FAST || op == OP_STORE_FAST_LOAD_FAST || op == OP_STORE_FAST_STORE_FAST ||
-               op == OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW) {
+    } else if (op == OP_LOAD_FAST_LOAD_FAST || op == OP_STORE_FAST_LOAD_FAST ||
+               op == OP_STORE_FAST_STORE_FAST || op == OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW) {
         put_local(l, code, argument >> 4, false);
         buffer_text(l->out, ", ");
         put_local(l, code, argument & 15, false);
@@ -248,7 +262,8 @@ static void put_meaning(struct lister *l, const struct code *code, enum opcode o
 static void put_columns(struct lister *l, struct place place)
 {
     if (place.column >= 0)
-        buffer_printf(l->out, "  [%d:%d-%d:%d]", place.line, place.column, place.end_line, place.end_column);
+        buffer_printf(l->out, "  [%d:%d-%d:%d]", place.line, place.column, place.end_line,
+                      place.end_column);
 }
 
 /* All instructions. */
@@ -300,8 +315,9 @@ static void put_exceptions(struct lister *l, const struct code *code)
             }
             numbers[i] = value;
         }
-        buffer_printf(l->out, "  exceptions in %u to %u: to %u, depth %u%s\n", numbers[0] * 2, (numbers[0] + numbers[1]) * 2,
-                      numbers[2] * 2, numbers[3] >> 1, numbers[3] & 1 ? ", lasti" : "");
+        buffer_printf(l->out, "  exceptions in %u to %u: to %u, depth %u%s\n", numbers[0] * 2,
+                      (numbers[0] + numbers[1]) * 2, numbers[2] * 2, numbers[3] >> 1,
+                      numbers[3] & 1 ? ", lasti" : "");
     }
 }
 
@@ -310,8 +326,9 @@ static void put_head(struct lister *l, const struct code *code)
 {
     buffer_text(l->out, "code ");
     put_name(l, code->qualname != 0 ? code->qualname : code->name);
-    buffer_printf(l->out, ", line %d: args %d, posonly %d, kwonly %d, stack %d, flags", code->firstlineno, code->argcount,
-                  code->posonlyargcount, code->kwonlyargcount, code->stacksize);
+    buffer_printf(l->out, ", line %d: args %d, posonly %d, kwonly %d, stack %d, flags",
+                  code->firstlineno, code->argcount, code->posonlyargcount, code->kwonlyargcount,
+                  code->stacksize);
     put_flags(l, (unsigned)code->flags);
     buffer_byte(l->out, '\n');
     for (uint32_t i = 0; i < code->consts->length; i++) {

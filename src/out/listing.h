@@ -8,8 +8,8 @@
 
 /* How the places of instructions are recorded. */
 enum line_table_form {
-    LINES_BY_DELTAS, /* co_lnotab (to 3.9) */
-    LINES_BY_RANGES, /* PEP 626 (3.10) */
+    LINES_BY_DELTAS,    /* co_lnotab (to 3.9) */
+    LINES_BY_RANGES,    /* PEP 626 (3.10) */
     LINES_WITH_COLUMNS, /* PEP 657 (from 3.11) */
 };
 

@@ -1,28 +1,49 @@
 /* Writes a code object in CPython's marshal format, with the reference flags of CPython.
  *
- * CPython decides by identity and reference counts which objects get a number and are written once. Here identity is
- * computed from dense ids: interned strings by identifier, other strings, numbers and tuples by identifier or constant id,
- * tuples of names and byte strings by content. Everything is written in one pass. Each object that is or may turn out
- * to be flagged becomes a *candidate* when first written; a reference is written with the candidate's index. At the end it is
- * known which candidates carry the flag; they are numbered in order, the flags are set and the references patched.
+ * CPython decides by identity and reference counts which objects get a number and are written once.
+ * Here identity is computed from dense ids: interned strings by identifier, other strings, numbers
+ * and tuples by identifier or constant id, tuples of names and byte strings by content. Everything
+ * is written in one pass. Each object that is or may turn out to be flagged becomes a *candidate*
+ * when first written; a reference is written with the candidate's index. At the end it is known
+ * which candidates carry the flag; they are numbered in order, the flags are set and the references
+ * patched.
  *
  * Identity rules that are not a matter of content:
- * - A dotted class qualname is both a constant of the class body and its co_qualname. They are one object for the first class
- *   with that name, if no other constant with that text came before.
- * - A frozenset with an item that the interpreter had interned before is an object of its own in each code object.
+ * - A dotted class qualname is both a constant of the class body and its co_qualname. They are one
+ * object for the first class with that name, if no other constant with that text came before.
+ * - A frozenset with an item that the interpreter had interned before is an object of its own in
+ * each code object.
  * - To 3.12 a co_qualname that differs from co_name is an object of its own.
  *
- * Answers to Python/marshal.c (w_object, w_complex_object), and to merge_const_one, _PyCode_New and intern_constants.
+ * Answers to Python/marshal.c (w_object, w_complex_object), and to merge_const_one, _PyCode_New and
+ * intern_constants.
  */
 #include "out/out.h"
 
 #include "out/marshal_writer.h"
 
 enum {
-    TYPE_NONE = 'N', TYPE_TRUE = 'T', TYPE_FALSE = 'F', TYPE_ELLIPSIS = '.', TYPE_INT = 'i', TYPE_LONG = 'l',
-    TYPE_FLOAT = 'g', TYPE_COMPLEX = 'y', TYPE_BYTES = 's', TYPE_UTF8 = 'u', TYPE_UTF8_INTERNED = 't',
-    TYPE_ASCII = 'a', TYPE_ASCII_INTERNED = 'A', TYPE_SHORT_ASCII = 'z', TYPE_SHORT_ASCII_INTERNED = 'Z',
-    TYPE_TUPLE = '(', TYPE_SMALL_TUPLE = ')', TYPE_FROZENSET = '>', TYPE_SLICE = ':', TYPE_CODE = 'c', TYPE_REF = 'r',
+    TYPE_NONE = 'N',
+    TYPE_TRUE = 'T',
+    TYPE_FALSE = 'F',
+    TYPE_ELLIPSIS = '.',
+    TYPE_INT = 'i',
+    TYPE_LONG = 'l',
+    TYPE_FLOAT = 'g',
+    TYPE_COMPLEX = 'y',
+    TYPE_BYTES = 's',
+    TYPE_UTF8 = 'u',
+    TYPE_UTF8_INTERNED = 't',
+    TYPE_ASCII = 'a',
+    TYPE_ASCII_INTERNED = 'A',
+    TYPE_SHORT_ASCII = 'z',
+    TYPE_SHORT_ASCII_INTERNED = 'Z',
+    TYPE_TUPLE = '(',
+    TYPE_SMALL_TUPLE = ')',
+    TYPE_FROZENSET = '>',
+    TYPE_SLICE = ':',
+    TYPE_CODE = 'c',
+    TYPE_REF = 'r',
     FLAG_REF = 0x80,
     DEPTH_MAX = 2000, /* MAX_MARSHAL_STACK_DEPTH */
     CO_OPTIMIZED = 1,
@@ -88,7 +109,8 @@ static inline void write_reference(struct marshal_writer *w, uint32_t candidate)
     put32(w, candidate - 1);
 }
 
-/* If the object of `slot` was written before, write a reference to it and say so; else note that it starts here. */
+/* If the object of `slot` was written before, write a reference to it and say so; else note that it
+ * starts here. */
 static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum flagging flagging)
 {
     if (*slot == 0) {
@@ -137,10 +159,12 @@ static inline bool is_one_latin1(const struct string *s)
 static bool is_interned_character(const struct marshal_writer *w, const struct string *s)
 {
     return w->rules->interns_code_names ||
-           (s->length == 1 && s->bytes[0] != '\0' && strchr(w->rules->interned_characters, s->bytes[0]) != NULL);
+           (s->length == 1 && s->bytes[0] != '\0' &&
+            strchr(w->rules->interned_characters, s->bytes[0]) != NULL);
 }
 
-/* A dotted string constant that no write has decided about yet: is it the interned qualname of the class at hand? */
+/* A dotted string constant that no write has decided about yet: is it the interned qualname of the
+ * class at hand? */
 static bool is_class_qualname(const struct marshal_writer *w, identifier id)
 {
     const struct string *s = strings_get(w->strings, id);
@@ -273,7 +297,8 @@ static uint32_t content_hash(const uint8_t *p, size_t size, uint32_t salt)
 }
 
 /* The slot of a piece of content (bytes or identifiers) in the content table; made when new. */
-static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size, uint32_t salt)
+static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size,
+                              uint32_t salt)
 {
     struct content_table *t = &w->contents;
     if (t->count * 2 >= t->mask) {
@@ -381,11 +406,13 @@ static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
     return content_slot(w, names, c->length * sizeof *names, SALT_NAMES);
 }
 
-/* Into an object that holds others, which are one level deeper still, or "object too deeply nested to marshal". */
+/* Into an object that holds others, which are one level deeper still, or "object too deeply nested
+ * to marshal". */
 static void enter(struct marshal_writer *w)
 {
     if (++w->depth >= DEPTH_MAX)
-        diagnostic_raise_plain(&w->c->diagnostics, EXCEPTION_VALUE_ERROR, "object too deeply nested to marshal");
+        diagnostic_raise_plain(&w->c->diagnostics, EXCEPTION_VALUE_ERROR,
+                               "object too deeply nested to marshal");
 }
 
 /* A tuple constant. */
@@ -404,8 +431,8 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     w->depth--;
 }
 
-/* Is an item replaced by a string that was interned before the code object was made? Then the frozenset is made anew, and each
- * code object has its own. */
+/* Is an item replaced by a string that was interned before the code object was made? Then the
+ * frozenset is made anew, and each code object has its own. */
 static bool is_remade(const struct marshal_writer *w, constant set)
 {
     for (uint32_t i = 0; i < set->length; i++) {
@@ -415,7 +442,8 @@ static bool is_remade(const struct marshal_writer *w, constant set)
         const struct string *s = strings_get(w->strings, item->v.str);
         if (!(s->flags & STRING_NAME_CHARS))
             continue;
-        if ((s->length > 1 && (s->flags & STRING_IS_NAME)) || is_known_name(w->rules->known_names, s->bytes, s->length))
+        if ((s->length > 1 && (s->flags & STRING_IS_NAME)) ||
+            is_known_name(w->rules->known_names, s->bytes, s->length))
             return true;
     }
     return false;
@@ -451,10 +479,12 @@ static void write_slice(struct marshal_writer *w, constant c, enum flagging flag
     enter(w);
     for (uint32_t i = 0; i < 3; i++) {
         constant item = c->v.items[i];
-        bool apart = w->rules->slice_items_apart && (item->kind == CONSTANT_INT || item->kind == CONSTANT_BIGINT ||
-                                                     item->kind == CONSTANT_FLOAT || item->kind == CONSTANT_COMPLEX);
+        bool apart = w->rules->slice_items_apart &&
+                     (item->kind == CONSTANT_INT || item->kind == CONSTANT_BIGINT ||
+                      item->kind == CONSTANT_FLOAT || item->kind == CONSTANT_COMPLEX);
         uint32_t kept = w->constants[item->id];
-        if (apart && !(item->kind == CONSTANT_INT && item->v.integer >= -5 && item->v.integer <= w->rules->small_int_max))
+        if (apart && !(item->kind == CONSTANT_INT && item->v.integer >= -5 &&
+                       item->v.integer <= w->rules->small_int_max))
             w->constants[item->id] = 0;
         else
             apart = false;
@@ -470,18 +500,10 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
 {
     ensure(w, 32);
     switch ((enum constant_kind)c->kind) {
-    case CONSTANT_NONE:
-        put(w, TYPE_NONE);
-        break;
-    case CONSTANT_FALSE:
-        put(w, TYPE_FALSE);
-        break;
-    case CONSTANT_TRUE:
-        put(w, TYPE_TRUE);
-        break;
-    case CONSTANT_ELLIPSIS:
-        put(w, TYPE_ELLIPSIS);
-        break;
+    case CONSTANT_NONE: put(w, TYPE_NONE); break;
+    case CONSTANT_FALSE: put(w, TYPE_FALSE); break;
+    case CONSTANT_TRUE: put(w, TYPE_TRUE); break;
+    case CONSTANT_ELLIPSIS: put(w, TYPE_ELLIPSIS); break;
     case CONSTANT_INT:
         if (c->v.integer >= -5 && c->v.integer <= w->rules->small_int_max)
             flagging = ALWAYS;
@@ -505,24 +527,17 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
             put_double(w, c->v.complex.imag);
         }
         break;
-    case CONSTANT_STR:
-        write_string_constant(w, c, flagging);
-        break;
+    case CONSTANT_STR: write_string_constant(w, c, flagging); break;
     case CONSTANT_BYTES: {
-        uint32_t *slot = c->length == 0 ? &w->empty_bytes : content_slot(w, c->v.bytes, c->length, SALT_BYTES);
+        uint32_t *slot =
+            c->length == 0 ? &w->empty_bytes : content_slot(w, c->v.bytes, c->length, SALT_BYTES);
         if (!written_before(w, slot, c->length <= 1 ? ALWAYS : flagging))
             put_byte_string(w, c->v.bytes, c->length);
         break;
     }
-    case CONSTANT_TUPLE:
-        write_tuple(w, c, flagging);
-        break;
-    case CONSTANT_FROZENSET:
-        write_frozenset(w, c, flagging);
-        break;
-    case CONSTANT_SLICE:
-        write_slice(w, c, flagging);
-        break;
+    case CONSTANT_TUPLE: write_tuple(w, c, flagging); break;
+    case CONSTANT_FROZENSET: write_frozenset(w, c, flagging); break;
+    case CONSTANT_SLICE: write_slice(w, c, flagging); break;
     case CONSTANT_CODE:
         if (!written_before(w, &w->constants[c->id], flagging))
             write_code(w, c->v.code);
@@ -546,7 +561,8 @@ static inline bool is_static_name(identifier name)
     return name >= NAME_module_code && name <= NAME_genexpr_code;
 }
 
-/* co_name where it is not always interned; returns the candidate, for co_qualname may be the same object. */
+/* co_name where it is not always interned; returns the candidate, for co_qualname may be the same
+ * object. */
 static void write_name(struct marshal_writer *w, identifier name, uint32_t *own)
 {
     const struct string *s = strings_get(w->strings, name);
@@ -562,7 +578,8 @@ static void write_name(struct marshal_writer *w, identifier name, uint32_t *own)
 }
 
 /* co_name and co_qualname. */
-static void write_name_and_qualname(struct marshal_writer *w, const struct code *code, bool class_constant_is_new)
+static void write_name_and_qualname(struct marshal_writer *w, const struct code *code,
+                                    bool class_constant_is_new)
 {
     uint32_t own = 0;
     if (w->rules->interns_code_names) {
@@ -581,7 +598,8 @@ static void write_name_and_qualname(struct marshal_writer *w, const struct code 
     }
 }
 
-/* Does the body of a class start with its dotted qualname as a constant? Then that constant, else NULL. */
+/* Does the body of a class start with its dotted qualname as a constant? Then that constant, else
+ * NULL. */
 static constant qualname_constant(const struct code *code)
 {
     if ((code->flags & CO_OPTIMIZED) || code->qualname == code->name || code->consts->length == 0)
@@ -682,9 +700,11 @@ static void finish(struct marshal_writer *w)
 }
 
 /* A writer with nothing written, whose output goes behind what `out` holds. */
-static void start(struct marshal_writer *w, struct compilation *c, bool canonical, struct buffer *out)
+static void start(struct marshal_writer *w, struct compilation *c, bool canonical,
+                  struct buffer *out)
 {
-    *w = (struct marshal_writer){.c = c, .rules = c->target->out, .arena = c->arena, .strings = &c->strings, .out = out};
+    *w = (struct marshal_writer){
+        .c = c, .rules = c->target->out, .arena = c->arena, .strings = &c->strings, .out = out};
     w->exact = !canonical && w->rules->exact_flags;
     w->canonical = canonical;
     w->interned = arena_zalloc(c->arena, (size_t)c->strings.count * sizeof *w->interned);
@@ -724,7 +744,8 @@ bool marshal_is_shared(struct marshal_writer *w, constant c)
     return candidate != 0 && (w->survey->candidates.items[candidate - 1] & CANDIDATE_SHARED);
 }
 
-/* The writer of sort keys, with nothing written: its tables are new, or have the last key's one entry cleared. */
+/* The writer of sort keys, with nothing written: its tables are new, or have the last key's one
+ * entry cleared. */
 static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
 {
     struct marshal_writer *key = w->key;
@@ -742,7 +763,8 @@ static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
             key->interned[last->v.str] = 0;
     } else {
         key->interned = arena_zalloc(w->arena, (size_t)w->c->strings.count * sizeof *key->interned);
-        key->constants = arena_zalloc(w->arena, (size_t)w->c->constants.count * sizeof *key->constants);
+        key->constants =
+            arena_zalloc(w->arena, (size_t)w->c->constants.count * sizeof *key->constants);
         key->contents = (struct content_table){0};
     }
     key->candidates.count = key->patches.count = 0;
@@ -766,7 +788,8 @@ struct byte_string marshal_sort_key(struct marshal_writer *w, constant c)
     return (struct byte_string){copy, (uint32_t)length};
 }
 
-void marshal_code(struct compilation *c, const struct code *code, bool canonical, struct buffer *out)
+void marshal_code(struct compilation *c, const struct code *code, bool canonical,
+                  struct buffer *out)
 {
     struct marshal_writer w;
     identifier filename = strings_intern(&c->strings, c->filename, strlen(c->filename));

@@ -23,8 +23,8 @@ struct content_table {
 struct marshal_writer {
     uint8_t *next, *limit; /* room in out */
     const struct out_slots *rules;
-    uint32_t *interned;    /* by identifier: candidate of the interned string, plus 1 */
-    uint32_t *constants;   /* by constant id: candidate of the object, plus 1 */
+    uint32_t *interned;  /* by identifier: candidate of the interned string, plus 1 */
+    uint32_t *constants; /* by constant id: candidate of the object, plus 1 */
     struct arena *arena;
     const struct strings *strings;
     ARRAY(uint64_t) candidates;
@@ -33,14 +33,15 @@ struct marshal_writer {
     ARRAY(uint32_t) value; /* scratch */
     uint32_t empty_bytes, filename_candidate;
     identifier filename;
-    identifier class_qualname; /* the dotted qualname that is a constant of the class body at hand, or 0 */
+    /* the dotted qualname that is a constant of the class body at hand, or 0 */
+    identifier class_qualname;
     uint32_t depth;
     bool exact, canonical;
     bool surveying; /* written only to learn what is shared: the order of sets does not matter */
     bool sort_key;  /* written only to sort by: flags are those of the whole module */
     const struct marshal_writer *survey; /* the finished survey, once it was needed */
-    struct marshal_writer *key;  /* the writer of sort keys, once one was needed */
-    constant sort_constant;      /* what a writer of sort keys wrote last */
+    struct marshal_writer *key;          /* the writer of sort keys, once one was needed */
+    constant sort_constant;              /* what a writer of sort keys wrote last */
     const struct code *top;
     struct buffer *out;
     struct compilation *c;
@@ -48,7 +49,8 @@ struct marshal_writer {
 
 /* Is the constant written more than once in the module? Runs the survey when first asked. */
 bool marshal_is_shared(struct marshal_writer *w, constant c);
-/* The marshalled form of one constant alone, as CPython's frozenset code dumps it to sort by; in the arena. */
+/* The marshalled form of one constant alone, as CPython's frozenset code dumps it to sort by; in
+ * the arena. */
 struct byte_string marshal_sort_key(struct marshal_writer *w, constant c);
 
 #endif

@@ -1,7 +1,7 @@
 /* See message.h.
  *
- * Answers to PyCompileError in Lib/py_compile.py, TracebackException._format_syntax_error in Lib/traceback.py and
- * SyntaxError.__str__ in Objects/exceptions.c.
+ * Answers to PyCompileError in Lib/py_compile.py, TracebackException._format_syntax_error in
+ * Lib/traceback.py and SyntaxError.__str__ in Objects/exceptions.c.
  */
 #include "out/message.h"
 
@@ -10,8 +10,9 @@
 /* str.isspace() of one character. */
 static bool is_space(uint32_t c)
 {
-    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 ||
+           c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+           c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /* The characters of UTF-8 (surrogates allowed). */
@@ -56,7 +57,8 @@ static void put_repeated(struct buffer *out, char c, int count)
         buffer_byte(out, (uint8_t)c);
 }
 
-/* The characters [start:end] as Python slices them: negative ends count from the end, all is cut to fit. */
+/* The characters [start:end] as Python slices them: negative ends count from the end, all is cut to
+ * fit. */
 static struct characters slice(struct characters s, int start, int end)
 {
     if (end < 0)
@@ -118,7 +120,8 @@ static void put_carets(struct buffer *out, struct characters before, int count)
     buffer_byte(out, '\n');
 }
 
-void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e, struct characters line)
+void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e,
+                               struct characters line)
 {
     struct characters stripped = without_leading_space(line);
     while (stripped.count > 0 && is_space(stripped.items[stripped.count - 1]))
@@ -158,7 +161,8 @@ void carets_to_end_offset(struct buffer *out, const struct diagnostic *e, struct
 }
 
 /* Where the carets of 3.13 and later begin and end, in characters of the whole line from 1. */
-static void range_within_line(const struct diagnostic *e, int text_count, int line_count, int *offset, int *end_offset)
+static void range_within_line(const struct diagnostic *e, int text_count, int line_count,
+                              int *offset, int *end_offset)
 {
     *offset = e->offset;
     if (e->lineno == e->end_lineno)
@@ -188,31 +192,39 @@ void carets_within_line(struct buffer *out, const struct diagnostic *e, struct c
         put_carets(out, slice(stripped, 0, column), end_offset - offset);
 }
 
-/* Columns that characters take on a terminal: East Asian wide ones two, combining ones and format controls none. */
+/* Columns that characters take on a terminal: East Asian wide ones two, combining ones and format
+ * controls none. */
 static int display_width(struct characters s)
 {
     static const uint32_t wide[][2] = {
-        {0x1100, 0x115F}, {0x231A, 0x231B}, {0x2329, 0x232A}, {0x23E9, 0x23EC}, {0x23F0, 0x23F0}, {0x23F3, 0x23F3},
-        {0x25FD, 0x25FE}, {0x2614, 0x2615}, {0x2630, 0x2637}, {0x2648, 0x2653}, {0x267F, 0x267F}, {0x268A, 0x268F},
-        {0x2693, 0x2693}, {0x26A1, 0x26A1}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5}, {0x26CE, 0x26CE},
-        {0x26D4, 0x26D4}, {0x26EA, 0x26EA}, {0x26F2, 0x26F3}, {0x26F5, 0x26F5}, {0x26FA, 0x26FA}, {0x26FD, 0x26FD},
-        {0x2705, 0x2705}, {0x270A, 0x270B}, {0x2728, 0x2728}, {0x274C, 0x274C}, {0x274E, 0x274E}, {0x2753, 0x2755},
-        {0x2757, 0x2757}, {0x2795, 0x2797}, {0x27B0, 0x27B0}, {0x27BF, 0x27BF}, {0x2B1B, 0x2B1C}, {0x2B50, 0x2B50},
-        {0x2B55, 0x2B55}, {0x2E80, 0x303E}, {0x3041, 0x4DBF}, {0x4DC0, 0xA4CF}, {0xA960, 0xA97F}, {0xAC00, 0xD7A3},
-        {0xF900, 0xFAFF}, {0xFE10, 0xFE19}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x16FE0, 0x18DFF},
-        {0x1AFF0, 0x1B2FF}, {0x1D300, 0x1D376}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E},
-        {0x1F191, 0x1F19A}, {0x1F200, 0x1F265}, {0x1F300, 0x1F320}, {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C},
-        {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA}, {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4},
-        {0x1F3F8, 0x1F43E}, {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D}, {0x1F54B, 0x1F567},
-        {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5},
-        {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D8}, {0x1F6DC, 0x1F6DF}, {0x1F6EB, 0x1F6EC},
-        {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB}, {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945},
-        {0x1F947, 0x1F9FF}, {0x1FA70, 0x1FAFA}, {0x20000, 0x3FFFD}};
+        {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
+        {0x23F0, 0x23F0},   {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},
+        {0x2630, 0x2637},   {0x2648, 0x2653},   {0x267F, 0x267F},   {0x268A, 0x268F},
+        {0x2693, 0x2693},   {0x26A1, 0x26A1},   {0x26AA, 0x26AB},   {0x26BD, 0x26BE},
+        {0x26C4, 0x26C5},   {0x26CE, 0x26CE},   {0x26D4, 0x26D4},   {0x26EA, 0x26EA},
+        {0x26F2, 0x26F3},   {0x26F5, 0x26F5},   {0x26FA, 0x26FA},   {0x26FD, 0x26FD},
+        {0x2705, 0x2705},   {0x270A, 0x270B},   {0x2728, 0x2728},   {0x274C, 0x274C},
+        {0x274E, 0x274E},   {0x2753, 0x2755},   {0x2757, 0x2757},   {0x2795, 0x2797},
+        {0x27B0, 0x27B0},   {0x27BF, 0x27BF},   {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},
+        {0x2B55, 0x2B55},   {0x2E80, 0x303E},   {0x3041, 0x4DBF},   {0x4DC0, 0xA4CF},
+        {0xA960, 0xA97F},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE10, 0xFE19},
+        {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},   {0x16FE0, 0x18DFF},
+        {0x1AFF0, 0x1B2FF}, {0x1D300, 0x1D376}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF},
+        {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F200, 0x1F265}, {0x1F300, 0x1F320},
+        {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA},
+        {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4}, {0x1F3F8, 0x1F43E},
+        {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D}, {0x1F54B, 0x1F567},
+        {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F},
+        {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D8},
+        {0x1F6DC, 0x1F6DF}, {0x1F6EB, 0x1F6EC}, {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB},
+        {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF},
+        {0x1FA70, 0x1FAFA}, {0x20000, 0x3FFFD}};
     int width = 0;
     for (int i = 0; i < s.count; i++) {
         uint32_t c = s.items[i];
-        bool none = (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-                    (c >= 0x2060 && c <= 0x206F && c != 0x2065) || (c >= 0x20D0 && c <= 0x20DC) || c == 0xFEFF;
+        bool none = (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) ||
+                    (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F && c != 0x2065) ||
+                    (c >= 0x20D0 && c <= 0x20DC) || c == 0xFEFF;
         size_t row = 0;
         while (row < sizeof wide / sizeof *wide && c > wide[row][1])
             row++;
@@ -256,16 +268,19 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e, 
     }
     if (e->has_location && e->has_text)
         c->target->out->point_at(out, e, characters_of(c->arena, e->text, e->text_length));
-    buffer_printf(out, "SyntaxError: %s", e->message[0] != '\0' ? e->message : "<no detail available>");
+    buffer_printf(out, "SyntaxError: %s",
+                  e->message[0] != '\0' ? e->message : "<no detail available>");
     if (e->has_location && e->lineno < 0 && !c->target->out->always_names_line)
         buffer_printf(out, " (%s)", c->filename);
     buffer_byte(out, '\n');
 }
 
 /* str() of the exception. */
-static void put_exception_text(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+static void put_exception_text(struct compilation *c, const struct diagnostic *e,
+                               struct buffer *out)
 {
-    bool syntax = e->type == EXCEPTION_SYNTAX_ERROR || e->type == EXCEPTION_INDENTATION_ERROR || e->type == EXCEPTION_TAB_ERROR;
+    bool syntax = e->type == EXCEPTION_SYNTAX_ERROR || e->type == EXCEPTION_INDENTATION_ERROR ||
+                  e->type == EXCEPTION_TAB_ERROR;
     buffer_text(out, e->message);
     if (!syntax || !e->has_location)
         return;
@@ -290,7 +305,11 @@ void message_of_error(struct compilation *c, const struct diagnostic *e, struct 
 /* The length of the UTF-8 character at `p`, 0 if there is none. */
 static int character_length(const uint8_t *p)
 {
-    int more = p[0] < 0x80 ? 0 : p[0] >= 0xF0 && p[0] < 0xF5 ? 3 : p[0] >= 0xE0 ? 2 : p[0] >= 0xC2 && p[0] < 0xE0 ? 1 : -1;
+    int more = p[0] < 0x80                   ? 0
+               : p[0] >= 0xF0 && p[0] < 0xF5 ? 3
+               : p[0] >= 0xE0                ? 2
+               : p[0] >= 0xC2 && p[0] < 0xE0 ? 1
+                                             : -1;
     for (int i = 1; i <= more; i++) {
         if ((p[i] & 0xC0) != 0x80)
             return 0;

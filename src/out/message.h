@@ -11,7 +11,8 @@ struct characters {
     int count;
 };
 
-/* How a release points at the place of a SyntaxError in `line`: adds the line and what stands below it. */
+/* How a release points at the place of a SyntaxError in `line`: adds the line and what stands below
+ * it. */
 typedef void caret_form(struct buffer *out, const struct diagnostic *e, struct characters line);
 
 /* The line stripped on both sides, one caret (3.8). */
@@ -25,10 +26,12 @@ caret_form carets_within_line;
 /* The same, counted in columns of a terminal (3.15). */
 caret_form carets_by_width;
 
-/* Add str(PyCompileError): a SyntaxError formatted with its line, "Sorry: TYPE: TEXT" for all else. */
+/* Add str(PyCompileError): a SyntaxError formatted with its line, "Sorry: TYPE: TEXT" for all else.
+ */
 void message_of_error(struct compilation *c, const struct diagnostic *e, struct buffer *out);
 
-/* Add repr() of a file name, whose bytes are UTF-8 mostly; a byte that is not becomes an escaped surrogate. */
+/* Add repr() of a file name, whose bytes are UTF-8 mostly; a byte that is not becomes an escaped
+ * surrogate. */
 void message_put_repr(struct buffer *out, const char *path);
 
 #endif

@@ -1,4 +1,5 @@
-/* What a release decides about its output: the marshal format, object identity and flags, the source hash. */
+/* What a release decides about its output: the marshal format, object identity and flags, the
+ * source hash. */
 #ifndef MKPYC_OUT_OUT_H
 #define MKPYC_OUT_OUT_H
 
@@ -9,32 +10,38 @@
 
 struct marshal_writer;
 
-/* Puts the items of a frozenset constant into the order in which they are written. `remade`: the set is built once more, with
- * interned strings in place of its own. */
+/* Puts the items of a frozenset constant into the order in which they are written. `remade`: the
+ * set is built once more, with interned strings in place of its own. */
 typedef void frozenset_order(struct marshal_writer *w, constant set, bool remade, constant *items);
 
 struct out_slots {
     uint8_t marshal_version;
-    bool exact_flags;            /* a fresh process gives one definite set of flags (from 3.11) */
-    bool localsplus_layout;      /* code objects of 3.11+; else names, varnames, freevars, cellvars and lnotab */
+    bool exact_flags;       /* a fresh process gives one definite set of flags (from 3.11) */
+    bool localsplus_layout; /* code objects of 3.11+; else names, varnames, freevars, cellvars and
+                               lnotab */
     enum line_table_form line_table;
-    bool jumps_in_words;         /* jump arguments count 2-byte words, not bytes */
-    bool flags_top_code;         /* the module's code object carries the reference flag */
-    bool shares_code_bytes;      /* equal co_code are one object */
-    bool shares_linetable;       /* equal line tables (and exception tables) are one object */
-    bool folded_tuples_apart;    /* tuples that the peephole optimiser folds are objects of their own */
+    bool jumps_in_words;    /* jump arguments count 2-byte words, not bytes */
+    bool flags_top_code;    /* the module's code object carries the reference flag */
+    bool shares_code_bytes; /* equal co_code are one object */
+    bool shares_linetable;  /* equal line tables (and exception tables) are one object */
+    /* tuples that the peephole optimiser folds are objects of their own */
+    bool folded_tuples_apart;
     bool code_name_constants_interned; /* "<lambda>" and the like are interned names */
-    bool interns_code_names;     /* co_filename, co_name, co_qualname and all one-character latin-1 strings are interned */
-    bool slice_items_apart;      /* items of slice constants are not merged with equal constants */
-    bool key_always_flagged;     /* the sort key of a frozenset's element always has the reference flag */
-    const char *interned_characters; /* non-name characters whose one-character string is interned in a fresh process */
-    int64_t small_int_max;       /* ints from -5 to this are singletons */
-    enum known_names known_names; /* what a fresh process has interned */
+    bool interns_code_names; /* co_filename, co_name, co_qualname and all one-character latin-1
+                                strings are interned */
+    bool slice_items_apart;  /* items of slice constants are not merged with equal constants */
+    bool key_always_flagged; /* the sort key of a frozenset's element always has the flag */
+    const char *interned_characters; /* non-name characters whose one-character string is interned
+                                        in a fresh process */
+    int64_t small_int_max;           /* ints from -5 to this are singletons */
+    enum known_names known_names;    /* what a fresh process has interned */
     frozenset_order *order_frozenset;
-    uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the reference build, for their hash */
-    caret_form *point_at;        /* how a SyntaxError shows its place in the line */
-    bool always_names_line;      /* a SyntaxError without a line says "line None" */
-    uint8_t hash_compression_rounds, hash_finalization_rounds; /* SipHash of the source in hash-based files */
+    uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the
+                                                reference build, for their hash */
+    caret_form *point_at;                    /* how a SyntaxError shows its place in the line */
+    bool always_names_line;                  /* a SyntaxError without a line says "line None" */
+    /* SipHash of the source in hash-based files */
+    uint8_t hash_compression_rounds, hash_finalization_rounds;
 };
 
 #endif

@@ -1,5 +1,5 @@
-/* See pyc.h. Answers to cache_from_source, _code_to_timestamp_pyc and _code_to_hash_pyc of Lib/importlib/_bootstrap_external.py
- * and to _imp.source_hash. */
+/* See pyc.h. Answers to cache_from_source, _code_to_timestamp_pyc and _code_to_hash_pyc of
+ * Lib/importlib/_bootstrap_external.py and to _imp.source_hash. */
 #include "out/pyc.h"
 
 #include "out/out.h"
@@ -8,7 +8,8 @@
 uint64_t pyc_source_hash(const struct target *t, const void *bytes, size_t length)
 {
     uint64_t key = t->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
-    return siphash(t->out->hash_compression_rounds, t->out->hash_finalization_rounds, key, 0, bytes, length);
+    return siphash(t->out->hash_compression_rounds, t->out->hash_finalization_rounds, key, 0, bytes,
+                   length);
 }
 
 /* `count` bytes of a number, least significant first. */
@@ -23,7 +24,11 @@ void pyc_write_header(const struct target *t, const struct pyc_source *source, u
     put_number(header, t->magic, 2);
     header[2] = '\r';
     header[3] = '\n';
-    put_number(header + 4, source->kind == PYC_TIMESTAMP ? 0 : source->kind == PYC_CHECKED_HASH ? 3 : 1, 4);
+    put_number(header + 4,
+               source->kind == PYC_TIMESTAMP      ? 0
+               : source->kind == PYC_CHECKED_HASH ? 3
+                                                  : 1,
+               4);
     if (source->kind == PYC_TIMESTAMP) {
         put_number(header + 8, (uint64_t)source->mtime, 4);
         put_number(header + 12, (uint64_t)source->size, 4);
@@ -43,8 +48,10 @@ static void put_part(struct buffer *out, const char *part, size_t length)
     buffer_byte(out, '/');
 }
 
-/* Append the folder below the prefix: the absolute folder of the source without its leading slashes. */
-static void put_prefixed_folder(struct buffer *out, const char *prefix, const char *cwd, const char *head, size_t length)
+/* Append the folder below the prefix: the absolute folder of the source without its leading
+ * slashes. */
+static void put_prefixed_folder(struct buffer *out, const char *prefix, const char *cwd,
+                                const char *head, size_t length)
 {
     put_part(out, prefix, strlen(prefix));
     if (length == 0 || head[0] != '/') {
@@ -59,8 +66,8 @@ static void put_prefixed_folder(struct buffer *out, const char *prefix, const ch
     put_part(out, head, length);
 }
 
-void pyc_cache_path(const struct target *t, const char *file, int optimize, const char *prefix, const char *cwd,
-                    struct buffer *out)
+void pyc_cache_path(const struct target *t, const char *file, int optimize, const char *prefix,
+                    const char *cwd, struct buffer *out)
 {
     const char *slash = strrchr(file, '/');
     const char *tail = slash != NULL ? slash + 1 : file;

@@ -21,10 +21,10 @@ uint64_t pyc_source_hash(const struct target *t, const void *bytes, size_t lengt
 /* Fill the PYC_HEADER_SIZE bytes of a header. */
 void pyc_write_header(const struct target *t, const struct pyc_source *source, uint8_t *header);
 
-/* Append importlib.util.cache_from_source(file, optimization=...) and a NUL. `prefix` is sys.pycache_prefix or NULL;
- * `cwd` the working directory, needed when there is a prefix and `file` is relative, or (a
- * quirk of CPython) directly in the root folder. */
-void pyc_cache_path(const struct target *t, const char *file, int optimize, const char *prefix, const char *cwd,
-                    struct buffer *out);
+/* Append importlib.util.cache_from_source(file, optimization=...) and a NUL. `prefix` is
+ * sys.pycache_prefix or NULL; `cwd` the working directory, needed when there is a prefix and `file`
+ * is relative, or (a quirk of CPython) directly in the root folder. */
+void pyc_cache_path(const struct target *t, const char *file, int optimize, const char *prefix,
+                    const char *cwd, struct buffer *out);
 
 #endif

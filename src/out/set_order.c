@@ -1,10 +1,12 @@
 /* Frozensets have no order of their own, but the file has one.
  *
- * To 3.10 it is that of the hash table: the set is built in source order, then built again in the order of the first table (the
- * compiler's cache of constants does so). Hashes are those of PYTHONHASHSEED=0; None and Ellipsis hash by their
- * address, of which the low bits are the same in every run. From 3.11 the items are sorted by their marshalled form.
+ * To 3.10 it is that of the hash table: the set is built in source order, then built again in the
+ * order of the first table (the compiler's cache of constants does so). Hashes are those of
+ * PYTHONHASHSEED=0; None and Ellipsis hash by their address, of which the low bits are the same in
+ * every run. From 3.11 the items are sorted by their marshalled form.
  *
- * Answers to Objects/setobject.c, the tp_hash functions, and to the TYPE_FROZENSET part of Python/marshal.c.
+ * Answers to Objects/setobject.c, the tp_hash functions, and to the TYPE_FROZENSET part of
+ * Python/marshal.c.
  */
 #include "out/set_order.h"
 
@@ -23,7 +25,8 @@ struct keyed {
 /* Order of byte strings. */
 static int compare_keys(const void *left, const void *right)
 {
-    const struct byte_string *a = &((const struct keyed *)left)->key, *b = &((const struct keyed *)right)->key;
+    const struct byte_string *a = &((const struct keyed *)left)->key,
+                             *b = &((const struct keyed *)right)->key;
     int order = memcmp(a->bytes, b->bytes, a->length < b->length ? a->length : b->length);
     return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
@@ -139,7 +142,8 @@ static uint64_t hash_constant(const struct marshal_writer *w, constant c);
 /* hash() of a tuple. */
 static uint64_t hash_tuple(const struct marshal_writer *w, constant c)
 {
-    const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u, prime5 = 2870177450012600261u;
+    const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
+                   prime5 = 2870177450012600261u;
     uint64_t h = prime5;
     for (uint32_t i = 0; i < c->length; i++) {
         h += hash_constant(w, c->v.items[i]) * prime2;
@@ -153,34 +157,25 @@ static uint64_t hash_tuple(const struct marshal_writer *w, constant c)
 static uint64_t hash_constant(const struct marshal_writer *w, constant c)
 {
     switch ((enum constant_kind)c->kind) {
-    case CONSTANT_NONE:
-        return w->rules->none_address >> 4;
-    case CONSTANT_ELLIPSIS:
-        return w->rules->ellipsis_address >> 4;
-    case CONSTANT_FALSE:
-        return 0;
-    case CONSTANT_TRUE:
-        return 1;
+    case CONSTANT_NONE: return w->rules->none_address >> 4;
+    case CONSTANT_ELLIPSIS: return w->rules->ellipsis_address >> 4;
+    case CONSTANT_FALSE: return 0;
+    case CONSTANT_TRUE: return 1;
     case CONSTANT_INT: {
         uint64_t m = c->v.integer < 0 ? 0 - (uint64_t)c->v.integer : (uint64_t)c->v.integer;
         return hash_int(c->v.integer < 0, (uint32_t[]){(uint32_t)m, (uint32_t)(m >> 32)}, 2);
     }
-    case CONSTANT_BIGINT:
-        return hash_int(c->v.big.negative, c->v.big.limbs, c->length);
-    case CONSTANT_FLOAT:
-        return hash_double(c->v.number);
+    case CONSTANT_BIGINT: return hash_int(c->v.big.negative, c->v.big.limbs, c->length);
+    case CONSTANT_FLOAT: return hash_double(c->v.number);
     case CONSTANT_COMPLEX:
-        return not_minus_one(hash_double(c->v.complex.real) + 1000003 * hash_double(c->v.complex.imag));
-    case CONSTANT_STR:
-        return hash_string(w->arena, strings_get(w->strings, c->v.str));
-    case CONSTANT_BYTES:
-        return hash_bytes(c->v.bytes, c->length);
-    case CONSTANT_TUPLE:
-        return hash_tuple(w, c);
+        return not_minus_one(hash_double(c->v.complex.real) +
+                             1000003 * hash_double(c->v.complex.imag));
+    case CONSTANT_STR: return hash_string(w->arena, strings_get(w->strings, c->v.str));
+    case CONSTANT_BYTES: return hash_bytes(c->v.bytes, c->length);
+    case CONSTANT_TUPLE: return hash_tuple(w, c);
     case CONSTANT_FROZENSET:
     case CONSTANT_SLICE:
-    case CONSTANT_CODE:
-        break;
+    case CONSTANT_CODE: break;
     }
     return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "out/out.h"
 
-/* The iteration order of the set under PYTHONHASHSEED=0, built twice, three times when remade (to 3.10). */
+/* The iteration order of the set under PYTHONHASHSEED=0, built twice, three times when remade
+ * (to 3.10). */
 frozenset_order set_order_by_hash;
 /* Sorted by each item's own marshalled form (from 3.11). */
 frozenset_order set_order_by_dump;

@@ -25,13 +25,13 @@ static inline void mix(uint64_t v[4], int rounds)
     }
 }
 
-uint64_t siphash(int compression_rounds, int finalization_rounds, uint64_t key0, uint64_t key1, const void *bytes,
-                 size_t length)
+uint64_t siphash(int compression_rounds, int finalization_rounds, uint64_t key0, uint64_t key1,
+                 const void *bytes, size_t length)
 {
     const unsigned char *p = bytes;
     uint64_t last = (uint64_t)length << 56;
-    uint64_t v[4] = {key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du, key0 ^ 0x6c7967656e657261u,
-                     key1 ^ 0x7465646279746573u};
+    uint64_t v[4] = {key0 ^ 0x736f6d6570736575u, key1 ^ 0x646f72616e646f6du,
+                     key0 ^ 0x6c7967656e657261u, key1 ^ 0x7465646279746573u};
     for (; length >= 8; length -= 8, p += 8) {
         uint64_t word = 0;
         for (int i = 0; i < 8; i++)

@@ -1,5 +1,5 @@
-/* The inverse of marshal.c. Objects become constants of the compilation, so what is equal becomes one record and the
- * reference flags of the input are forgotten.
+/* The inverse of marshal.c. Objects become constants of the compilation, so what is equal becomes
+ * one record and the reference flags of the input are forgotten.
  *
  * Answers to r_object of Python/marshal.c.
  */
@@ -79,8 +79,8 @@ static constant read_long(struct reader *r)
     return constant_bigint(&r->c->constants, negative, limbs, count);
 }
 
-/* A string of `n` bytes; interned ones that do not look like every constant must come from a name, unless dotted
- * (a class's qualname). */
+/* A string of `n` bytes; interned ones that do not look like every constant must come from a name,
+ * unless dotted (a class's qualname). */
 static constant read_string(struct reader *r, uint32_t n, bool interned)
 {
     const char *p = (const char *)take(r, n);
@@ -104,7 +104,8 @@ static constant read_container(struct reader *r, uint32_t n, bool is_set)
     constant *items = arena_alloc_array(r->c->arena, n, sizeof *items);
     for (uint32_t i = 0; i < n; i++)
         items[i] = read_object(r);
-    return is_set ? constant_frozenset(&r->c->constants, items, n) : constant_tuple(&r->c->constants, items, n);
+    return is_set ? constant_frozenset(&r->c->constants, items, n)
+                  : constant_tuple(&r->c->constants, items, n);
 }
 
 /* An object that must be of a kind. */
@@ -208,8 +209,10 @@ static constant read_payload(struct reader *r, int type)
         return constant_complex(t, real, read_double(r));
     }
     case 's': return read_bytes(r);
-    case 'u': case 'a': return read_string(r, read_count(r, 1), false);
-    case 't': case 'A': return read_string(r, read_count(r, 1), true);
+    case 'u':
+    case 'a': return read_string(r, read_count(r, 1), false);
+    case 't':
+    case 'A': return read_string(r, read_count(r, 1), true);
     case 'z': return read_string(r, *take(r, 1), false);
     case 'Z': return read_string(r, *take(r, 1), true);
     case ')': return read_container(r, *take(r, 1), false);
@@ -239,6 +242,9 @@ static constant read_object(struct reader *r)
 
 struct code *unmarshal_code(struct compilation *c, const uint8_t *bytes, size_t length)
 {
-    struct reader r = {.c = c, .next = bytes, .end = bytes + length, .localsplus_layout = c->target->out->localsplus_layout};
+    struct reader r = {.c = c,
+                       .next = bytes,
+                       .end = bytes + length,
+                       .localsplus_layout = c->target->out->localsplus_layout};
     return read_kind(&r, CONSTANT_CODE)->v.code;
 }

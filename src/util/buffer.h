@@ -1,7 +1,8 @@
 /* A growable byte buffer, for output: marshalled code, text dumps.
  *
- * Its memory is its own (malloc), so that a result outlives the arena of its compilation and a worker can use one buffer again
- * and again. When memory runs out it unwinds to `unwind`, which must be set while bytes are added.
+ * Its memory is its own (malloc), so that a result outlives the arena of its compilation and a
+ * worker can use one buffer again and again. When memory runs out it unwinds to `unwind`, which
+ * must be set while bytes are added.
  */
 #ifndef MKPYC_UTIL_BUFFER_H
 #define MKPYC_UTIL_BUFFER_H

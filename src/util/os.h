@@ -1,4 +1,5 @@
-/* All that mkpyc asks of the operating system. Implemented once for each kind of system (os_posix.c).
+/* All that mkpyc asks of the operating system. Implemented once for each kind of system
+ * (os_posix.c).
  *
  * Functions return 0 or an errno value. Paths are bytes, as the system has them.
  */
@@ -12,13 +13,14 @@
 enum os_kind { OS_ABSENT, OS_REGULAR, OS_SYMLINK, OS_OTHER };
 
 struct os_file_info {
-    int64_t mtime;      /* whole seconds, rounded down */
+    int64_t mtime; /* whole seconds, rounded down */
     int64_t size;
-    unsigned mode;      /* permission bits */
+    unsigned mode; /* permission bits */
     bool regular;
 };
 
-/* Read a whole file into memory from malloc, with `padding` bytes behind it that are not counted. */
+/* Read a whole file into memory from malloc, with `padding` bytes behind it that are not counted.
+ */
 int os_read_file(const char *path, size_t padding, char **bytes, size_t *length);
 /* What stat says of a path, links followed. */
 int os_stat(const char *path, struct os_file_info *info);

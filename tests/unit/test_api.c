@@ -51,18 +51,22 @@ static void test_memory(void)
     options.mtime = 0x12345678;
     options.invalidation = MKPYC_INVALIDATION_TIMESTAMP;
     CHECK(mkpyc_compile(x, "x = 1", 5, &options, &pyc, &length) == MKPYC_OK);
-    static const unsigned char head[16] = {0xF3, 0x0D, '\r', '\n', 0, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, 5, 0, 0, 0};
+    static const unsigned char head[16] = {0xF3, 0x0D, '\r', '\n', 0, 0, 0, 0,
+                                           0x78, 0x56, 0x34, 0x12, 5, 0, 0, 0};
     CHECK(length > 16 && memcmp(pyc, head, 16) == 0 && ((const unsigned char *)pyc)[16] == 0xE3);
     CHECK(mkpyc_error(x) == NULL && mkpyc_os_error(x) == NULL && mkpyc_message(x)[0] == '\0');
     CHECK(mkpyc_compile(x, "x is 1", 6, &options, &pyc, &length) == MKPYC_OK);
     const mkpyc_warning *warnings = mkpyc_warnings(x, &count);
-    CHECK(count == 1 && strcmp(warnings[0].category, "SyntaxWarning") == 0 && warnings[0].lineno == 1);
+    CHECK(count == 1 && strcmp(warnings[0].category, "SyntaxWarning") == 0 &&
+          warnings[0].lineno == 1);
     CHECK(mkpyc_compile(x, "x = (1", 6, &options, &pyc, &length) == MKPYC_COMPILE_ERROR);
     const mkpyc_diagnostic *e = mkpyc_error(x);
-    CHECK(e != NULL && strcmp(e->type, "SyntaxError") == 0 && strcmp(e->message, "'(' was never closed") == 0);
+    CHECK(e != NULL && strcmp(e->type, "SyntaxError") == 0 &&
+          strcmp(e->message, "'(' was never closed") == 0);
     CHECK(e != NULL && e->lineno == 1 && e->offset == 5 && strcmp(e->filename, "m.py") == 0);
     options.optimize = 3;
-    CHECK(mkpyc_compile(x, "", 0, &options, &pyc, &length) == MKPYC_BAD_ARGUMENT && mkpyc_message(x)[0] != '\0');
+    CHECK(mkpyc_compile(x, "", 0, &options, &pyc, &length) == MKPYC_BAD_ARGUMENT &&
+          mkpyc_message(x)[0] != '\0');
     options.optimize = 0;
     mkpyc_context_limit_memory(x, 100 * 1024);
     char *large = malloc(1 << 20);
@@ -110,7 +114,8 @@ static void test_files(void)
     options.optimize = 2;
     CHECK(mkpyc_compile_file(x, "a.py", NULL, &options, &written) == MKPYC_OK);
     CHECK(strcmp(written, "__pycache__/a.cpython-313.opt-2.pyc") == 0);
-    CHECK(mkpyc_compile_file(x, "a.py", "deep/er/a.pyc", &options, NULL) == MKPYC_OK && stat("deep/er/a.pyc", &st) == 0);
+    CHECK(mkpyc_compile_file(x, "a.py", "deep/er/a.pyc", &options, NULL) == MKPYC_OK &&
+          stat("deep/er/a.pyc", &st) == 0);
     CHECK(mkpyc_compile_file(x, "b.py", NULL, &options, NULL) == MKPYC_OS_ERROR);
     CHECK(mkpyc_os_error(x) != NULL && mkpyc_os_error(x)->error == ENOENT);
     CHECK(strcmp(mkpyc_message(x), "[Errno 2] No such file or directory: 'b.py'") == 0);
@@ -119,7 +124,8 @@ static void test_files(void)
     CHECK(mkpyc_compile_file(x, "a.py", "deep", &options, NULL) == MKPYC_FILE_EXISTS);
     CHECK(mkpyc_compile_file(x, "a.py", "a.py/x.pyc", &options, NULL) == MKPYC_OS_ERROR);
     put("bad.py", "if\n");
-    CHECK(mkpyc_compile_file(x, "bad.py", "bad.pyc", &options, NULL) == MKPYC_COMPILE_ERROR && stat("bad.pyc", &st) != 0);
+    CHECK(mkpyc_compile_file(x, "bad.py", "bad.pyc", &options, NULL) == MKPYC_COMPILE_ERROR &&
+          stat("bad.pyc", &st) != 0);
     CHECK(temporaries == 0);
     mkpyc_context_free(x);
     CHECK(system("rm -rf /tmp/mkpyc-test-??????") == 0);
@@ -129,17 +135,22 @@ static void test_cache_path(void)
 {
     static const struct {
         const char *file, *prefix, *expected;
-    } rows[] = {
-        {"a.py", NULL, "__pycache__/a.cpython-313.pyc"}, {"/x/y.z.py", "", "/x/__pycache__/y.z.cpython-313.pyc"},
-        {"noext", NULL, "__pycache__/noextcpython-313.pyc"}, {".hidden", NULL, "__pycache__/hidden.cpython-313.pyc"},
-        {"d//a.py", NULL, "d/__pycache__/a.cpython-313.pyc"}, {"/x/a.py", "/p/q/", "/p/q/x/a.cpython-313.pyc"},
-        {"/a.py", "/p", "/p/usr/a.cpython-313.pyc"}, {"b/a.py", "/p", "/p/usr/b/a.cpython-313.pyc"}};
+    } rows[] = {{"a.py", NULL, "__pycache__/a.cpython-313.pyc"},
+                {"/x/y.z.py", "", "/x/__pycache__/y.z.cpython-313.pyc"},
+                {"noext", NULL, "__pycache__/noextcpython-313.pyc"},
+                {".hidden", NULL, "__pycache__/hidden.cpython-313.pyc"},
+                {"d//a.py", NULL, "d/__pycache__/a.cpython-313.pyc"},
+                {"/x/a.py", "/p/q/", "/p/q/x/a.cpython-313.pyc"},
+                {"/a.py", "/p", "/p/usr/a.cpython-313.pyc"},
+                {"b/a.py", "/p", "/p/usr/b/a.cpython-313.pyc"}};
     CHECK(chdir("/usr") == 0);
     mkpyc_context *x = mkpyc_context_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *path = mkpyc_cache_path(x, rows[i].file, mkpyc_target_find("3.13"), 0, rows[i].prefix);
+        const char *path =
+            mkpyc_cache_path(x, rows[i].file, mkpyc_target_find("3.13"), 0, rows[i].prefix);
         if (path == NULL || strcmp(path, rows[i].expected) != 0) {
-            printf("%s: %s, not %s\n", rows[i].file, path != NULL ? path : "NULL", rows[i].expected);
+            printf("%s: %s, not %s\n", rows[i].file, path != NULL ? path : "NULL",
+                   rows[i].expected);
             failures++;
         }
     }
@@ -158,7 +169,8 @@ static void *work(void *argument)
     size_t first_length = 0;
     bool same = true;
     for (int i = 0; i < 200; i++) {
-        static const char source[] = "def f(a, *b, c=1):\n    '''doc'''\n    return [x for x in a if x in {'p', 'q'}]\n";
+        static const char source[] =
+            "def f(a, *b, c=1):\n    '''doc'''\n    return [x for x in a if x in {'p', 'q'}]\n";
         const void *pyc;
         size_t length;
         if (mkpyc_compile(x, source, sizeof source - 1, &options, &pyc, &length) != MKPYC_OK) {
