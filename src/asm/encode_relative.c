@@ -8,11 +8,11 @@
 #include "opt/passes.h"
 
 /* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before NOT_TAKEN. */
-static inline struct cfg_instruction *jump_of(const struct cfg *g, const struct block *b)
+static inline struct instruction *jump_of(const struct cfg *g, const struct block *b)
 {
     if (b->used == 0 || !(b->classes & (CLASS_JUMP | CLASS_AWAIT_END)))
         return NULL;
-    struct cfg_instruction *last = &b->code[b->used - 1];
+    struct instruction *last = &b->code[b->used - 1];
     if (last->opcode == OP_NOT_TAKEN && b->used > 1)
         last--;
     unsigned class = op_class(last->opcode);
@@ -23,7 +23,7 @@ static inline struct cfg_instruction *jump_of(const struct cfg *g, const struct 
 }
 
 /* The width of everything in a block but its jump. */
-static uint32_t fixed_size(const struct cfg *g, const struct block *b, const struct cfg_instruction *jump)
+static uint32_t fixed_size(const struct cfg *g, const struct block *b, const struct instruction *jump)
 {
     uint32_t size = 0;
     const struct opcode_info *opcodes = g->opcodes;
@@ -36,7 +36,7 @@ static uint32_t fixed_size(const struct cfg *g, const struct block *b, const str
 }
 
 /* The first guess of a jump's argument: the number of its target instruction, or what takes as many words as its label's number. */
-static int32_t first_guess(const struct cfg *g, const struct cfg_instruction *jump, bool from_labels)
+static int32_t first_guess(const struct cfg *g, const struct instruction *jump, bool from_labels)
 {
     if (!from_labels)
         return (int32_t)g->blocks[jump->oparg].index;
@@ -66,7 +66,7 @@ static void start_jumps(struct cfg *g, bool from_labels)
     struct backend_scratch *s = g->scratch;
     for (uint32_t k = 0; k < s->laid.count; k++) {
         struct laid_block *l = &s->laid.items[k];
-        struct cfg_instruction *jump = l->jump;
+        struct instruction *jump = l->jump;
         if (jump != NULL) {
             bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
             if (jump->opcode == OP_JUMP)
@@ -111,7 +111,7 @@ static bool set_distances(struct cfg *g)
     bool changed = false;
     for (uint32_t k = 0; k < s->laid.count; k++) {
         const struct laid_block *l = &s->laid.items[k];
-        struct cfg_instruction *jump = l->jump;
+        struct instruction *jump = l->jump;
         if (jump == NULL)
             continue;
         uint32_t from = l->block->offset + l->fixed_size + jump->size;
@@ -137,7 +137,7 @@ static void resolve_jumps(struct cfg *g, bool from_labels)
 }
 
 /* Write one instruction where everything is zero; returns where the next one goes. */
-static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct cfg_instruction *in)
+static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct instruction *in)
 {
     const struct opcode_info *info = &opcodes[in->opcode];
     uint32_t oparg = (uint32_t)in->oparg;

@@ -29,8 +29,8 @@ static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
     return write_varint(to, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
 }
 
-/* One entry of at most eight units; `*line` is the line of the entry before and becomes this one's. */
-static inline uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+/* One entry of at most eight units, of any form; `*line` is the line of the entry before and becomes this one's. */
+static uint8_t *write_any_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
 {
     uint8_t first = (uint8_t)(128 | (units - 1));
     int32_t delta = loc->lineno - *line, column = loc->col_offset, end_column = loc->end_col_offset;
@@ -65,6 +65,22 @@ static inline uint8_t *write_entry(uint8_t *to, const struct location *loc, uint
     to = write_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
     to = write_varint(to, (uint32_t)(column + 1));
     return write_varint(to, (uint32_t)(end_column + 1));
+}
+
+/* The same, by way of the two most frequent forms: both are made, the length tells which one stays. */
+static inline uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+{
+    uint32_t delta = (uint32_t)(loc->lineno - *line), column = (uint32_t)loc->col_offset;
+    uint32_t end_column = (uint32_t)loc->end_col_offset, width = end_column - column;
+    if (loc->end_lineno != loc->lineno || delta > 2 || column > 127 || end_column > 127 || loc->lineno < 0)
+        return write_any_entry(to, loc, units, line);
+    bool is_short = (delta == 0) & (column < 80) & (width < 16);
+    uint32_t form = is_short ? column >> 3 : FORM_ONE_LINE + delta;
+    to[0] = (uint8_t)(128 | (units - 1) | form << 3);
+    to[1] = (uint8_t)(is_short ? (column & 7) << 4 | width : column);
+    to[2] = (uint8_t)end_column;
+    *line = loc->lineno;
+    return to + 3 - is_short;
 }
 
 /* Where the table is written; it has room for an entry. */
@@ -123,7 +139,7 @@ static inline bool same_location(const struct location *a, const struct location
 /* Give instruction `i` of a block the location of what follows; nothing follows what ends a block. */
 static void take_next_location(struct cfg *g, struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     in->loc = NO_LOCATION;
     while (!(op_class(b->code[i].opcode) & CLASS_TERMINATOR)) {
         if (i + 1 < b->used) {

@@ -64,7 +64,7 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
 }
 
 /* Enter the target of a jump or SETUP_* before which the depth is `depth`; returns the greatest depth seen so far. */
-static int32_t enter_target(struct cfg *g, const struct cfg_instruction *in, int32_t depth, int32_t deepest)
+static int32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth, int32_t deepest)
 {
     int32_t target = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, true);
     enter(g, in->oparg, target);

@@ -31,7 +31,7 @@ static bool set_jumps(struct cfg *g, const int32_t *targets)
     for EACH_BLOCK(g, b) {
         uint32_t at = b->offset;
         for (uint32_t i = 0; i < b->used; i++) {
-            struct cfg_instruction *in = &b->code[i];
+            struct instruction *in = &b->code[i];
             at += in->size;
             if (!(op_class(in->opcode) & CLASS_TARGET))
                 continue;
@@ -70,7 +70,7 @@ void encode_unit_jumps(struct cfg *g, struct code *code)
     uint8_t *bytes = arena_alloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
     for EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
-            const struct cfg_instruction *in = &b->code[i];
+            const struct instruction *in = &b->code[i];
             word_write(to, g->opcodes[in->opcode].number, (uint32_t)in->oparg, in->size);
             to += 2 * in->size;
         }

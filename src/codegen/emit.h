@@ -37,7 +37,7 @@ static inline void emit_arg(struct codegen *g, struct location loc, enum opcode 
             emit_implicit_block(g);
     }
     struct instruction_sequence *s = &g->u->code.sequence;
-    struct instruction i = {(uint16_t)op, 0, oparg, loc};
+    struct instruction i = {(uint16_t)op, 0, oparg, loc, -1};
     array_push(g->arena, &s->instructions, i);
 }
 

@@ -16,9 +16,11 @@ typedef int32_t label; /* -1: none */
 
 struct instruction {
     uint16_t opcode; /* enum opcode */
-    uint16_t flags;  /* private to the stage that holds the instruction */
-    int32_t oparg;   /* argument, or label of a jump / SETUP_* */
+    uint16_t size;   /* 0; the back end: in code units, once the jumps are resolved; before, of a jump: the words that its label's
+                      * number takes, or 0; of a load of a local: a mark of optimize_load_fast */
+    int32_t oparg;   /* argument, or label of a jump / SETUP_*; the back end: the target block */
     struct location loc;
+    int32_t handler; /* -1; the back end: the block where an exception raised here goes, -1: out of the frame */
 };
 
 struct instruction_sequence {

@@ -13,7 +13,7 @@ constant rewrite_const_value(struct cfg *g, int32_t index)
 }
 
 /* LOAD_CONST, POP_JUMP_IF_* or JUMP_IF_*: a jump or nothing. */
-static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+static void decide_jump(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
     bool pops = in[1].opcode == OP_POP_JUMP_IF_TRUE || in[1].opcode == OP_POP_JUMP_IF_FALSE;
     bool if_true = in[1].opcode == OP_POP_JUMP_IF_TRUE || in[1].opcode == OP_JUMP_IF_TRUE;
@@ -27,7 +27,7 @@ static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *
 }
 
 /* LOAD_CONST, JUMP_IF_*_OR_POP: a load and a jump, or nothing. */
-static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+static void decide_jump_or_pop(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
     if (constant_is_true(&g->c->constants, value) == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
@@ -40,10 +40,10 @@ static void decide_jump_or_pop(struct cfg *g, struct block *b, struct cfg_instru
 /* LOAD_CONST None, IS_OP, maybe TO_BOOL, POP_JUMP_IF_*: POP_JUMP_IF_NONE or its opposite. */
 static void join_none_test(struct block *b, uint32_t i, constant value)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     if (value->kind != CONSTANT_NONE || b->used <= i + 2)
         return;
-    struct cfg_instruction *jump = &in[2];
+    struct instruction *jump = &in[2];
     if (jump->opcode == OP_TO_BOOL) {
         cfg_set_nop(b, jump);
         if (b->used <= i + 3)
@@ -62,7 +62,7 @@ static void join_none_test(struct block *b, uint32_t i, constant value)
 
 void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant value, int32_t index)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     switch (opcode_behind(b, i)) {
     case OP_POP_JUMP_IF_FALSE:
     case OP_POP_JUMP_IF_TRUE:
@@ -97,7 +97,7 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
 void pass_optimize_load_const(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_CONST))
+        if (!(b->classes & CLASS_CONST_USED))
             continue;
         for EACH_INSTRUCTION(b, in) {
             if (in->opcode != OP_LOAD_CONST)
@@ -115,7 +115,7 @@ void pass_optimize_load_const(struct cfg *g)
 static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
 {
     uint32_t count = (uint32_t)b->code[i].oparg;
-    struct cfg_instruction *first = &b->code[i] - count;
+    struct instruction *first = &b->code[i] - count;
     for (uint32_t n = count; n-- > 0;)
         if (!(op_class(first[n].opcode) & CLASS_CONST))
             return;
@@ -129,7 +129,7 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
 
 bool rewrite_unpacked_tuple(struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     if (opcode_behind(b, i) == OP_UNPACK_SEQUENCE && in->oparg == in[1].oparg) {
         switch (in->oparg) {
         case 1:
@@ -159,13 +159,13 @@ bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i)
 
 bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned opcode)
 {
-    const struct cfg_instruction *target = &g->blocks[b->code[i].oparg].code[0];
+    const struct instruction *target = &g->blocks[b->code[i].oparg].code[0];
     if (b->code[i].oparg == target->oparg)
         return false;
     int32_t to = target->oparg;
     struct location loc = target->loc;
     cfg_set_nop(b, &b->code[i]);
-    *cfg_append(g, b, 1) = (struct cfg_instruction){
+    *cfg_append(g, b, 1) = (struct instruction){
         .opcode = (uint16_t)opcode, .oparg = to, .handler = -1, .loc = loc,
     };
     return true;
@@ -174,11 +174,11 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
 /* Thread the jump at instruction `i`; true: look at it again. */
 static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
 {
-    const struct cfg_instruction *in = &b->code[i];
+    const struct instruction *in = &b->code[i];
     const struct block *t = &g->blocks[in->oparg];
     if (t->used == 0)
         return false;
-    const struct cfg_instruction *target = &t->code[0];
+    const struct instruction *target = &t->code[0];
     if (op_class(in->opcode) & CLASS_UNCONDITIONAL) {
         if (target->opcode == OP_JUMP)
             return rewrite_threaded_jump(g, b, i, OP_JUMP);
@@ -190,7 +190,7 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
 }
 
 /* Move the instruction into the place of the TO_BOOL behind it. */
-static void absorb_to_bool(struct block *b, struct cfg_instruction *in, int32_t oparg)
+static void absorb_to_bool(struct block *b, struct instruction *in, int32_t oparg)
 {
     in[1].opcode = in->opcode;
     in[1].oparg = oparg;
@@ -200,7 +200,7 @@ static void absorb_to_bool(struct block *b, struct cfg_instruction *in, int32_t 
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
 {
     enum { COMPARE_TO_BOOL = 16 };
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     switch (in->opcode) {
     case OP_POP_JUMP_IF_NOT_NONE:
     case OP_POP_JUMP_IF_NONE:

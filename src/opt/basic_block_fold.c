@@ -16,7 +16,7 @@ enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
 enum common_value { COMMON_NONE = 7, COMMON_EMPTY_STRING, COMMON_TRUE, COMMON_FALSE, COMMON_MINUS_ONE };
 
 /* Does the instruction load a constant? */
-static inline bool loads_constant(const struct cfg_instruction *in)
+static inline bool loads_constant(const struct instruction *in)
 {
     return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT ||
            (in->opcode == OP_LOAD_COMMON_CONSTANT && in->oparg >= COMMON_NONE);
@@ -37,7 +37,7 @@ static constant common_constant(struct cfg *g, enum common_value value)
 }
 
 /* The constant that an instruction loads. */
-static constant loaded_constant(struct cfg *g, const struct cfg_instruction *in)
+static constant loaded_constant(struct cfg *g, const struct instruction *in)
 {
     if (in->opcode == OP_LOAD_SMALL_INT)
         return constant_int(&g->c->constants, in->oparg);
@@ -68,7 +68,7 @@ static int32_t common_value_of(struct cfg *g, constant value)
 }
 
 /* Turn an instruction into the load of a constant, without asking the unit's constants if it can; false: it cannot. */
-static bool make_short_load(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+static bool make_short_load(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
     int32_t common = common_value_of(g, value);
     if (is_small_int(value))
@@ -81,14 +81,14 @@ static bool make_short_load(struct cfg *g, struct block *b, struct cfg_instructi
 }
 
 /* Turn an instruction into the load of a constant. */
-static void make_load(struct cfg *g, struct block *b, struct cfg_instruction *in, constant value)
+static void make_load(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
     if (!make_short_load(g, b, in, value))
         cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
 }
 
 /* An instruction whose work is done: a NOP that needs no line. */
-static void drop(struct block *b, struct cfg_instruction *in)
+static void drop(struct block *b, struct instruction *in)
 {
     cfg_set_nop(b, in);
     in->loc = NO_LOCATION;
@@ -146,7 +146,7 @@ static int64_t find_appended(const struct block *b, uint32_t end, unsigned build
             if (--at < 0)
                 return -1;
         } while (b->code[at].opcode == OP_NOP);
-        const struct cfg_instruction *in = &b->code[at];
+        const struct instruction *in = &b->code[at];
         if (expect_append && in->opcode == build && in->oparg == 0)
             return at;
         if (expect_append ? in->opcode != append || in->oparg != 1 : !loads_constant(in))
@@ -161,7 +161,7 @@ static const constant *take_appended(struct cfg *g, struct block *b, int64_t sta
     constant *items = arena_alloc_array(g->arena, count, sizeof *items);
     uint32_t n = 0;
     for (; start < end; start++) {
-        struct cfg_instruction *in = &b->code[start];
+        struct instruction *in = &b->code[start];
         if (in->opcode == OP_NOP)
             continue;
         if (loads_constant(in))
@@ -209,7 +209,7 @@ static void fold_appended(struct cfg *g, struct block *b, uint32_t i)
 static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
 {
     constant items[MAX_ON_STACK];
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     unsigned opcode = in->opcode;
     bool only_read = is_only_read(b, i);
     uint32_t count = (uint32_t)in->oparg;
@@ -282,7 +282,7 @@ static void fold_binary(struct cfg *g, struct block *b, uint32_t i)
 /* JUMP_IF_*: threaded, and past a jump with the opposite condition; true: look at instruction `i` again. */
 static bool thread_conditional(struct cfg *g, struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     const struct block *t = &g->blocks[in->oparg];
     if (t->used == 0)
         return false;
@@ -300,7 +300,7 @@ static bool thread_conditional(struct cfg *g, struct block *b, uint32_t i)
 /* `not` behind a test of its own kind: that test inverted, in the place of the `not`. */
 static bool absorb_not(struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     if (opcode_behind(b, i) != OP_UNARY_NOT)
         return false;
     cfg_set(b, &in[1], in->opcode, in->oparg ^ 1);
@@ -311,7 +311,7 @@ static bool absorb_not(struct block *b, uint32_t i)
 /* The rewrites of one instruction; true: look at it again. */
 static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     switch (in->opcode) {
     case OP_BUILD_TUPLE:
         if (!rewrite_unpacked_tuple(b, i))
@@ -376,7 +376,7 @@ static void optimize_loads(struct cfg *g, struct block *b)
     bool copied = false; /* what COPY copies is the constant at `index` */
     int32_t index = 0;
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+        struct instruction *in = &b->code[i];
         if (in->opcode == OP_LOAD_CONST) {
             constant value = rewrite_const_value(g, in->oparg);
             index = in->oparg;

@@ -7,7 +7,7 @@
 #include "opt/rewrites.h"
 
 /* Let the jump go where its target jumps to, as `opcode`; true: look at it again. */
-static bool thread_in_place(struct cfg *g, struct block *b, struct cfg_instruction *in, const struct cfg_instruction *target,
+static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *in, const struct instruction *target,
                             unsigned opcode)
 {
     bool same_line = in->loc.lineno == target->loc.lineno ||
@@ -19,7 +19,7 @@ static bool thread_in_place(struct cfg *g, struct block *b, struct cfg_instructi
 }
 
 /* JUMP_IF_*_OR_POP to another test of the same value. */
-static bool thread_or_pop(struct cfg *g, struct block *b, struct cfg_instruction *in, const struct cfg_instruction *target)
+static bool thread_or_pop(struct cfg *g, struct block *b, struct instruction *in, const struct instruction *target)
 {
     bool value = in->opcode == OP_JUMP_IF_TRUE_OR_POP;
     unsigned same = in->opcode, same_pop = value ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE;
@@ -41,12 +41,12 @@ static bool thread_or_pop(struct cfg *g, struct block *b, struct cfg_instruction
 }
 
 /* Thread the jump `in`; true: look at it again. */
-static bool optimize_jump(struct cfg *g, struct block *b, struct cfg_instruction *in)
+static bool optimize_jump(struct cfg *g, struct block *b, struct instruction *in)
 {
     in->oparg = next_nonempty_block(g, in->oparg);
     if (in->oparg < 0)
         cfg_malformed(g);
-    const struct cfg_instruction *target = &g->blocks[in->oparg].code[0];
+    const struct instruction *target = &g->blocks[in->oparg].code[0];
     if (in->opcode == OP_JUMP_IF_FALSE_OR_POP || in->opcode == OP_JUMP_IF_TRUE_OR_POP)
         return thread_or_pop(g, b, in, target);
     return target->opcode == OP_JUMP && thread_in_place(g, b, in, target, in->opcode);
@@ -60,7 +60,7 @@ static void optimize_block(struct cfg *g, struct block *b)
     int32_t index = 0;
 
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+        struct instruction *in = &b->code[i];
         if (through_copy && constant_on_top && in->opcode == OP_COPY && in->oparg == 1) {
             rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
             continue;

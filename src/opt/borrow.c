@@ -146,7 +146,7 @@ static void change_depth(struct cfg *g, int32_t change)
 }
 
 /* Any instruction that has no case of its own. */
-static void run_other(struct cfg *g, const struct cfg_instruction *in)
+static void run_other(struct cfg *g, const struct instruction *in)
 {
     int32_t change = opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
     if (keeps_operands(in->opcode, change)) {
@@ -161,7 +161,7 @@ static void run_other(struct cfg *g, const struct cfg_instruction *in)
 /* Run one instruction on the stack of references. */
 static void run(struct cfg *g, struct block *b, int32_t i)
 {
-    const struct cfg_instruction *in = &b->code[i];
+    const struct instruction *in = &b->code[i];
     struct reference r;
     switch (in->opcode) {
     case OP_LOAD_FAST:
@@ -252,7 +252,7 @@ static void borrow_in_block(struct cfg *g, struct block *b)
     for (uint32_t i = 0; i < g->scratch->references.count; i++)
         keep_owner(b, &g->scratch->references.items[i]);
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+        struct instruction *in = &b->code[i];
         if (in->size != 0)
             continue;
         if (in->opcode == OP_LOAD_FAST)

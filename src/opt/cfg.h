@@ -1,7 +1,8 @@
 /* The control-flow graph of one code unit.
  *
  * Blocks are numbers; b->next is the block behind in the order of the code (-1: none), which is also where control goes when
- * the block falls through. A block's instructions are contiguous. A jump or SETUP_* is last in its block (SETUP_* anywhere),
+ * the block falls through. A block's instructions are contiguous, and stay in the memory of the sequence until the block outgrows
+ * its place there. A jump or SETUP_* is last in its block (SETUP_* anywhere),
  * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit; what a block
  * outgrows stays behind in the arena until the module is done.
  *
@@ -14,17 +15,8 @@
 #include "opt/backend.h"
 #include "opt/opcode_class.h"
 
-struct cfg_instruction {
-    uint16_t opcode;
-    uint16_t size;    /* in code units, once the jumps are resolved; before, of a jump: the words that its label's number takes, or 0;
-                       * of a load of a local: a mark of optimize_load_fast */
-    int32_t oparg;    /* or the target block */
-    int32_t handler;  /* block where an exception raised here goes, -1: out of the frame */
-    struct location loc;
-};
-
 struct block {
-    struct cfg_instruction *code;
+    struct instruction *code;
     uint32_t used;
     int32_t number;          /* its own */
     int32_t next;
@@ -92,7 +84,7 @@ struct cfg {
 /* A block on its way into co_code. */
 struct laid_block {
     struct block *block;
-    struct cfg_instruction *jump; /* whose argument is a distance, or NULL */
+    struct instruction *jump; /* whose argument is a distance, or NULL */
     int32_t target;               /* of the jump, a block */
     uint32_t fixed_size;          /* of everything but the jump, in code units */
 };
@@ -101,9 +93,8 @@ struct laid_block {
 struct backend_scratch {
     struct block *blocks;
     uint32_t block_capacity;
-    struct cfg_instruction *code;
-    uint32_t code_capacity;
     int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks */
+    uint32_t block_at_capacity;
     ARRAY(int32_t) targets;    /* instructions that have a target */
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
@@ -125,7 +116,7 @@ static inline unsigned op_class(unsigned opcode)
 }
 
 /* The last instruction of a block, or NULL. */
-static inline struct cfg_instruction *last_instruction(const struct block *b)
+static inline struct instruction *last_instruction(const struct block *b)
 {
     return b->used != 0 ? &b->code[b->used - 1] : NULL;
 }
@@ -143,11 +134,11 @@ static inline bool exits_scope(const struct block *b)
 }
 
 /* The jump at the end of a block, or NULL; with CLASS_UNCONDITIONAL only a jump that always jumps. */
-static inline struct cfg_instruction *last_jump(const struct block *b, unsigned classes)
+static inline struct instruction *last_jump(const struct block *b, unsigned classes)
 {
     if (!(b->classes & classes) || b->used == 0)
         return NULL;
-    struct cfg_instruction *last = &b->code[b->used - 1];
+    struct instruction *last = &b->code[b->used - 1];
     return op_class(last->opcode) & classes ? last : NULL;
 }
 
@@ -160,7 +151,7 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
 }
 
 /* Turn an instruction of `b` into a NOP. */
-static inline void cfg_set_nop(struct block *b, struct cfg_instruction *i)
+static inline void cfg_set_nop(struct block *b, struct instruction *i)
 {
     i->opcode = OP_NOP;
     i->oparg = 0;
@@ -168,7 +159,7 @@ static inline void cfg_set_nop(struct block *b, struct cfg_instruction *i)
 }
 
 /* Change an instruction of `b`. */
-static inline void cfg_set(struct block *b, struct cfg_instruction *i, unsigned opcode, int32_t oparg)
+static inline void cfg_set(struct block *b, struct instruction *i, unsigned opcode, int32_t oparg)
 {
     i->opcode = (uint16_t)opcode;
     i->oparg = oparg;
@@ -176,7 +167,7 @@ static inline void cfg_set(struct block *b, struct cfg_instruction *i, unsigned 
 }
 
 /* Room for `count` instructions before the last one of a block; they count as used. */
-struct cfg_instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
+struct instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
 
 /* The words that an argument takes, the instruction itself among them; none for a label that is not there. */
 static inline uint32_t jump_words(int32_t oparg)
@@ -201,14 +192,14 @@ static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 
 /* The instructions of a block, which must not grow meanwhile. */
 #define EACH_INSTRUCTION(b, in) \
-    (struct cfg_instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
+    (struct instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
 
 /* A new block with no instructions, in no order yet. Moves all blocks. */
 int32_t cfg_new_block(struct cfg *g);
 /* Room for `count` more instructions at the end of a block; they count as used. */
-struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count);
+struct instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count);
 /* Room for `count` instructions at the start of a block. */
-struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
+struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
 /* Zeroed scratch numbers. */
 int32_t *cfg_numbers(struct cfg *g, uint32_t count);
 /* identifier -> 1 + index, all zero; whoever sets entries clears them. */

@@ -38,13 +38,13 @@ struct block *cfg_other_block(struct cfg *g, struct block *b)
     return b->next < 0 ? NULL : &g->blocks[b->next];
 }
 
-struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count)
+struct instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count)
 {
     if (count > b->capacity - b->used) {
         uint32_t capacity = (b->used + count) * 2;
         if (capacity < b->used)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-        struct cfg_instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
+        struct instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
         if (b->capacity != 0)
             memcpy(code, b->code, b->capacity * sizeof *code);
         for (uint32_t i = b->capacity; i < capacity; i++)
@@ -56,7 +56,7 @@ struct cfg_instruction *cfg_append(struct cfg *g, struct block *b, uint32_t coun
     return &b->code[b->used - count];
 }
 
-struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count)
+struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count)
 {
     uint32_t used = b->used;
     cfg_append(g, b, count);
@@ -64,7 +64,7 @@ struct cfg_instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t cou
     return b->code;
 }
 
-struct cfg_instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count)
+struct instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count)
 {
     cfg_append(g, b, count);
     uint32_t at = b->used - count - 1;
@@ -104,17 +104,17 @@ uint32_t *cfg_name_index(struct cfg *g)
     return s->name_index;
 }
 
-/* Room for the instructions of a sequence of `count`. */
-static void reserve_code(struct cfg *g, uint32_t count)
+/* Room for the marks of a sequence of `count` instructions, and one more. */
+static void reserve_marks(struct cfg *g, uint32_t count)
 {
     struct backend_scratch *s = g->scratch;
-    if (count <= s->code_capacity)
-        return;
-    s->code_capacity = count < 512 ? 1024 : count * 2;
-    if (s->code_capacity < count)
-        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    s->code = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->code);
-    s->block_at = arena_alloc_array(g->arena, s->code_capacity, sizeof *s->block_at);
+    if (count + 1 > s->block_at_capacity) {
+        s->block_at_capacity = count < 512 ? 1024 : count * 2;
+        if (s->block_at_capacity <= count)
+            unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+        s->block_at = arena_alloc_array(g->arena, s->block_at_capacity, sizeof *s->block_at);
+    }
+    memset(s->block_at, 0, (count + 1) * sizeof *s->block_at);
 }
 
 /* END_ASYNC_FOR, where it names its await. */
@@ -147,24 +147,21 @@ static void scan_sequence(struct cfg *g, const struct instruction_sequence *q)
     }
 }
 
-/* Copy the instructions from `i` to where the next block starts into block `b`; returns that place. */
-static uint32_t copy_block(struct cfg *g, uint32_t i, struct block *b)
+/* Give block `b` the instructions from `i` to where the next block starts; returns that place. */
+static uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b)
 {
-    const struct instruction *from = g->u->sequence.instructions.items;
+    struct instruction *code = g->u->sequence.instructions.items;
     const int32_t *block_at = g->scratch->block_at;
-    uint32_t start = i, count = g->u->sequence.instructions.count;
-    unsigned classes = 0;
-    struct cfg_instruction *to = b->code = g->scratch->code + i;
+    uint32_t start = i;
+    unsigned classes = 0, before = 0;
     do {
-        to->opcode = from[i].opcode;
-        to->size = 0;
-        to->oparg = from[i].oparg;
-        to->handler = -1;
-        to->loc = from[i].loc;
-        to++;
-        classes |= op_class(from[i].opcode) | (from[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
-        i++;
-    } while (i < count && block_at[i] == 0);
+        unsigned class = op_class(code[i].opcode);
+        classes |= class | (code[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
+        if (class & CLASS_CONST_USE && before & CLASS_CONST)
+            classes |= CLASS_CONST_USED;
+        before = class;
+    } while (block_at[++i] == 0);
+    b->code = code + start;
     b->used = b->capacity = i - start;
     b->classes = classes;
     g->seen |= classes;
@@ -178,6 +175,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     int32_t *block_at = g->scratch->block_at;
     int32_t previous = -1;
     g->seen = 0;
+    block_at[count] = -1; /* nothing starts there, but the last block ends */
     for (uint32_t i = 0; i < count;) {
         int32_t n = cfg_new_block(g);
         struct block *b = &g->blocks[n];
@@ -188,7 +186,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
         if (previous >= 0)
             g->blocks[previous].next = n;
         previous = n;
-        i = copy_block(g, i, b);
+        i = fill_block(g, i, b);
     }
     g->entry = 0;
 }
@@ -203,8 +201,7 @@ static void start_build(struct cfg *g)
     g->next_label = (int32_t)q->labels.count;
     if (count == 0)
         cfg_malformed(g);
-    reserve_code(g, count + 1);
-    memset(g->scratch->block_at, 0, (count + 1) * sizeof *g->scratch->block_at);
+    reserve_marks(g, count);
     scan_sequence(g, q);
 }
 
@@ -215,7 +212,7 @@ static void finish_build(struct cfg *g)
     const struct instruction_sequence *q = &g->u->sequence;
     cut_blocks(g, q->instructions.count);
     for (uint32_t t = 0; t < s->targets.count; t++) {
-        struct cfg_instruction *i = &s->code[s->targets.items[t]];
+        struct instruction *i = &q->instructions.items[s->targets.items[t]];
         i->oparg = s->block_at[q->labels.items[i->oparg]];
     }
 }
@@ -291,7 +288,7 @@ void pass_cut_at_numbered_labels(struct cfg *g)
     mark_labels(g);
     finish_build(g);
     for (uint32_t t = 0; t < s->targets.count; t++) {
-        struct cfg_instruction *i = &s->code[s->targets.items[t]];
+        struct instruction *i = &g->u->sequence.instructions.items[s->targets.items[t]];
         i->size = (uint16_t)jump_words(g->blocks[i->oparg].label);
     }
 }

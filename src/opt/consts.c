@@ -41,18 +41,18 @@ int32_t consts_add(struct cfg *g, constant value)
     return (int32_t)*index - 1;
 }
 
-/* Mark the constants that instructions name. */
+/* Mark the constants that instructions name; there is one more mark, for those that name none. */
 static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
 {
     for EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST))
             continue;
-        for EACH_INSTRUCTION(b, in)
-            if (op_class(in->opcode) & CLASS_CONST) {
-                if ((uint32_t)in->oparg >= count)
-                    cfg_malformed(g);
-                used[in->oparg] = 1;
-            }
+        for EACH_INSTRUCTION(b, in) {
+            uint32_t place = op_class(in->opcode) & CLASS_CONST ? (uint32_t)in->oparg : count;
+            if (place > count)
+                cfg_malformed(g);
+            used[place] = 1;
+        }
     }
 }
 
@@ -62,7 +62,7 @@ void pass_remove_unused_consts(struct cfg *g)
     if (count == 0)
         return;
     forget_index(g);
-    int32_t *place = cfg_numbers(g, count);
+    int32_t *place = cfg_numbers(g, count + 1);
     mark_used(g, place, count);
     place[0] = 1;
     for (uint32_t i = 0; i < count; i++) {

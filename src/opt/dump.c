@@ -9,7 +9,7 @@ static void dump_name(struct compilation *c, identifier name, struct buffer *out
 }
 
 /* One instruction. */
-static void dump_instruction(const struct cfg_instruction *in, struct buffer *out)
+static void dump_instruction(const struct instruction *in, struct buffer *out)
 {
     buffer_printf(out, "    %d:%d-%d:%d %s", in->loc.lineno, in->loc.col_offset, in->loc.end_lineno,
                   in->loc.end_col_offset, opcode_name((enum opcode)in->opcode));

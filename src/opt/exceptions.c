@@ -36,7 +36,7 @@ static void visit_with(struct cfg *g, int32_t block, int32_t stack)
 }
 
 /* Enter the SETUP_* instruction's handler on the stack. */
-static int32_t push_handler(struct cfg *g, const struct cfg_instruction *setup, int32_t stack)
+static int32_t push_handler(struct cfg *g, const struct instruction *setup, int32_t stack)
 {
     struct backend_scratch *s = g->scratch;
     struct block *target = &g->blocks[setup->oparg];

@@ -24,7 +24,7 @@ static inline bool is_exit(unsigned opcode)
 }
 
 /* Turn an instruction into a NOP, which keeps the argument that it had: only a jump's is none. */
-static void drop(struct block *b, struct cfg_instruction *in)
+static void drop(struct block *b, struct instruction *in)
 {
     if (op_class(in->opcode) & CLASS_TARGET)
         in->oparg = 0;
@@ -43,7 +43,7 @@ static int32_t skip_empty(struct cfg *g, int32_t b)
 void pass_normalize_basic_blocks(struct cfg *g)
 {
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
         b->exit = is_exit(last->opcode);
@@ -56,7 +56,7 @@ void pass_normalize_basic_blocks(struct cfg *g)
 /* Copy the target of the jump at the end of a block in its place if it is a small exit. */
 static void extend_block(struct cfg *g, struct block *b)
 {
-    struct cfg_instruction *last = last_instruction(b);
+    struct instruction *last = last_instruction(b);
     if (last == NULL || !is_unconditional(last->opcode))
         return;
     const struct block *target = &g->blocks[last->oparg];
@@ -64,7 +64,7 @@ static void extend_block(struct cfg *g, struct block *b)
         return;
     uint32_t count = target->used;
     drop(b, last);
-    struct cfg_instruction *to = cfg_append(g, b, count);
+    struct instruction *to = cfg_append(g, b, count);
     memcpy(to, target->code, count * sizeof *to);
     b->classes |= target->classes;
     b->exit = true;
@@ -84,16 +84,16 @@ void pass_insert_generator_prefix(struct cfg *g)
     if (!g->u->is_generator_like)
         return;
     int kind = g->u->flags & CO_COROUTINE ? 1 : g->u->flags & CO_ASYNC_GENERATOR ? 2 : 0;
-    struct cfg_instruction *first = cfg_prepend(g, &g->blocks[g->entry], 1);
-    *first = (struct cfg_instruction){.opcode = OP_GEN_START, .oparg = kind, .handler = -1, .loc = NO_LOCATION};
+    struct instruction *first = cfg_prepend(g, &g->blocks[g->entry], 1);
+    *first = (struct instruction){.opcode = OP_GEN_START, .oparg = kind, .handler = -1, .loc = NO_LOCATION};
 }
 
 /* -- local rewrites -- */
 
 /* LOAD_CONST and a conditional jump at `in`. */
-static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *in)
+static void decide_jump(struct cfg *g, struct block *b, struct instruction *in)
 {
-    struct cfg_instruction *jump = &in[1];
+    struct instruction *jump = &in[1];
     bool pops = jump->opcode == OP_POP_JUMP_IF_FALSE || jump->opcode == OP_POP_JUMP_IF_TRUE;
     if (!pops && jump->opcode != OP_JUMP_IF_FALSE_OR_POP && jump->opcode != OP_JUMP_IF_TRUE_OR_POP)
         return;
@@ -112,7 +112,7 @@ static void decide_jump(struct cfg *g, struct block *b, struct cfg_instruction *
 /* BUILD_TUPLE at `i`: unpacked at once, a rotation; of constants, a constant. */
 static void optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     uint32_t n = (uint32_t)in->oparg;
     if (i + 1 < b->used && in[1].opcode == OP_UNPACK_SEQUENCE && in[1].oparg == in->oparg) {
         if (n == 1) {
@@ -129,7 +129,7 @@ static void optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
     }
     if (i < n)
         return;
-    struct cfg_instruction *first = in - n;
+    struct instruction *first = in - n;
     for (uint32_t k = 0; k < n; k++)
         if (first[k].opcode != OP_LOAD_CONST)
             return;
@@ -142,7 +142,7 @@ static void optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
 }
 
 /* How many values a rotation turns, 0: it is none. */
-static int32_t rotated(const struct cfg_instruction *in)
+static int32_t rotated(const struct instruction *in)
 {
     switch (in->opcode) {
     case OP_ROT_N:
@@ -162,7 +162,7 @@ static int32_t rotated(const struct cfg_instruction *in)
 static void optimize_rotation(struct block *b, uint32_t i)
 {
     static const uint16_t short_forms[] = {OP_NOP, OP_NOP, OP_ROT_TWO, OP_ROT_THREE, OP_ROT_FOUR};
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     int32_t n = in->oparg;
     if (n < 2) {
         drop(b, in);
@@ -172,7 +172,7 @@ static void optimize_rotation(struct block *b, uint32_t i)
         cfg_set(b, in, short_forms[n], n);
     if ((int32_t)i < n - 1)
         return;
-    struct cfg_instruction *first = in - (n - 1);
+    struct instruction *first = in - (n - 1);
     for (int32_t k = 0; k < n; k++)
         if (rotated(&first[k]) != n)
             return;
@@ -181,7 +181,7 @@ static void optimize_rotation(struct block *b, uint32_t i)
 }
 
 /* JUMP_IF_x_OR_POP to another jump; true: look at it again. */
-static bool merge_conditions(struct cfg *g, struct cfg_instruction *in, const struct cfg_instruction *target)
+static bool merge_conditions(struct cfg *g, struct instruction *in, const struct instruction *target)
 {
     bool on_true = in->opcode == OP_JUMP_IF_TRUE_OR_POP;
     unsigned pop_same = on_true ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE;
@@ -207,7 +207,7 @@ static bool merge_conditions(struct cfg *g, struct cfg_instruction *in, const st
 }
 
 /* A jump to a jump on the same line goes where that one goes; true: look at it again. */
-static bool thread_jump(struct cfg_instruction *in, const struct cfg_instruction *target, unsigned opcode)
+static bool thread_jump(struct instruction *in, const struct instruction *target, unsigned opcode)
 {
     if (in->loc.lineno != target->loc.lineno || in->oparg == target->oparg)
         return false;
@@ -219,9 +219,9 @@ static bool thread_jump(struct cfg_instruction *in, const struct cfg_instruction
 /* The jump at `i` of a block; true: look at it again. */
 static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
 {
-    struct cfg_instruction *in = &b->code[i];
+    struct instruction *in = &b->code[i];
     in->oparg = skip_empty(g, in->oparg);
-    const struct cfg_instruction *target = &g->blocks[in->oparg].code[0];
+    const struct instruction *target = &g->blocks[in->oparg].code[0];
     switch (in->opcode) {
     case OP_JUMP_IF_FALSE_OR_POP:
     case OP_JUMP_IF_TRUE_OR_POP:
@@ -243,7 +243,7 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
 static void optimize_block(struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+        struct instruction *in = &b->code[i];
         if (op_class(in->opcode) & CLASS_TARGET) {
             if (optimize_jump(g, b, i))
                 i--;
@@ -323,7 +323,7 @@ static void eliminate_empty(struct cfg *g)
             b->next = skip_empty(g, b->next);
     }
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (last != NULL && op_class(last->opcode) & CLASS_TARGET)
             last->oparg = skip_empty(g, last->oparg);
     }
@@ -334,7 +334,7 @@ static bool remove_redundant_jumps(struct cfg *g)
 {
     bool any = false;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (last == NULL || !is_unconditional(last->opcode) || last->oparg != b->next)
             continue;
         b->nofallthrough = false;
@@ -389,7 +389,7 @@ static void copy_exit(struct cfg *g, int32_t n, int32_t target)
 {
     int32_t copy = cfg_new_block(g);
     struct block *t = &g->blocks[target], *c = &g->blocks[copy];
-    struct cfg_instruction *jump = last_instruction(&g->blocks[n]);
+    struct instruction *jump = last_instruction(&g->blocks[n]);
     memcpy(cfg_append(g, c, t->used), t->code, t->used * sizeof *t->code);
     c->classes = t->classes;
     c->code[0].loc = jump->loc;
@@ -430,7 +430,7 @@ void pass_direct_absolute_jumps(struct cfg *g)
 {
     cfg_start_traversal(g);
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         b->visited = g->stamp;
         if (last != NULL && is_unconditional(last->opcode))
             last->opcode = g->blocks[last->oparg].visited == g->stamp ? OP_JUMP_ABSOLUTE : OP_JUMP_FORWARD;
@@ -453,7 +453,7 @@ static int32_t walk(struct cfg *g, struct block *b, int32_t deepest)
 {
     int32_t depth = b->startdepth;
     for (uint32_t i = 0; i < b->used; i++) {
-        const struct cfg_instruction *in = &b->code[i];
+        const struct instruction *in = &b->code[i];
         const struct opcode_info *info = &g->opcodes[in->opcode];
         int32_t after = depth + opcode_stack_effect(info, (uint32_t)in->oparg, false);
         if (after > deepest)

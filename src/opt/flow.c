@@ -21,55 +21,87 @@ static void empty_unreached(struct cfg *g)
         }
 }
 
-/* Count a way into a block and traverse it, once or once for each way there. */
-static inline void reach(struct cfg *g, int32_t to, bool once)
+/* Count a way into a block and traverse it once for each way there that comes before its first turn. */
+static inline void reach(struct cfg *g, int32_t to)
 {
     struct block *t = &g->blocks[to];
     t->predecessors++;
-    if (t->visited != g->stamp) {
-        if (once)
-            t->visited = g->stamp;
+    if (t->visited != g->stamp)
         cfg_push(g, to);
-    }
 }
 
 /* Reach what a block leads to. */
-static inline void reach_successors(struct cfg *g, const struct block *b, bool once)
+static inline void reach_successors(struct cfg *g, const struct block *b)
 {
-    const struct cfg_instruction *jump = last_jump(b, CLASS_JUMP);
+    const struct instruction *jump = last_jump(b, CLASS_JUMP);
     if (b->next >= 0 && falls_through(b))
-        reach(g, b->next, once);
+        reach(g, b->next);
     if (b->classes & CLASS_BLOCK_PUSH)
         for EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-                reach(g, in->oparg, once);
+                reach(g, in->oparg);
     if (jump != NULL)
-        reach(g, jump->oparg, once);
+        reach(g, jump->oparg);
 }
 
-/* Both forms of remove_unreachable. */
-static inline void count_predecessors(struct cfg *g, bool once)
+/* A way into a block, which is reached from now on; true: it has not been. */
+static inline bool reach_first(struct cfg *g, int32_t to)
 {
-    for EACH_BLOCK(g, b)
-        b->predecessors = 0;
-    cfg_start_traversal(g);
-    reach(g, g->entry, once);
-    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
-        struct block *b = &g->blocks[n];
-        b->visited = g->stamp;
-        reach_successors(g, b, once);
-    }
-    empty_unreached(g);
+    struct block *t = &g->blocks[to];
+    t->predecessors++;
+    if (t->visited >= g->stamp)
+        return false;
+    t->visited = g->stamp;
+    return true;
 }
 
+/* Reach what a block leads to; returns how many blocks have not been reached before. */
+static inline uint32_t reach_all(struct cfg *g, const struct block *b)
+{
+    uint32_t fresh = 0;
+    const struct instruction *jump = last_jump(b, CLASS_JUMP);
+    if (b->next >= 0 && falls_through(b))
+        fresh += reach_first(g, b->next);
+    if (b->classes & CLASS_BLOCK_PUSH)
+        for EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+                fresh += reach_first(g, in->oparg);
+    if (jump != NULL)
+        fresh += reach_first(g, jump->oparg);
+    return fresh;
+}
+
+/* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the order of the code as long as
+ * that finds any: what is only reached backward needs another round. */
 void pass_remove_unreachable(struct cfg *g)
 {
-    count_predecessors(g, true);
+    uint32_t waiting = 1;
+    g->stamp += 2;
+    for EACH_BLOCK(g, b)
+        b->predecessors = 0;
+    reach_first(g, g->entry);
+    while (waiting > 0)
+        for EACH_BLOCK(g, b)
+            if (b->visited == g->stamp) {
+                b->visited++;
+                waiting += reach_all(g, b) - 1;
+            }
+    g->stamp++;
+    empty_unreached(g);
 }
 
 void pass_remove_unreachable_revisiting(struct cfg *g)
 {
-    count_predecessors(g, false);
+    for EACH_BLOCK(g, b)
+        b->predecessors = 0;
+    cfg_start_traversal(g);
+    reach(g, g->entry);
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        struct block *b = &g->blocks[n];
+        b->visited = g->stamp;
+        reach_successors(g, b);
+    }
+    empty_unreached(g);
 }
 
 /* The first block from `b` on that has instructions, or `b` if there is none. */
@@ -86,7 +118,7 @@ void pass_eliminate_empty_basic_blocks(struct cfg *g)
     if (g->blocks[g->entry].used == 0)
         g->entry = skip_empty(g, g->entry);
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (b->classes & CLASS_BLOCK_PUSH)
             for (uint32_t i = 0; i < b->used; i++)
                 if (op_class(b->code[i].opcode) & CLASS_BLOCK_PUSH)
@@ -109,7 +141,7 @@ bool flow_has_no_lineno(const struct block *b)
 /* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it has no lines. */
 static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
 {
-    struct cfg_instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+    struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
     if (last == NULL)
         return false;
     struct block *target = &g->blocks[last->oparg];
@@ -120,7 +152,7 @@ static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
     unsigned removed = last->opcode;
     cfg_set_nop(b, last);
     uint32_t count = target->used;
-    struct cfg_instruction *to = cfg_append(g, b, count);
+    struct instruction *to = cfg_append(g, b, count);
     memcpy(to, target->code, count * sizeof *to);
     b->classes |= target->classes;
     if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
@@ -155,7 +187,7 @@ const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
 /* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines. */
 static void extend_block(struct cfg *g, struct block *b)
 {
-    struct cfg_instruction *last = last_instruction(b);
+    struct instruction *last = last_instruction(b);
     if (last == NULL || last->opcode != OP_JUMP)
         return;
     struct block *target = &g->blocks[last->oparg];
@@ -215,7 +247,7 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
     if (line < 0 || line == previous_line)
         return true;
     if (at + 1 < b->used) {
-        struct cfg_instruction *behind = &b->code[at + 1];
+        struct instruction *behind = &b->code[at + 1];
         if (behind->loc.lineno == line)
             return true;
         if (behind->loc.lineno >= 0)
@@ -232,7 +264,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
 {
     int32_t previous_line = -1;
     bool has_nop = false;
-    struct cfg_instruction *to = b->code;
+    struct instruction *to = b->code;
 
     for EACH_INSTRUCTION(b, in) {
         int32_t line = in->loc.lineno;
@@ -272,7 +304,7 @@ void pass_remove_redundant_nops(struct cfg *g)
 }
 
 /* Does the instruction only push a value that is there anyway? */
-static bool loads_copy(const struct cfg_instruction *in)
+static bool loads_copy(const struct instruction *in)
 {
     return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT || in->opcode == OP_LOAD_COMMON_CONSTANT ||
            (in->opcode == OP_COPY && in->oparg == 1);
@@ -283,7 +315,7 @@ static bool remove_pairs(struct cfg *g)
 {
     bool changed = false;
     struct block *previous_block = NULL;
-    struct cfg_instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
+    struct instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
 
     for EACH_BLOCK(g, b) {
         if (b->classes & CLASS_NOP)
@@ -321,7 +353,7 @@ static bool remove_jumps(struct cfg *g)
 {
     bool changed = false;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+        struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
         if (last == NULL)
             continue;
         int32_t target = next_nonempty_block(g, last->oparg);
@@ -368,7 +400,7 @@ static void mark_warm(struct cfg *g)
     push_unvisited(g, g->entry);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         b->warm = true;
         if (b->next >= 0 && falls_through(b))
             push_unvisited(g, b->next);
@@ -394,7 +426,7 @@ static void mark_cold(struct cfg *g)
             push_unvisited(g, b->number);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         b->cold = true;
         if (b->next >= 0 && falls_through(b))
             push_not_warm(g, b->next);
@@ -412,7 +444,7 @@ static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
             continue;
         int32_t jump = cfg_new_block(g);
         struct block *j = &g->blocks[jump];
-        *cfg_append(g, j, 1) = (struct cfg_instruction){
+        *cfg_append(g, j, 1) = (struct instruction){
             .opcode = (uint16_t)opcode, .oparg = next, .handler = -1, .loc = NO_LOCATION,
             .size = (uint16_t)jump_words(g->blocks[next].label),
         };
@@ -475,7 +507,7 @@ void pass_push_cold_blocks_to_end_uncounted(struct cfg *g)
 static void convert_block(const struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++) {
-        struct cfg_instruction *in = &b->code[i];
+        struct instruction *in = &b->code[i];
         if (!(op_class(in->opcode) & CLASS_LATE))
             continue;
         if (in->opcode == OP_LOAD_CLOSURE)
@@ -502,10 +534,10 @@ void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 {
     if (g->seen & CLASS_FOLD)
         for EACH_BLOCK(g, b) {
-            struct cfg_instruction *last = last_instruction(b);
+            struct instruction *last = last_instruction(b);
             if (last == NULL || (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
                 continue;
-            struct cfg_instruction *to = cfg_insert_before_last(g, b, 2);
+            struct instruction *to = cfg_insert_before_last(g, b, 2);
             to[2].opcode = to[2].opcode == OP_JUMP_IF_FALSE ? OP_POP_JUMP_IF_FALSE : OP_POP_JUMP_IF_TRUE;
             to[0] = to[1] = to[2];
             to[0].opcode = OP_COPY;
@@ -543,15 +575,15 @@ static unsigned reversed_jump(unsigned opcode)
  * was moved. */
 static void add_not_taken(struct cfg *g, struct block *b, struct location loc)
 {
-    struct cfg_instruction *in = cfg_append(g, b, 1);
+    struct instruction *in = cfg_append(g, b, 1);
     int32_t handler = HAS(g->c, INHERITED_HANDLERS) ? in->handler : -1;
-    *in = (struct cfg_instruction){.opcode = OP_NOT_TAKEN, .handler = handler, .loc = loc};
+    *in = (struct instruction){.opcode = OP_NOT_TAKEN, .handler = handler, .loc = loc};
 }
 
 /* Turn the conditional jump backward at the end of block `n` into one over a jump. */
 static void reverse_jump(struct cfg *g, int32_t n, bool marked)
 {
-    struct cfg_instruction last = *last_instruction(&g->blocks[n]);
+    struct instruction last = *last_instruction(&g->blocks[n]);
     unsigned reversed = reversed_jump(last.opcode);
     if (reversed == OP_NOP || g->blocks[n].next < 0)
         cfg_malformed(g);
@@ -559,7 +591,7 @@ static void reverse_jump(struct cfg *g, int32_t n, bool marked)
     struct block *b = &g->blocks[n], *j = &g->blocks[jump];
     if (marked)
         add_not_taken(g, j, last.loc);
-    *cfg_append(g, j, 1) = (struct cfg_instruction){
+    *cfg_append(g, j, 1) = (struct instruction){
         .opcode = OP_JUMP, .oparg = last.oparg, .handler = -1, .loc = last.loc,
         .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
     };
@@ -579,7 +611,7 @@ static inline void normalize(struct cfg *g, bool marked)
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         struct block *b = &g->blocks[n];
         b->visited = g->stamp;
-        struct cfg_instruction *last = last_jump(b, CLASS_JUMP);
+        struct instruction *last = last_jump(b, CLASS_JUMP);
         if (last == NULL || op_class(last->opcode) & CLASS_UNCONDITIONAL)
             continue;
         if (g->blocks[last->oparg].visited == g->stamp)
@@ -615,7 +647,7 @@ void pass_direct_jumps(struct cfg *g)
 {
     cfg_start_traversal(g);
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         b->visited = g->stamp;
         if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
             last->opcode = (uint16_t)directed_jump(last->opcode, g->blocks[last->oparg].visited != g->stamp);

@@ -23,7 +23,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
 {
     int32_t copy = cfg_new_block(g);
     struct block *t = &g->blocks[target], *n = &g->blocks[copy];
-    struct cfg_instruction *last = last_instruction(&g->blocks[b]);
+    struct instruction *last = last_instruction(&g->blocks[b]);
 
     memcpy(cfg_append(g, n, t->used), t->code, t->used * sizeof *t->code);
     n->classes = t->classes;
@@ -39,7 +39,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
 /* If the block jumps to an exit without a line that others reach too, make it a copy. */
 static void own_exit(struct cfg *g, int32_t n, bool checks)
 {
-    struct cfg_instruction *last = last_jump(&g->blocks[n], CLASS_JUMP);
+    struct instruction *last = last_jump(&g->blocks[n], CLASS_JUMP);
     if (last == NULL)
         return;
     int32_t target = next_nonempty_block(g, last->oparg);
@@ -94,7 +94,7 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
 static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
 {
     struct block *t = &g->blocks[to];
-    if (t->predecessors == 1 && t->used != 0 && t->code[0].loc.lineno == -1)
+    if (t->classes & CLASS_NO_LINE && t->predecessors == 1 && t->used != 0 && t->code[0].loc.lineno == -1)
         t->code[0].loc = *loc;
 }
 
@@ -120,7 +120,7 @@ void pass_propagate_line_numbers(struct cfg *g)
     if (g->all_placed)
         return;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
         const struct location *previous = b->classes & CLASS_NO_LINE ? fill_lines(b) : &last->loc;
@@ -137,7 +137,7 @@ void pass_guarantee_lineno_for_exits(struct cfg *g)
 {
     int32_t line = g->u->firstlineno;
     for EACH_BLOCK(g, b) {
-        struct cfg_instruction *last = last_instruction(b);
+        struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
         if (last->loc.lineno >= 0)

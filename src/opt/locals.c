@@ -38,28 +38,17 @@ static void scan_block(struct cfg *g, struct block *b)
             told_mask = unsafe;
             add_unsafe(g, told, unsafe);
         }
-        if (!(op_class(in->opcode) & CLASS_LOCAL) || in->oparg >= MASK_LOCALS)
+        unsigned class = op_class(in->opcode);
+        if (!(class & CLASS_LOCAL) || in->oparg >= MASK_LOCALS)
             continue;
         uint64_t bit = (uint64_t)1 << in->oparg;
-        switch (in->opcode) {
-        case OP_DELETE_FAST:
-        case OP_LOAD_FAST_AND_CLEAR:
-        case OP_STORE_FAST_MAYBE_NULL:
-            unsafe |= bit;
-            break;
-        case OP_LOAD_FAST:
-            if (unsafe & bit)
-                in->opcode = OP_LOAD_FAST_CHECK;
-            unsafe &= ~bit;
-            break;
-        default: /* STORE_FAST, LOAD_FAST_CHECK */
-            unsafe &= ~bit;
-            break;
-        }
+        if (unsafe & bit && in->opcode == OP_LOAD_FAST)
+            in->opcode = OP_LOAD_FAST_CHECK;
+        unsafe = class & CLASS_UNBINDS ? unsafe | bit : unsafe & ~bit;
     }
     if (b->next >= 0 && falls_through(b))
         add_unsafe(g, b->next, unsafe);
-    struct cfg_instruction *last = last_instruction(b);
+    struct instruction *last = last_instruction(b);
     if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
         add_unsafe(g, last->oparg, unsafe);
 }
@@ -73,7 +62,7 @@ static void scan_many_locals(struct cfg *g, uint32_t nlocals)
     for EACH_BLOCK(g, b) {
         number++;
         for (uint32_t i = 0; i < b->used; i++) {
-            struct cfg_instruction *in = &b->code[i];
+            struct instruction *in = &b->code[i];
             if (!(op_class(in->opcode) & CLASS_LOCAL) || in->oparg < MASK_LOCALS)
                 continue;
             if ((uint32_t)in->oparg >= nlocals)
@@ -134,9 +123,9 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
 }
 
 /* Make one instruction of two if both arguments fit in four bits and they are on one line. */
-static void join(struct block *b, struct cfg_instruction *first, unsigned opcode)
+static void join(struct block *b, struct instruction *first, unsigned opcode)
 {
-    struct cfg_instruction *second = first + 1;
+    struct instruction *second = first + 1;
     int32_t line = first->loc.lineno, other = second->loc.lineno;
     if ((line >= 0 && other >= 0 && line != other) || first->oparg >= 16 || second->oparg >= 16)
         return;
@@ -148,8 +137,10 @@ static void join(struct block *b, struct cfg_instruction *first, unsigned opcode
 /* Join what can be joined in a block. */
 static void join_pairs(struct block *b)
 {
-    struct cfg_instruction *last = b->code + b->used - 1;
-    for (struct cfg_instruction *in = b->code; in != last; in++) {
+    struct instruction *last = b->code + b->used - 1;
+    for (struct instruction *in = b->code; in != last; in++) {
+        if (!(op_class(in->opcode) & op_class(in[1].opcode) & CLASS_LOCAL))
+            continue;
         if (in->opcode == OP_LOAD_FAST) {
             if (in[1].opcode == OP_LOAD_FAST)
                 join(b, in, OP_LOAD_FAST_LOAD_FAST);

@@ -32,9 +32,9 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
     uint32_t count = cells + (u->freevars.count != 0) + (generator ? 2 : 0);
     if (count == 0)
         return;
-    struct cfg_instruction *to = cfg_prepend(g, &g->blocks[g->entry], count);
+    struct instruction *to = cfg_prepend(g, &g->blocks[g->entry], count);
     g->blocks[g->entry].classes |= CLASS_CELL | CLASS_NO_LINE;
-    struct cfg_instruction in = {.opcode = OP_COPY_FREE_VARS, .handler = -1, .loc = NO_LOCATION};
+    struct instruction in = {.opcode = OP_COPY_FREE_VARS, .handler = -1, .loc = NO_LOCATION};
 
     if (u->freevars.count != 0) {
         in.oparg = (int32_t)u->freevars.count;

@@ -23,6 +23,8 @@ enum opcode_class {
     CLASS_PEEPHOLE = 8192,    /* what optimize_basic_block looks for */
     CLASS_NO_LINE = 16384,    /* of no opcode: in the classes of a block, that an instruction has no line */
     CLASS_FOLD = 32768,       /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
+    CLASS_CONST_USE = 262144, /* what optimize_load_const looks for behind a constant */
+    CLASS_CONST_USED = 524288, /* of no opcode: in the classes of a block, that it has such behind LOAD_CONST, from the start */
     CLASS_POP = 131072,       /* POP_TOP */
     CLASS_AWAIT_END = 65536,  /* END_ASYNC_FOR: in some releases it names its await, and ends its block */
 };

@@ -6,7 +6,7 @@
 #include "opt/passes.h"
 
 /* Write the permutation over the run of `length` instructions, from its end; what is left over becomes NOP. */
-static void write_permutation(struct block *b, struct cfg_instruction *run, uint32_t length, int32_t *stack, int32_t depth)
+static void write_permutation(struct block *b, struct instruction *run, uint32_t length, int32_t *stack, int32_t depth)
 {
     enum { VISITED = -1 };
     uint32_t left = length;
@@ -32,7 +32,7 @@ static void write_permutation(struct block *b, struct cfg_instruction *run, uint
 
 void swaps_shorten(struct cfg *g, struct block *b, uint32_t *at)
 {
-    struct cfg_instruction *run = &b->code[*at];
+    struct instruction *run = &b->code[*at];
     uint32_t length = 1, limit = b->used - *at;
     int32_t depth = run[0].oparg;
     bool several = false;
@@ -67,7 +67,7 @@ static bool is_swappable(unsigned opcode)
 }
 
 /* The local that an instruction stores to, -1: none. */
-static int32_t stores_to(const struct cfg_instruction *in)
+static int32_t stores_to(const struct instruction *in)
 {
     return in->opcode == OP_STORE_FAST || in->opcode == OP_STORE_FAST_MAYBE_NULL ? in->oparg : -1;
 }
@@ -76,7 +76,7 @@ static int32_t stores_to(const struct cfg_instruction *in)
 static int64_t next_swappable(const struct block *b, int64_t i, int32_t line)
 {
     while (++i < (int64_t)b->used) {
-        const struct cfg_instruction *in = &b->code[i];
+        const struct instruction *in = &b->code[i];
         if (line >= 0 && in->loc.lineno != line)
             return -1;
         if (in->opcode == OP_NOP)
@@ -105,7 +105,7 @@ static bool stores_conflict(const struct block *b, int64_t j, int64_t k)
 void swaps_apply(struct block *b, uint32_t at)
 {
     for (int64_t i = at; i >= 0; i--) {
-        struct cfg_instruction *swap = &b->code[i];
+        struct instruction *swap = &b->code[i];
         if (swap->opcode != OP_SWAP) {
             if (swap->opcode == OP_NOP || is_swappable(swap->opcode))
                 continue;
@@ -123,7 +123,7 @@ void swaps_apply(struct block *b, uint32_t at)
         if (stores_conflict(b, j, k))
             return;
         cfg_set_nop(b, swap);
-        struct cfg_instruction kept = b->code[j];
+        struct instruction kept = b->code[j];
         b->code[j] = b->code[k];
         b->code[k] = kept;
     }
