@@ -66,7 +66,7 @@ static bool to_double(struct compilation *c, constant x, double *value)
         *value = x->v.number;
         return true;
     }
-    return bigint_to_double(c->arena, to_bigint(c, x), value);
+    return bigint_to_double(to_bigint(c, x), value);
 }
 
 /* A number as a complex one. */
@@ -157,6 +157,21 @@ static constant int_bitwise(struct compilation *c, char op, constant left, const
     return bools ? constant_bool(&c->constants, result.count != 0) : from_bigint(c, result);
 }
 
+/* left op right for ints of 64 bits; false when the result is not one, or op is for others to do. */
+static bool int64_binary(enum operator_kind op, int64_t left, int64_t right, int64_t *result)
+{
+    switch (op) {
+    case Add:
+        return !__builtin_add_overflow(left, right, result);
+    case Sub:
+        return !__builtin_sub_overflow(left, right, result);
+    case Mult:
+        return !__builtin_mul_overflow(left, right, result);
+    default:
+        return false;
+    }
+}
+
 /* left op right for ints. */
 static constant int_binary(struct compilation *c, enum operator_kind op, constant left, constant right)
 {
@@ -177,6 +192,10 @@ static constant int_binary(struct compilation *c, enum operator_kind op, constan
     default:
         break;
     }
+    int64_t small_left, small_right, small;
+    if (small_int(left, &small_left) && small_int(right, &small_right) &&
+        int64_binary(op, small_left, small_right, &small))
+        return constant_int(&c->constants, small);
     x = to_bigint(c, left);
     y = to_bigint(c, right);
     switch (op) {
@@ -629,6 +648,9 @@ constant const_unary(struct compilation *c, enum unaryop_kind op, constant opera
             return constant_float(t, -operand->v.number);
         if (operand->kind == CONSTANT_COMPLEX)
             return constant_complex(t, -operand->v.complex.real, -operand->v.complex.imag);
+        int64_t value;
+        if (small_int(operand, &value) && value != INT64_MIN)
+            return constant_int(t, -value);
         return from_bigint(c, bigint_negate(to_bigint(c, operand)));
     }
     if (!is_int(operand) || (is_bool && HAS(c, KEEPS_INVERTED_BOOL)))

@@ -1,20 +1,86 @@
-/* See bigint.h. */
+/* See bigint.h. The arithmetic is libtommath's; what comes in is unpacked for it and its result packed into the arena. */
 #include "util/bigint.h"
 
 #include <math.h>
+#include <tommath.h>
 
 /* Drop leading zero limbs. */
-static struct bigint normal(bool negative, uint32_t *limbs, uint32_t count)
+static struct bigint normal(bool negative, const uint32_t *limbs, uint32_t count)
 {
     while (count > 0 && limbs[count - 1] == 0)
         count--;
     return (struct bigint){negative && count > 0, count, limbs};
 }
 
-/* Room for limbs. */
+/* Room for limbs; taken before libtommath has any memory, so that running out leaks nothing. */
 static uint32_t *limbs_new(struct arena *a, uint64_t count)
 {
+    if (count > UINT32_MAX)
+        unwind_to(a->unwind, UNWIND_NO_MEMORY);
     return arena_alloc_array(a, count, sizeof(uint32_t));
+}
+
+/* Make x a number of libtommath's. */
+static mp_err unpack(mp_int *to, struct bigint x)
+{
+    mp_err error = mp_unpack(to, x.count, MP_LSB_FIRST, sizeof *x.limbs, MP_NATIVE_ENDIAN, 0, x.limbs);
+    return error == MP_OKAY && x.negative ? mp_neg(to, to) : error;
+}
+
+/* A number of libtommath's in the room that was taken for it. */
+static mp_err pack(const mp_int *from, uint32_t *limbs, uint64_t room, struct bigint *result)
+{
+    size_t count = 0;
+    mp_err error = mp_pack(limbs, room, &count, MP_LSB_FIRST, sizeof *limbs, MP_NATIVE_ENDIAN, 0, from);
+    *result = normal(mp_isneg(from), limbs, (uint32_t)count);
+    return error;
+}
+
+/* libtommath only ever fails for want of memory here. */
+static void check(struct arena *a, mp_err error)
+{
+    if (error != MP_OKAY)
+        unwind_to(a->unwind, UNWIND_NO_MEMORY);
+}
+
+typedef mp_err binary_operation(const mp_int *x, const mp_int *y, mp_int *result);
+
+/* op(x, y), which has so many limbs at most. */
+static struct bigint apply(struct arena *a, binary_operation *op, struct bigint x, struct bigint y, uint64_t room)
+{
+    uint32_t *limbs = limbs_new(a, room);
+    struct bigint result = {0};
+    mp_int u, v;
+    mp_err error = mp_init_multi(&u, &v, NULL);
+    check(a, error);
+    if ((error = unpack(&u, x)) == MP_OKAY && (error = unpack(&v, y)) == MP_OKAY &&
+        (error = op(&u, &v, &u)) == MP_OKAY)
+        error = pack(&u, limbs, room, &result);
+    mp_clear_multi(&u, &v, NULL);
+    check(a, error);
+    return result;
+}
+
+typedef mp_err shift_operation(const mp_int *x, int bits, mp_int *result);
+
+/* op(x, bits), which has so many limbs at most. */
+static struct bigint apply_shift(struct arena *a, shift_operation *op, struct bigint x, int bits, uint64_t room)
+{
+    uint32_t *limbs = limbs_new(a, room);
+    struct bigint result = {0};
+    mp_int u;
+    check(a, mp_init(&u));
+    mp_err error = unpack(&u, x);
+    if (error == MP_OKAY && (error = op(&u, bits, &u)) == MP_OKAY)
+        error = pack(&u, limbs, room, &result);
+    mp_clear(&u);
+    check(a, error);
+    return result;
+}
+
+static uint64_t larger(uint32_t x, uint32_t y)
+{
+    return x > y ? x : y;
 }
 
 struct bigint bigint_from_int(struct arena *a, int64_t value)
@@ -50,242 +116,59 @@ struct bigint bigint_negate(struct bigint x)
     return x;
 }
 
-/* -1, 0 or 1 as the magnitude of x is below, equal to or above that of y. */
-static int compare_magnitude(struct bigint x, struct bigint y)
-{
-    if (x.count != y.count)
-        return x.count < y.count ? -1 : 1;
-    for (uint32_t i = x.count; i-- > 0;) {
-        if (x.limbs[i] != y.limbs[i])
-            return x.limbs[i] < y.limbs[i] ? -1 : 1;
-    }
-    return 0;
-}
-
-/* |x| + |y| with a sign. */
-static struct bigint add_magnitudes(struct arena *a, struct bigint x, struct bigint y, bool negative)
-{
-    uint32_t count = (x.count > y.count ? x.count : y.count) + 1;
-    uint32_t *limbs = limbs_new(a, count);
-    uint64_t carry = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        carry += (i < x.count ? x.limbs[i] : 0) + (uint64_t)(i < y.count ? y.limbs[i] : 0);
-        limbs[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    return normal(negative, limbs, count);
-}
-
-/* |x| - |y| with a sign; |x| >= |y|. */
-static struct bigint subtract_magnitudes(struct arena *a, struct bigint x, struct bigint y, bool negative)
-{
-    uint32_t *limbs = limbs_new(a, x.count);
-    int64_t borrow = 0;
-    for (uint32_t i = 0; i < x.count; i++) {
-        int64_t d = (int64_t)x.limbs[i] - (i < y.count ? y.limbs[i] : 0) + borrow;
-        limbs[i] = (uint32_t)d;
-        borrow = d < 0 ? -1 : 0;
-    }
-    return normal(negative, limbs, x.count);
-}
-
 struct bigint bigint_add(struct arena *a, struct bigint x, struct bigint y)
 {
-    if (x.negative == y.negative)
-        return add_magnitudes(a, x, y, x.negative);
-    if (compare_magnitude(x, y) >= 0)
-        return subtract_magnitudes(a, x, y, x.negative);
-    return subtract_magnitudes(a, y, x, y.negative);
+    return apply(a, mp_add, x, y, larger(x.count, y.count) + 1);
 }
 
 struct bigint bigint_subtract(struct arena *a, struct bigint x, struct bigint y)
 {
-    return bigint_add(a, x, bigint_negate(y));
+    return apply(a, mp_sub, x, y, larger(x.count, y.count) + 1);
 }
 
 struct bigint bigint_multiply(struct arena *a, struct bigint x, struct bigint y)
 {
-    uint32_t count = x.count + y.count;
-    uint32_t *limbs = limbs_new(a, count);
-    memset(limbs, 0, count * sizeof *limbs);
-    for (uint32_t i = 0; i < x.count; i++) {
-        uint64_t carry = 0;
-        for (uint32_t j = 0; j < y.count; j++) {
-            carry += (uint64_t)x.limbs[i] * y.limbs[j] + limbs[i + j];
-            limbs[i + j] = (uint32_t)carry;
-            carry >>= 32;
-        }
-        limbs[i + y.count] = (uint32_t)carry;
-    }
-    return normal(x.negative != y.negative, limbs, count);
+    return apply(a, mp_mul, x, y, (uint64_t)x.count + y.count);
 }
 
-/* Divide limbs in place by one limb; gives the remainder. */
-static uint32_t divide_by_limb(uint32_t *limbs, uint32_t count, uint32_t divisor)
+struct bigint bigint_bitwise(struct arena *a, char op, struct bigint x, struct bigint y)
 {
-    uint64_t rest = 0;
-    for (uint32_t i = count; i-- > 0;) {
-        rest = rest << 32 | limbs[i];
-        limbs[i] = (uint32_t)(rest / divisor);
-        rest %= divisor;
-    }
-    return (uint32_t)rest;
-}
-
-/* Long division of magnitudes (Knuth's algorithm D); |x| >= |y|, y has two limbs or more. */
-static void divide_long(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient, struct bigint *remainder)
-{
-    unsigned shift = (unsigned)__builtin_clz(y.limbs[y.count - 1]);
-    struct bigint v = bigint_shift_left(a, (struct bigint){false, y.count, y.limbs}, shift);
-    struct bigint shifted = bigint_shift_left(a, (struct bigint){false, x.count, x.limbs}, shift);
-    uint32_t n = v.count, m = x.count - n;
-    uint32_t *u = limbs_new(a, (uint64_t)x.count + 1), *q = limbs_new(a, (uint64_t)m + 1);
-    memset(u, 0, ((size_t)x.count + 1) * sizeof *u);
-    memcpy(u, shifted.limbs, shifted.count * sizeof *u);
-    for (uint32_t j = m + 1; j-- > 0;) {
-        uint64_t top = (uint64_t)u[j + n] << 32 | u[j + n - 1];
-        uint64_t guess = top / v.limbs[n - 1], rest = top % v.limbs[n - 1];
-        while (guess >> 32 != 0 || guess * v.limbs[n - 2] > (rest << 32 | u[j + n - 2])) {
-            guess--;
-            rest += v.limbs[n - 1];
-            if (rest >> 32 != 0)
-                break;
-        }
-        uint64_t carry = 0;
-        int64_t borrow = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            carry += guess * v.limbs[i];
-            int64_t d = (int64_t)u[i + j] - (int64_t)(uint32_t)carry + borrow;
-            u[i + j] = (uint32_t)d;
-            borrow = d >> 32;
-            carry >>= 32;
-        }
-        int64_t d = (int64_t)u[j + n] - (int64_t)carry + borrow;
-        u[j + n] = (uint32_t)d;
-        if (d < 0) {
-            guess--;
-            carry = 0;
-            for (uint32_t i = 0; i < n; i++) {
-                carry += (uint64_t)u[i + j] + v.limbs[i];
-                u[i + j] = (uint32_t)carry;
-                carry >>= 32;
-            }
-            u[j + n] += (uint32_t)carry;
-        }
-        q[j] = (uint32_t)guess;
-    }
-    *quotient = normal(false, q, m + 1);
-    *remainder = bigint_shift_right(a, normal(false, u, n), shift);
-}
-
-/* Quotient and remainder of the magnitudes. */
-static void divide_magnitudes(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient,
-                              struct bigint *remainder)
-{
-    if (compare_magnitude(x, y) < 0) {
-        *quotient = (struct bigint){false, 0, NULL};
-        *remainder = (struct bigint){false, x.count, x.limbs};
-    } else if (y.count == 1) {
-        uint32_t *limbs = limbs_new(a, x.count);
-        memcpy(limbs, x.limbs, x.count * sizeof *limbs);
-        uint32_t *rest = limbs_new(a, 1);
-        *rest = divide_by_limb(limbs, x.count, y.limbs[0]);
-        *quotient = normal(false, limbs, x.count);
-        *remainder = normal(false, rest, 1);
-    } else {
-        divide_long(a, x, y, quotient, remainder);
-    }
+    return apply(a, op == '&' ? mp_and : op == '|' ? mp_or : mp_xor, x, y, larger(x.count, y.count) + 1);
 }
 
 void bigint_divide(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient, struct bigint *remainder)
 {
-    struct bigint q, r;
-    divide_magnitudes(a, x, y, &q, &r);
-    if (x.negative != y.negative) {
-        q = bigint_negate(q);
-        if (r.count != 0) {
-            q = bigint_subtract(a, q, bigint_from_int(a, 1));
-            r = subtract_magnitudes(a, y, r, false);
-        }
-    }
-    r.negative = r.count != 0 && y.negative;
-    *quotient = q;
-    *remainder = r;
+    uint64_t quotient_room = (uint64_t)x.count + 1, remainder_room = y.count;
+    uint32_t *quotient_limbs = limbs_new(a, quotient_room), *remainder_limbs = limbs_new(a, remainder_room);
+    mp_int u, v, q, r;
+    check(a, mp_init_multi(&u, &v, &q, &r, NULL));
+    mp_err error;
+    if ((error = unpack(&u, x)) == MP_OKAY && (error = unpack(&v, y)) == MP_OKAY)
+        error = mp_div(&u, &v, &q, &r);
+    /* That quotient is rounded to zero. */
+    if (error == MP_OKAY && !mp_iszero(&r) && x.negative != y.negative &&
+        (error = mp_sub_d(&q, 1, &q)) == MP_OKAY)
+        error = mp_add(&r, &v, &r);
+    if (error == MP_OKAY && (error = pack(&q, quotient_limbs, quotient_room, quotient)) == MP_OKAY)
+        error = pack(&r, remainder_limbs, remainder_room, remainder);
+    mp_clear_multi(&u, &v, &q, &r, NULL);
+    check(a, error);
 }
 
 struct bigint bigint_shift_left(struct arena *a, struct bigint x, uint64_t bits)
 {
     if (x.count == 0)
         return x;
-    uint64_t words = bits / 32, count = x.count + words + 1;
-    unsigned shift = (unsigned)(bits % 32);
-    if (count > UINT32_MAX)
+    if (bits > INT_MAX)
         unwind_to(a->unwind, UNWIND_NO_MEMORY);
-    uint32_t *limbs = limbs_new(a, count);
-    memset(limbs, 0, words * sizeof *limbs);
-    uint64_t carry = 0;
-    for (uint32_t i = 0; i < x.count; i++) {
-        carry |= (uint64_t)x.limbs[i] << shift;
-        limbs[words + i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    limbs[count - 1] = (uint32_t)carry;
-    return normal(x.negative, limbs, (uint32_t)count);
+    return apply_shift(a, mp_mul_2d, x, (int)bits, x.count + bits / 32 + 1);
 }
 
 struct bigint bigint_shift_right(struct arena *a, struct bigint x, uint64_t bits)
 {
-    uint64_t words = bits / 32;
-    unsigned shift = (unsigned)(bits % 32);
-    if (words >= x.count)
+    if (bits >= bigint_bits(x))
         return bigint_from_int(a, x.negative ? -1 : 0);
-    uint32_t count = x.count - (uint32_t)words;
-    bool lost = (x.limbs[words] & ((1ull << shift) - 1)) != 0;
-    for (uint32_t i = 0; i < words; i++)
-        lost |= x.limbs[i] != 0;
-    uint32_t *limbs = limbs_new(a, count);
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t pair = x.limbs[words + i] | (i + 1 < count ? (uint64_t)x.limbs[words + i + 1] << 32 : 0);
-        limbs[i] = (uint32_t)(pair >> shift);
-    }
-    struct bigint result = normal(x.negative, limbs, count);
-    if (x.negative && lost) {
-        result.negative = false;
-        result = bigint_add(a, result, bigint_from_int(a, 1));
-        result.negative = true;
-    }
-    return result;
-}
-
-/* The magnitude in two's complement in `count` limbs. */
-static uint32_t *to_twos_complement(struct arena *a, struct bigint x, uint32_t count)
-{
-    uint32_t *limbs = limbs_new(a, count);
-    uint64_t carry = x.negative;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t limb = i < x.count ? x.limbs[i] : 0;
-        carry += x.negative ? (uint32_t)~limb : limb;
-        limbs[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    return limbs;
-}
-
-struct bigint bigint_bitwise(struct arena *a, char op, struct bigint x, struct bigint y)
-{
-    uint32_t count = (x.count > y.count ? x.count : y.count) + 1;
-    uint32_t *u = to_twos_complement(a, x, count), *v = to_twos_complement(a, y, count);
-    for (uint32_t i = 0; i < count; i++)
-        u[i] = op == '&' ? u[i] & v[i] : op == '|' ? u[i] | v[i] : u[i] ^ v[i];
-    if (u[count - 1] >> 31 == 0)
-        return normal(false, u, count);
-    uint64_t carry = 1;
-    for (uint32_t i = 0; i < count; i++) {
-        carry += (uint32_t)~u[i];
-        u[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    return normal(true, u, count);
+    return apply_shift(a, mp_signed_rsh, x, (int)bits, (uint64_t)x.count + 1);
 }
 
 /* The double nearest to mantissa * 2**exponent, the mantissa having 64 significant bits whose last one is sticky. */
@@ -335,9 +218,8 @@ static uint64_t top_bits(struct bigint x, int64_t *exponent)
     return mantissa;
 }
 
-bool bigint_to_double(struct arena *a, struct bigint x, double *value)
+bool bigint_to_double(struct bigint x, double *value)
 {
-    (void)a;
     *value = 0;
     if (x.count == 0)
         return true;
@@ -359,7 +241,7 @@ bool bigint_true_divide(struct arena *a, struct bigint x, struct bigint y, doubl
     else
         y = bigint_shift_left(a, y, (uint64_t)-shift);
     struct bigint quotient, remainder;
-    divide_magnitudes(a, x, y, &quotient, &remainder);
+    bigint_divide(a, x, y, &quotient, &remainder);
     int64_t exponent;
     uint64_t mantissa = top_bits(quotient, &exponent);
     mantissa |= remainder.count != 0;
@@ -379,21 +261,13 @@ struct bigint bigint_from_double(struct arena *a, double value)
 char *bigint_to_decimal(struct arena *a, struct bigint x)
 {
     size_t room = (size_t)x.count * 10 + 3;
-    char *text = arena_alloc(a, room), *p = text + room - 1;
-    *p = '\0';
-    uint32_t *limbs = limbs_new(a, x.count), count = x.count;
-    if (count != 0)
-        memcpy(limbs, x.limbs, count * sizeof *limbs);
-    while (count > 0) {
-        uint32_t digits = divide_by_limb(limbs, count, 1000000000);
-        while (count > 0 && limbs[count - 1] == 0)
-            count--;
-        for (int i = 0; i < 9 && (count > 0 || digits > 0); i++, digits /= 10)
-            *--p = (char)('0' + digits % 10);
-    }
-    if (*p == '\0')
-        *--p = '0';
-    if (x.negative)
-        *--p = '-';
-    return p;
+    char *text = arena_alloc(a, room);
+    mp_int u;
+    check(a, mp_init(&u));
+    mp_err error = unpack(&u, x);
+    if (error == MP_OKAY)
+        error = mp_to_radix(&u, text, room, NULL, 10);
+    mp_clear(&u);
+    check(a, error);
+    return text;
 }

@@ -1,8 +1,7 @@
-/* Integers of any size, as folding needs them: schoolbook arithmetic on 32-bit limbs in an arena.
+/* Integers of any size, as folding needs them: libtommath's arithmetic on values that lie in an arena.
  *
- * A value is sign and magnitude, least significant limb first, the top limb not 0; zero has no limbs and is not negative. Results
- * are what Python's int gives. The sizes stay small, since the compiler folds products and powers only up to 128 bits, so
- * nothing here is cleverer than quadratic.
+ * A value is sign and magnitude, least significant 32-bit limb first, the top limb not 0; zero has no limbs and is not negative.
+ * Results are what Python's int gives.
  */
 #ifndef MKPYC_UTIL_BIGINT_H
 #define MKPYC_UTIL_BIGINT_H
@@ -32,7 +31,7 @@ struct bigint bigint_shift_right(struct arena *a, struct bigint x, uint64_t bits
 /* op: '&', '|' or '^', on two's complement without end. */
 struct bigint bigint_bitwise(struct arena *a, char op, struct bigint x, struct bigint y);
 /* The nearest double, ties to even; false when it is too large. */
-bool bigint_to_double(struct arena *a, struct bigint x, double *value);
+bool bigint_to_double(struct bigint x, double *value);
 /* x / y correctly rounded; false when too large. y is not 0. */
 bool bigint_true_divide(struct arena *a, struct bigint x, struct bigint y, double *value);
 /* Integral double to integer. */

@@ -181,6 +181,23 @@ def texts():
         yield 'soup_%d' % number, ' '.join(words)
 
 
+def arithmetic():
+    """What folding computes: operators on numbers around the edges of machine words, signs, shifts, powers."""
+    chance = random.Random(5)
+
+    def number():
+        value = chance.choice((chance.randrange(300), chance.getrandbits(chance.randrange(1, 66)),
+                               (1 << chance.randrange(130)) + chance.randrange(-1, 2), chance.getrandbits(100)))
+        if chance.random() < 0.1:
+            return '(%d%s)' % (value, chance.choice(('.5', 'j', '.25j')))
+        return '(%s%d)' % (chance.choice(('', '', '-', '~', '-~')), value)
+
+    for group in range(8):
+        yield 'arithmetic_%d' % group, ''.join(
+            'a = %s%s%s\n' % (number(), op, number() if op not in ('<<', '>>', '**') else chance.randrange(-2, 130))
+            for op in chance.choices(('+', '-', '*', '/', '//', '%', '&', '|', '^', '<<', '>>', '**'), k=500))
+
+
 def huge():
     """Sources of many megabytes."""
     yield 'line_of_100_megabytes', 'a = "' + 'x' * 100_000_000 + '"\n'
@@ -201,7 +218,7 @@ def huge():
     yield 'string_of_escapes', 'a = "' + '\\u20ac' * 3_000_000 + '"\n'
 
 
-GROUPS = {'': (depths, widths, texts), 'deep': (depths,), 'wide': (widths,), 'text': (texts,), 'huge': (huge,)}
+GROUPS = {'': (depths, widths, texts, arithmetic), 'deep': (depths,), 'wide': (widths,), 'text': (texts,), 'arithmetic': (arithmetic,), 'huge': (huge,)}
 
 
 def write(group, folder):
