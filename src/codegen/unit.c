@@ -56,6 +56,7 @@ int32_t unit_add_const(struct codegen *g, constant value)
     if (value->id >= g->const_capacity)
         g->consts = grow_table(g, g->consts, &g->const_capacity, value->id, sizeof *g->consts);
     struct const_slot *slot = &g->consts[value->id];
+    constant_enter(value);
     struct saved_const saved = {value->id, *slot};
     array_push(g->arena, &g->u->saved_consts, saved);
     *slot = (struct const_slot){g->u->serial, (int32_t)g->u->code.consts.count};

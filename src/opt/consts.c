@@ -35,6 +35,7 @@ int32_t consts_add(struct cfg *g, constant value)
         index_consts(g);
     uint32_t *index = &g->scratch->const_index[value->id];
     if (*index == 0) {
+        constant_enter(value);
         array_push(g->arena, &g->u->consts, value);
         *index = g->u->consts.count;
     }

@@ -432,12 +432,13 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
 }
 
 /* Is an item replaced by a string that was interned before the code object was made? Then the
- * frozenset is made anew, and each code object has its own. */
+ * frozenset is made anew, and each code object has its own. An item that an identifier brought among the constants
+ * first is that interned string already. */
 static bool is_remade(const struct marshal_writer *w, constant set)
 {
     for (uint32_t i = 0; i < set->length; i++) {
         constant item = set->v.items[i];
-        if (item->kind != CONSTANT_STR)
+        if (item->kind != CONSTANT_STR || !(item->flags & CONSTANT_FROM_LITERAL))
             continue;
         const struct string *s = strings_get(w->strings, item->v.str);
         if (!(s->flags & STRING_NAME_CHARS))

@@ -88,7 +88,9 @@ static constant read_string(struct reader *r, uint32_t n, bool interned)
     bool odd = !(strings_get(&r->c->strings, id)->flags & STRING_NAME_CHARS);
     if (interned && odd && memchr(p, '.', n) == NULL)
         return constant_name(&r->c->constants, id);
-    return constant_str(&r->c->constants, id);
+    constant c = constant_str(&r->c->constants, id);
+    constant_enter(c);
+    return c;
 }
 
 static constant read_bytes(struct reader *r)

@@ -220,8 +220,18 @@ constant constant_str(struct constants *t, identifier content)
 constant constant_name(struct constants *t, identifier name)
 {
     struct constant *c = intern(t, &(struct constant){.kind = CONSTANT_STR, .v.str = name}, true);
-    c->flags |= CONSTANT_FROM_NAME;
+    if (!(c->flags & CONSTANT_FROM_LITERAL))
+        c->flags |= CONSTANT_FROM_NAME;
     return c;
+}
+
+void constant_enter(constant c)
+{
+    if (c->kind == CONSTANT_STR && !(c->flags & CONSTANT_FROM_NAME))
+        ((struct constant *)c)->flags |= CONSTANT_FROM_LITERAL;
+    else if (c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET)
+        for (uint32_t i = 0; i < c->length; i++)
+            constant_enter(c->v.items[i]);
 }
 
 constant constant_bytes(struct constants *t, const char *bytes, size_t length)

@@ -27,9 +27,11 @@ enum constant_kind {
 };
 
 enum constant_flags {
-    CONSTANT_FROM_NAME = 1, /* str that has come from an identifier somewhere: interned whatever its characters */
+    CONSTANT_FROM_NAME = 1, /* str that an identifier brought into the code before any literal did: interned whatever its characters */
     CONSTANT_NOT_SINGLETON = 2, /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
     CONSTANT_UNSHARED = 4,  /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
+    CONSTANT_FROM_LITERAL = 8, /* str that a literal brought into the code before any identifier did: the object that equal
+                                  constants are replaced by is not the interned one */
 };
 
 struct code;
@@ -81,7 +83,7 @@ constant constant_bigint(struct constants *t, bool negative, const uint32_t *lim
 constant constant_float(struct constants *t, double value);
 constant constant_complex(struct constants *t, double real, double imag);
 constant constant_str(struct constants *t, identifier content);
-/* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME. */
+/* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME if no literal was entered before. */
 constant constant_name(struct constants *t, identifier name);
 /* `bytes` must outlive the module. */
 constant constant_bytes(struct constants *t, const char *bytes, size_t length);
@@ -92,6 +94,9 @@ constant constant_frozenset(struct constants *t, const constant *items, size_t c
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);
+/* Note that a constant is now one of a code object's: the strings in it that no identifier brought before are
+ * CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a module. */
+void constant_enter(constant c);
 /* Add an enum constant_flags to the shared record. */
 void constant_mark(struct constants *t, constant c, enum constant_flags flag);
 /* Truth value, as bool() of it. */
