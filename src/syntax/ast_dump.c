@@ -413,13 +413,13 @@ void dump_ast(struct compilation *c, struct module_ast *m, struct buffer *out)
 void dump_tokens(struct compilation *c, struct buffer *out)
 {
     struct lexer *lx = arena_alloc(c->arena, sizeof *lx);
-    lexer_init(lx, c, c->source, c->source_length);
-    do {
-        lexer_next(lx);
-        const struct token *t = &lx->token;
+    lexer_init(lx, c);
+    for (const struct token *t = lexer_read(lx, c->source, c->source_length, 1, 0);; t++) {
         buffer_printf(out, "%d,%d-%d,%d %s ", t->lineno, t->col_offset, t->end_lineno, t->end_col_offset,
                       token_kind_name(t->kind));
         put_text(out, t->start, (size_t)(t->end - t->start));
         buffer_byte(out, '\n');
-    } while (lx->token.kind != TOKEN_end_of_file);
+        if (t->kind == TOKEN_end_of_file)
+            break;
+    }
 }

@@ -1,7 +1,7 @@
 /* The lexer. See lexer.h.
  *
- * `cur` always stands behind the current token. The source ends in a newline and NULs, so no scan
- * needs to look at the end: every loop stops at a newline or a NUL. Columns are distances from
+ * read_* functions stand at the first byte of a token, add it and return the place behind it. The source ends in a newline
+ * and NULs, so no scan needs to look at the end: every loop stops at a newline or a NUL. Columns are distances from
  * line_start.
  *
  * Answers to tok_get_normal_mode and its helpers in Parser/lexer/lexer.c; f-string text is in
@@ -15,7 +15,7 @@
 #include "syntax/unicode.h"
 #include "syntax/utf8.h"
 
-/* Keeps the dispatcher small, so that it needs no stack frame of its own. */
+/* Keeps what is rare out of the loop. */
 #define OUT_OF_LINE __attribute__((noinline))
 
 /* What a byte can start or continue. */
@@ -25,7 +25,6 @@ enum char_class {
     C_NEWLINE,
     C_END,
     C_NAME,
-    C_PREFIX,
     C_DIGIT,
     C_QUOTE,
     C_HASH,
@@ -38,25 +37,21 @@ enum char_class {
 };
 
 #define LETTERS(X)                                                                                 \
-    X('a')                                                                                         \
-    X('c') X('d') X('e') X('g') X('h') X('i') X('j') X('k') X('l') X('m') X('n') X('o') X('p')     \
-        X('q') X('s') X('v') X('w') X('x') X('y') X('z') X('A') X('C') X('D') X('E') X('G') X('H') \
-            X('I') X('J') X('K') X('L') X('M') X('N') X('O') X('P') X('Q') X('S') X('V') X('W')    \
-                X('X') X('Y') X('Z') X('_')
-#define PREFIXES(X) X('b') X('f') X('r') X('t') X('u') X('B') X('F') X('R') X('T') X('U')
+    X('a') X('b') X('c') X('d') X('e') X('f') X('g') X('h') X('i') X('j') X('k') X('l') X('m')     \
+    X('n') X('o') X('p') X('q') X('r') X('s') X('t') X('u') X('v') X('w') X('x') X('y') X('z')     \
+    X('A') X('B') X('C') X('D') X('E') X('F') X('G') X('H') X('I') X('J') X('K') X('L') X('M')     \
+    X('N') X('O') X('P') X('Q') X('R') X('S') X('T') X('U') X('V') X('W') X('X') X('Y') X('Z')     \
+    X('_')
 #define DIGITS(X) X('0') X('1') X('2') X('3') X('4') X('5') X('6') X('7') X('8') X('9')
 
 static const uint8_t class_of[256] = {
 #define X(c) [c] = C_NAME,
     LETTERS(X)
 #undef X
-#define X(c) [c] = C_PREFIX,
-        PREFIXES(X)
-#undef X
 #define X(c) [c] = C_DIGIT,
-            DIGITS(X)
+    DIGITS(X)
 #undef X
-                [128 ... 255] = C_NAME,
+    [128 ... 255] = C_NAME,
     [' '] = C_SPACE,
     ['\t'] = C_SPACE,
     ['\f'] = C_SPACE,
@@ -92,12 +87,15 @@ static const uint8_t class_of[256] = {
     [':'] = C_OPERATOR,
 };
 
-/* 1: continues a name; the others do not. */
+/* NAME_BYTE: continues a name; NAME_QUOTE: makes a string of a name before it that is a prefix. */
+enum { NAME_BYTE = 1, NAME_QUOTE = 2 };
 static const uint8_t name_byte[256] = {
-#define X(c) [c] = 1,
-    LETTERS(X) PREFIXES(X) DIGITS(X)
+#define X(c) [c] = NAME_BYTE,
+    LETTERS(X) DIGITS(X)
 #undef X
-        [128 ... 255] = 1,
+    [128 ... 255] = NAME_BYTE,
+    ['"'] = NAME_QUOTE,
+    ['\''] = NAME_QUOTE,
 };
 
 static const uint8_t single_kind[128] = {
@@ -140,66 +138,44 @@ void lexer_reject(struct lexer *lx)
     explain_syntax_error(lx->c);
 }
 
-void lexer_init(struct lexer *lx, struct compilation *c, const char *text, size_t length)
+void lexer_init(struct lexer *lx, struct compilation *c)
 {
     memset(lx, 0, offsetof(struct lexer, column_of));
     lx->c = c;
-    lx->cur = lx->line_start = text;
-    lx->end = text + length;
-    lx->lineno = 1;
-    lx->at_line_start = true;
-    lx->column_of[0] = lx->alt_column_of[0] = 0;
     lx->fstring_tokens = HAS(c, FSTRING_TOKENS);
     lx->template_strings = HAS(c, TEMPLATE_STRINGS);
     lx->spec_flag = HAS(c, FSTRING_SPEC_FLAG);
     lx->number_checks = HAS(c, NUMBER_END_CHECK);
 }
 
-void lexer_save(const struct lexer *lx, struct lexer_position *position)
+/* Make room for `count` more tokens. */
+static void make_room(struct lexer *lx, size_t count)
 {
-    *position = (struct lexer_position){
-        .token = lx->token,
-        .cur = lx->cur,
-        .line_start = lx->line_start,
-        .lineno = lx->lineno,
-        .pending = lx->pending,
-        .level = lx->level,
-        .indent = lx->indent,
-        .at_line_start = lx->at_line_start,
-        .warnings = lx->c->diagnostics.tail,
-    };
+    size_t used = (size_t)(lx->next - lx->tokens), size = sizeof *lx->tokens;
+    size_t capacity = (size_t)(lx->limit - lx->tokens);
+    lx->tokens = arena_grow(lx->c->arena, lx->tokens, capacity * size, (capacity + count) * size);
+    lx->next = lx->tokens + used;
+    lx->limit = lx->tokens + capacity + count;
 }
 
-void lexer_restore(struct lexer *lx, const struct lexer_position *position)
+/* Add a token that lies on one line. */
+static inline const char *add(struct lexer *lx, unsigned kind, const char *start, const char *end)
 {
-    lx->token = position->token;
-    lx->cur = position->cur;
-    lx->line_start = position->line_start;
-    lx->lineno = position->lineno;
-    lx->pending = position->pending;
-    lx->level = position->level;
-    lx->indent = position->indent;
-    lx->at_line_start = position->at_line_start;
-    lx->c->diagnostics.tail = position->warnings;
-    *position->warnings = NULL;
-}
-
-/* Finish a token that lies on one line and starts at `start`. */
-static inline void finish(struct lexer *lx, unsigned kind, const char *start, const char *end)
-{
-    struct token *t = &lx->token;
+    struct token *t = lx->next++;
     t->kind = (uint8_t)kind;
+    t->flags = t->prefix_length = t->quote_size = 0;
+    t->id = 0;
     t->start = start;
     t->end = end;
     t->lineno = t->end_lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start) + lx->column_base;
     t->end_col_offset = (int32_t)(end - lx->line_start) + lx->column_base;
-    lx->cur = end;
+    return end;
 }
 
-void lexer_finish(struct lexer *lx, unsigned kind, const char *start, const char *end)
+const char *lexer_add(struct lexer *lx, unsigned kind, const char *start, const char *end)
 {
-    finish(lx, kind, start, end);
+    return add(lx, kind, start, end);
 }
 
 /* A newline was passed: the next line starts at `p`. */
@@ -268,9 +244,8 @@ static const char *pass_joined_blanks(struct lexer *lx, const char *p)
 }
 
 /* Pass blank lines and comments, measure the indentation of the first line that has a token. */
-OUT_OF_LINE static const char *read_indentation(struct lexer *lx, const char *p)
+OUT_OF_LINE static const char *pass_indentation(struct lexer *lx, const char *p)
 {
-    lx->at_line_start = false;
     for (;;) {
         int col = 0, alt = 0, continued = 0;
         p = scan_spaces(p);
@@ -307,6 +282,26 @@ OUT_OF_LINE static const char *read_indentation(struct lexer *lx, const char *p)
     }
 }
 
+/* Pass blank lines and comments in front of a logical line, and add its INDENT or DEDENTs. */
+static inline const char *read_line_start(struct lexer *lx, const char *p)
+{
+    const char *q = scan_spaces(p);
+    bool same = q - p == lx->column_of[lx->indent] && q - p == lx->alt_column_of[lx->indent];
+    if (same && name_byte[(unsigned char)*q] == NAME_BYTE)
+        return q;
+    p = pass_indentation(lx, p);
+    if (lx->pending > 0) {
+        add(lx, TOKEN_indent, p, p);
+    } else if (lx->pending < 0) {
+        if (lx->limit - lx->next < LEXER_MAX_INDENT)
+            make_room(lx, LEXER_MAX_INDENT);
+        for (; lx->pending < 0; lx->pending++)
+            add(lx, TOKEN_dedent, p, p);
+    }
+    lx->pending = 0;
+    return p;
+}
+
 /* The identifier of a name with bytes above 0x7F. */
 static identifier intern_non_ascii(struct lexer *lx, const char *start, size_t size)
 {
@@ -318,24 +313,25 @@ static identifier intern_non_ascii(struct lexer *lx, const char *start, size_t s
     return strings_intern(&lx->c->strings, start, size);
 }
 
-/* A name or keyword that starts at `start`; `p` is somewhere in it. */
-OUT_OF_LINE static void read_name(struct lexer *lx, const char *start, const char *p)
+/* A name or keyword of any length and alphabet. */
+OUT_OF_LINE static const char *read_any_name(struct lexer *lx, const char *start)
 {
-    int high;
-    p = scan_name(p, name_byte, &high);
+    int high = 0;
+    const char *p = scan_name(start, name_byte, &high);
     size_t size = (size_t)(p - start);
-    unsigned kind = TOKEN_name;
-    lx->token.flags = 0;
+    struct token *t = lx->next;
     if (high) {
-        lx->token.flags = TOKEN_NON_ASCII;
-        lx->token.id = intern_non_ascii(lx, start, size);
-        strings_mark_name(&lx->c->strings, lx->token.id);
+        identifier id = intern_non_ascii(lx, start, size);
+        strings_mark_name(&lx->c->strings, id);
+        add(lx, TOKEN_name, start, p);
+        t->flags = TOKEN_NON_ASCII;
+        t->id = id;
     } else {
         identifier id = strings_intern_name(&lx->c->strings, start, size);
-        lx->token.id = id;
-        kind = id <= NAME_KEYWORD_LAST ? id : TOKEN_name;
+        add(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, start, p);
+        t->id = id;
     }
-    finish(lx, kind, start, p);
+    return p;
 }
 
 /* Behind the closing quote of a string that is opened at `p`; keeps count of lines, notes flags. */
@@ -369,37 +365,34 @@ static const char *find_string_end(struct lexer *lx, const char *p, char quote, 
 }
 
 /* A string whose prefix starts at `start` and whose quote is at `p`. */
-OUT_OF_LINE static void read_string(struct lexer *lx, const char *start, const char *p,
-                                    unsigned flags)
+OUT_OF_LINE static const char *read_string(struct lexer *lx, const char *start, const char *p, unsigned flags)
 {
-    struct token *t = &lx->token;
+    struct token *t = lx->next++;
     char quote = *p;
+    t->kind = TOKEN_string;
     t->prefix_length = (uint8_t)(p - start);
-    t->quote_size = 1;
+    t->quote_size = p[1] == quote && p[2] == quote ? 3 : 1;
+    t->id = 0;
+    t->start = start;
     t->lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start);
     int32_t base = lx->column_base;
-    if (p[1] == quote && p[2] == quote)
-        t->quote_size = 3;
     p = find_string_end(lx, p + t->quote_size, quote, t->quote_size, &flags);
-    t->kind = TOKEN_string;
     t->flags = (uint8_t)flags;
-    t->start = start;
-    t->end = lx->cur = p;
+    t->end = p;
     t->end_lineno = lx->lineno;
     t->end_col_offset = (int32_t)(p - lx->line_start) + lx->column_base;
     t->col_offset += t->lineno == t->end_lineno ? base : 0;
+    return p;
 }
 
-/* A name or a prefixed string: the byte at `start` may be a string prefix. */
-OUT_OF_LINE static void read_prefixed(struct lexer *lx, const char *start)
+/* A name or a prefixed string: a quote follows on a short name. */
+OUT_OF_LINE static const char *read_prefixed(struct lexer *lx, const char *start)
 {
     bool b = false, r = false, u = false, f = false, t = false;
     const char *p = start;
-    for (;; p++) {
+    for (; *p != '"' && *p != '\''; p++) {
         char lower = (char)(*p | 0x20);
-        if (*p == '"' || *p == '\'')
-            break;
         if (lower == 'b' && !(b || u || f || t))
             b = true;
         else if (lower == 'u' && !(b || u || r || f || t))
@@ -410,58 +403,59 @@ OUT_OF_LINE static void read_prefixed(struct lexer *lx, const char *start)
             f = true;
         else if (lower == 't' && lx->template_strings && !(t || b || u || f))
             t = true;
-        else {
-            read_name(lx, start, p);
-            return;
-        }
+        else
+            return read_any_name(lx, start);
     }
-    if ((f && lx->fstring_tokens) || t) {
-        lexer_open_fstring(lx, start, p, r, t);
-        return;
-    }
+    if ((f && lx->fstring_tokens) || t)
+        return lexer_open_fstring(lx, start, p, r, t);
     unsigned flags = (b ? TOKEN_BYTES : 0) | (r ? TOKEN_RAW : 0) | (f ? TOKEN_FORMATTED : 0) |
                      (*start == 'u' ? TOKEN_UNICODE : 0);
-    read_string(lx, start, p, flags);
+    return read_string(lx, start, p, flags);
 }
 
-/* Pass the newline at `p` at the end of a logical line. */
-OUT_OF_LINE static void read_newline(struct lexer *lx, const char *p)
+/* A name, a keyword, or a string with a prefix. Nearly all are short and in ASCII. */
+static inline const char *read_name(struct lexer *lx, const char *start)
 {
-    finish(lx, TOKEN_newline, p, p + 1);
-    lx->at_line_start = true;
-    start_line(lx, p + 1);
+    uint64_t words[2];
+    size_t size = scan_short_name(start, name_byte, words);
+    unsigned char behind = (unsigned char)start[size];
+    if (name_byte[behind] != 0)
+        return behind < 0x80 && size <= 2 ? read_prefixed(lx, start) : read_any_name(lx, start);
+    identifier id = strings_intern_words(&lx->c->strings, start, size, words);
+    struct token *t = lx->next;
+    add(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, start, start + size);
+    t->id = id;
+    return start + size;
 }
 
 /* An opening bracket at `p`. */
-OUT_OF_LINE static void open_bracket(struct lexer *lx, const char *p)
+static inline const char *read_opening(struct lexer *lx, const char *p)
 {
     if (lx->level >= LEXER_MAX_LEVEL)
         lexer_reject(lx);
     lx->brackets[lx->level++] = *p;
     if (lx->fstring_count != 0)
         lx->fstrings[lx->fstring_count - 1].depth++;
-    finish(lx, single_kind[(unsigned char)*p], p, p + 1);
+    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
 }
 
 /* A closing bracket at `p`. */
-OUT_OF_LINE static void close_bracket(struct lexer *lx, const char *p)
+static inline const char *read_closing(struct lexer *lx, const char *p)
 {
     char expected = *p == ')' ? '(' : *p == ']' ? '[' : '{';
     if (lx->level == 0 || lx->brackets[--lx->level] != expected)
         lexer_reject(lx);
     if (lx->fstring_count != 0)
         lexer_close_field_bracket(lx, *p);
-    finish(lx, single_kind[(unsigned char)*p], p, p + 1);
+    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
 }
 
 /* An operator at `p` that may be longer than a byte. */
-OUT_OF_LINE static void read_operator(struct lexer *lx, const char *p)
+OUT_OF_LINE static const char *read_long_operator(struct lexer *lx, const char *p)
 {
     unsigned char ch = (unsigned char)p[0];
-    if (p[1] == '=' && assigning_kind[ch] != 0) {
-        finish(lx, assigning_kind[ch], p, p + 2);
-        return;
-    }
+    if (p[1] == '=' && assigning_kind[ch] != 0)
+        return add(lx, assigning_kind[ch], p, p + 2);
     if (p[1] == ch) {
         unsigned twice = ch == '*'   ? TOKEN_double_star
                          : ch == '/' ? TOKEN_double_slash
@@ -473,38 +467,42 @@ OUT_OF_LINE static void read_operator(struct lexer *lx, const char *p)
                             : ch == '/' ? TOKEN_double_slash_assign
                             : ch == '<' ? TOKEN_left_shift_assign
                                         : TOKEN_right_shift_assign;
-            finish(lx, kind, p, p + 3);
-            return;
+            return add(lx, kind, p, p + 3);
         }
-        if (twice != 0) {
-            finish(lx, twice, p, p + 2);
-            return;
-        }
+        if (twice != 0)
+            return add(lx, twice, p, p + 2);
     }
-    if (ch == '-' && p[1] == '>') {
-        finish(lx, TOKEN_arrow, p, p + 2);
-    } else if (ch == '<' && p[1] == '>') {
-        finish(lx, TOKEN_not_equal, p, p + 2);
-    } else {
-        if (ch == '=' && lx->fstring_count != 0)
-            lexer_note_debug(lx);
-        finish(lx, single_kind[ch], p, p + 1);
-    }
+    if (ch == '-' && p[1] == '>')
+        return add(lx, TOKEN_arrow, p, p + 2);
+    if (ch == '<' && p[1] == '>')
+        return add(lx, TOKEN_not_equal, p, p + 2);
+    if (ch == '=' && lx->fstring_count != 0)
+        lexer_note_debug(lx);
+    return add(lx, single_kind[ch], p, p + 1);
+}
+
+/* An operator at `p`. */
+static inline const char *read_operator(struct lexer *lx, const char *p)
+{
+    if (class_of[(unsigned char)p[1]] == C_OPERATOR || lx->fstring_count != 0)
+        return read_long_operator(lx, p);
+    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
 }
 
 /* Does the text at `p` go on like `rest` and then end the word? */
 static bool word_ends_with(const char *p, const char *rest)
 {
     size_t n = strlen(rest);
-    return strncmp(p, rest, n) == 0 && !name_byte[(unsigned char)p[n]];
+    return strncmp(p, rest, n) == 0 && name_byte[(unsigned char)p[n]] != NAME_BYTE;
 }
 
-/* A number ends before `p`: a name may not follow at once, a keyword that may stand there is warned
- * of. */
-static void check_number_end(struct lexer *lx, const char *p, const char *what)
+/* A number from `start` on ends before `p`: a name may not follow at once, a keyword that may stand there is warned of. */
+static const char *add_number(struct lexer *lx, const char *start, const char *p)
 {
-    if (!lx->number_checks || !name_byte[(unsigned char)*p] || (unsigned char)*p >= 0x80)
-        return;
+    struct token *t = lx->next;
+    add(lx, TOKEN_number, start, p);
+    if (!lx->number_checks || name_byte[(unsigned char)*p] != NAME_BYTE || (unsigned char)*p >= 0x80)
+        return p;
     bool keyword;
     switch (*p) {
     case 'a': keyword = word_ends_with(p + 1, "nd"); break;
@@ -517,9 +515,8 @@ static void check_number_end(struct lexer *lx, const char *p, const char *what)
     }
     if (!keyword)
         lexer_reject(lx);
-    bool shown = HAS(lx->c, NUMBER_END_SYNTAX_WARNING);
-    diagnostic_warn(&lx->c->diagnostics, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, lx->lineno,
-                    arena_printf(lx->c->arena, "invalid %s literal", what));
+    t->flags = TOKEN_WARNING;
+    return p;
 }
 
 /* Is the byte a digit of the base? */
@@ -546,23 +543,19 @@ static const char *pass_digits(struct lexer *lx, const char *p, int base)
 }
 
 /* A number in another base: `p` is behind 0x, 0o or 0b. */
-static void read_based_number(struct lexer *lx, const char *start, const char *p, int base,
-                              const char *what)
+static const char *read_based_number(struct lexer *lx, const char *start, const char *p, int base)
 {
     if (!is_digit(*p, base) && *p != '_')
         lexer_reject(lx);
     p = pass_digits(lx, p, base);
     if (*p >= '0' && *p <= '9')
         lexer_reject(lx);
-    check_number_end(lx, p, what);
-    finish(lx, TOKEN_number, start, p);
+    return add_number(lx, start, p);
 }
 
 /* What may follow the integer part of a decimal number: fraction, exponent, j. */
-OUT_OF_LINE static void read_decimal_rest(struct lexer *lx, const char *start, const char *p,
-                                          bool fraction)
+OUT_OF_LINE static const char *read_decimal_rest(struct lexer *lx, const char *start, const char *p, bool fraction)
 {
-    const char *what = "decimal";
     if (fraction && is_digit(*p, 10))
         p = pass_digits(lx, p, 10);
     if ((*p | 0x20) == 'e') {
@@ -572,159 +565,177 @@ OUT_OF_LINE static void read_decimal_rest(struct lexer *lx, const char *start, c
             if (!is_digit(*q, 10))
                 lexer_reject(lx);
         }
-        if (!is_digit(*q, 10)) {
-            check_number_end(lx, p, what);
-            finish(lx, TOKEN_number, start, p);
-            return;
-        }
+        if (!is_digit(*q, 10))
+            return add_number(lx, start, p);
         p = pass_digits(lx, q, 10);
     }
-    if ((*p | 0x20) == 'j') {
+    if ((*p | 0x20) == 'j')
         p++;
-        what = "imaginary";
-    }
-    check_number_end(lx, p, what);
-    finish(lx, TOKEN_number, start, p);
+    return add_number(lx, start, p);
 }
 
 /* A number that starts with a zero. */
-OUT_OF_LINE static void read_zero_number(struct lexer *lx, const char *start)
+OUT_OF_LINE static const char *read_zero_number(struct lexer *lx, const char *start)
 {
     switch (start[1] | 0x20) {
-    case 'x': read_based_number(lx, start, start + 2, 16, "hexadecimal"); return;
-    case 'o': read_based_number(lx, start, start + 2, 8, "octal"); return;
-    case 'b': read_based_number(lx, start, start + 2, 2, "binary"); return;
+    case 'x': return read_based_number(lx, start, start + 2, 16);
+    case 'o': return read_based_number(lx, start, start + 2, 8);
+    case 'b': return read_based_number(lx, start, start + 2, 2);
     }
     const char *p = pass_digits(lx, start + 1, 10);
     bool zero = true;
     for (const char *q = start; q < p; q++)
         zero = zero && (*q == '0' || *q == '_');
     if (*p == '.')
-        read_decimal_rest(lx, start, p + 1, true);
-    else if ((*p | 0x20) == 'e' || (*p | 0x20) == 'j')
-        read_decimal_rest(lx, start, p, false);
-    else if (!zero)
+        return read_decimal_rest(lx, start, p + 1, true);
+    if ((*p | 0x20) == 'e' || (*p | 0x20) == 'j')
+        return read_decimal_rest(lx, start, p, false);
+    if (!zero)
         lexer_reject(lx);
-    else {
-        check_number_end(lx, p, "decimal");
-        finish(lx, TOKEN_number, start, p);
-    }
+    return add_number(lx, start, p);
 }
 
 /* A number that starts with another digit. */
-OUT_OF_LINE static void read_number(struct lexer *lx, const char *start)
+OUT_OF_LINE static const char *read_decimal_number(struct lexer *lx, const char *start)
 {
     const char *p = pass_digits(lx, start, 10);
     bool fraction = *p == '.';
-    read_decimal_rest(lx, start, p + fraction, fraction);
+    return read_decimal_rest(lx, start, p + fraction, fraction);
+}
+
+/* A number; one digit is the rule. */
+static inline const char *read_number(struct lexer *lx, const char *start)
+{
+    unsigned char behind = (unsigned char)start[1];
+    if (name_byte[behind] != NAME_BYTE && behind != '.')
+        return add(lx, TOKEN_number, start, start + 1);
+    return *start == '0' ? read_zero_number(lx, start) : read_decimal_number(lx, start);
+}
+
+/* A number's kind in the warning of what follows it. */
+static const char *number_name(const struct token *t)
+{
+    char base = t->end - t->start > 2 && *t->start == '0' ? (char)(t->start[1] | 0x20) : 0;
+    return base == 'x'                     ? "hexadecimal"
+           : base == 'o'                   ? "octal"
+           : base == 'b'                   ? "binary"
+           : (t->end[-1] | 0x20) == 'j' ? "imaginary"
+                                           : "decimal";
+}
+
+/* Warn of "\{" and "\}" at the end of an f-string's text; of a doubled brace one belongs to the text. */
+static void warn_brace_escape(struct compilation *c, const struct token *t)
+{
+    char ch = t->end[-1] == '\\' ? *t->end : t->end[-1];
+    const char *format =
+        HAS(c, LONG_ESCAPE_WARNING) ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
+                                      "future. Did you mean \"\\\\%c\"? A raw string is also an option."
+                                    : "invalid escape sequence '\\%c'";
+    diagnostic_warn(&c->diagnostics, HAS(c, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION, t->end_lineno,
+                    arena_printf(c->arena, format, ch, ch));
+}
+
+void lexer_warn(struct compilation *c, const struct token *t)
+{
+    if (t->kind != TOKEN_number) {
+        warn_brace_escape(c, t);
+        return;
+    }
+    bool shown = HAS(c, NUMBER_END_SYNTAX_WARNING);
+    diagnostic_warn(&c->diagnostics, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, t->lineno,
+                    arena_printf(c->arena, "invalid %s literal", number_name(t)));
 }
 
 /* The end of the source at `p`. */
-OUT_OF_LINE static void read_end(struct lexer *lx, const char *p)
+static void read_end(struct lexer *lx, const char *p)
 {
     if (p < lx->end || lx->level != 0 || lx->fstring_count != 0)
         lexer_reject(lx);
-    finish(lx, TOKEN_end_of_file, p, p);
+    add(lx, TOKEN_end_of_file, p, p);
 }
 
-/* Layout and f-string text: what the next token is when it depends on more than the next byte.
- * True: it was found. */
-OUT_OF_LINE static bool read_special(struct lexer *lx)
+/* A byte inside of an f-string's field that the field may take note of: a brace, ':' or '!'. */
+OUT_OF_LINE static const char *read_in_field(struct lexer *lx, const char *p)
 {
-    if (lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal) {
-        lexer_next_in_fstring(lx);
-        return true;
-    }
-    if (lx->at_line_start)
-        lx->cur = read_indentation(lx, lx->cur);
-    if (lx->pending == 0)
-        return false;
-    bool indent = lx->pending > 0;
-    lx->pending += indent ? -1 : 1;
-    finish(lx, indent ? TOKEN_indent : TOKEN_dedent, lx->cur, lx->cur);
-    return true;
-}
-
-/* An opening brace, a closing one, a ':' or a '!' inside of an f-string. */
-OUT_OF_LINE static void read_in_field(struct lexer *lx, const char *p)
-{
+    struct token *t = lx->next;
+    identifier text = 0;
     switch (*p) {
     case '{':
         lexer_note_field_start(lx, p);
-        open_bracket(lx, p);
-        break;
+        return read_opening(lx, p);
     case '}':
-        lexer_note_field_end(lx, p);
-        close_bracket(lx, p);
+        lexer_note_field_end(lx, p, &text);
+        p = read_closing(lx, p);
         break;
-    default:
-        if (lexer_note_field_end(lx, p))
-            finish(lx, TOKEN_colon, p, p + 1);
-        else
-            read_operator(lx, p);
+    default: p = lexer_note_field_end(lx, p, &text) ? add(lx, TOKEN_colon, p, p + 1) : read_long_operator(lx, p);
     }
+    t->id = text;
+    return p;
 }
 
 /* A token that starts with a dot. */
-OUT_OF_LINE static void read_dot(struct lexer *lx, const char *p)
+static inline const char *read_dot(struct lexer *lx, const char *p)
 {
+    if (p[1] == '.' && p[2] == '.')
+        return add(lx, TOKEN_ellipsis, p, p + 3);
     if (is_digit(p[1], 10))
-        read_decimal_rest(lx, p, p + 1, true);
-    else if (p[1] == '.' && p[2] == '.')
-        finish(lx, TOKEN_ellipsis, p, p + 3);
-    else
-        finish(lx, TOKEN_dot, p, p + 1);
+        return read_decimal_rest(lx, p, p + 1, true);
+    return add(lx, TOKEN_dot, p, p + 1);
 }
 
-void lexer_next(struct lexer *lx)
+/* All tokens from `p` on. */
+static void read_tokens(struct lexer *lx, const char *p)
 {
-    if ((lx->at_line_start | lx->pending | lx->fstring_count) != 0 && read_special(lx))
-        return;
-    for (const char *p = lx->cur;;) {
+    p = read_line_start(lx, p);
+    for (;;) {
+        if (lx->limit - lx->next < 2)
+            make_room(lx, (size_t)(lx->next - lx->tokens) / 2 + 64);
+        if (lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal) {
+            p = lexer_read_fstring(lx, p);
+            continue;
+        }
         p += *p == ' ';
         switch ((enum char_class)class_of[(unsigned char)*p]) {
-        case C_NAME: read_name(lx, p, p); return;
-        case C_PREFIX: read_prefixed(lx, p); return;
-        case C_PLAIN: finish(lx, single_kind[(unsigned char)*p], p, p + 1); return;
-        case C_OPEN:
-            if (lx->fstring_count != 0 && *p == '{')
-                read_in_field(lx, p);
-            else
-                open_bracket(lx, p);
-            return;
-        case C_CLOSE:
-            if (lx->fstring_count != 0 && *p == '}')
-                read_in_field(lx, p);
-            else
-                close_bracket(lx, p);
-            return;
-        case C_DOT: read_dot(lx, p); return;
+        case C_NAME: p = read_name(lx, p); break;
+        case C_PLAIN: p = add(lx, single_kind[(unsigned char)*p], p, p + 1); break;
+        case C_OPEN: p = lx->fstring_count != 0 && *p == '{' ? read_in_field(lx, p) : read_opening(lx, p); break;
+        case C_CLOSE: p = lx->fstring_count != 0 && *p == '}' ? read_in_field(lx, p) : read_closing(lx, p); break;
+        case C_DOT: p = read_dot(lx, p); break;
         case C_OPERATOR:
-            if (lx->fstring_count != 0 && (*p == ':' || *p == '!'))
-                read_in_field(lx, p);
-            else
-                read_operator(lx, p);
-            return;
-        case C_QUOTE: read_string(lx, p, p, 0); return;
-        case C_DIGIT:
-            if (*p == '0')
-                read_zero_number(lx, p);
-            else
-                read_number(lx, p);
-            return;
+            p = lx->fstring_count != 0 && (*p == ':' || *p == '!') ? read_in_field(lx, p) : read_operator(lx, p);
+            break;
+        case C_QUOTE: p = read_string(lx, p, p, 0); break;
+        case C_DIGIT: p = read_number(lx, p); break;
         case C_HASH: p = pass_comment(lx, p); break;
         case C_NEWLINE:
-            if (lx->level == 0) {
-                read_newline(lx, p);
-                return;
+            if (lx->level != 0) {
+                start_line(lx, p + 1);
+                p = scan_spaces(p + 1);
+            } else {
+                p = add(lx, TOKEN_newline, p, p + 1);
+                start_line(lx, p);
+                p = read_line_start(lx, p);
             }
-            start_line(lx, p + 1);
-            p = scan_spaces(p + 1);
             break;
-        case C_SPACE: p++; break;
+        case C_SPACE: p = scan_spaces(p + 1); break;
         case C_BACKSLASH: p = continue_line(lx, p + 1); break;
         case C_END: read_end(lx, p); return;
         case C_BAD: lexer_reject(lx);
         }
     }
+}
+
+const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno, int32_t column)
+{
+    lx->line_start = text;
+    lx->end = text + length;
+    lx->lineno = lineno;
+    lx->column_base = column;
+    lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
+    lx->column_of[0] = lx->alt_column_of[0] = 0;
+    lx->next = lx->tokens;
+    if (lx->limit - lx->next < 2)
+        make_room(lx, length / 4 + 64);
+    read_tokens(lx, text);
+    return lx->tokens;
 }

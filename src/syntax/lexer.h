@@ -1,8 +1,8 @@
-/* The lexer: from decoded source to tokens, one at a time, on demand.
+/* The lexer: from decoded source to an array of tokens.
  *
- * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error.
- * lexer_next fills `token`; nothing is read ahead, so that at a token of an f-string's replacement
- * field the field's state is still at hand.
+ * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error. All of the text is
+ * read before the parser starts: the loop keeps its place in registers, and the parser looks ahead, and goes back, by
+ * an index. What the lexer would warn of is a flag of the token, since warnings come in the order of the parser's work.
  *
  * Answers to Parser/lexer/lexer.c (Parser/tokenizer.c to 3.12).
  */
@@ -34,45 +34,45 @@ struct fstring_mode {
     bool text_known; /* the latest '!', ':' or '}' came with the expression's text */
 };
 
+/* The text of a replacement field's expression, for f"{x=}" and t-strings. */
+struct field_text {
+    const char *start, *end;
+    bool raw; /* the f-string is */
+};
+
 struct lexer {
-    struct token token; /* the current token */
-    const char *cur;    /* first byte behind it */
+    struct compilation *c;
+    struct token *next, *limit; /* where the next token goes; how far there is room */
+    struct token *tokens;
     const char *line_start;
     int32_t lineno;
-    int32_t pending; /* INDENT (positive) or DEDENT (negative) tokens still to give */
-    bool at_line_start;
     int32_t column_base; /* added to columns: where the first line of such an expression starts; 0
                             on other lines */
-    int level;         /* open brackets */
-    int indent;        /* open blocks */
-    int fstring_count; /* open f-strings; the innermost is fstrings[fstring_count - 1] */
-    const char *end;   /* the NUL behind the source */
-    struct compilation *c;
+    int32_t pending;     /* INDENT (positive) or DEDENT (negative) tokens still to give */
+    int level;           /* open brackets */
+    int indent;          /* open blocks */
+    int fstring_count;   /* open f-strings; the innermost is fstrings[fstring_count - 1] */
+    const char *end;     /* the NUL behind the source */
+    ARRAY(struct field_text) fields;
     bool fstring_tokens, template_strings, number_checks, spec_flag;
     int32_t column_of[LEXER_MAX_INDENT], alt_column_of[LEXER_MAX_INDENT];
     char brackets[LEXER_MAX_LEVEL];
     struct fstring_mode fstrings[LEXER_MAX_FSTRINGS];
 };
 
-/* A place to come back to while no f-string is open. */
-struct lexer_position {
-    struct token token;
-    const char *cur, *line_start;
-    int32_t lineno, pending;
-    int level, indent;
-    bool at_line_start;
-    struct warning **warnings;
-};
-
-/* Start at the first byte of `text`, which ends in a NUL at `length` with 16 readable bytes behind.
- */
-void lexer_init(struct lexer *lx, struct compilation *c, const char *text, size_t length);
-/* Read the next token into lx->token. */
-void lexer_next(struct lexer *lx);
-/* Remember where we are; only outside of f-strings. */
-void lexer_save(const struct lexer *lx, struct lexer_position *position);
-/* Go back; warnings issued since are forgotten. */
-void lexer_restore(struct lexer *lx, const struct lexer_position *position);
+/* Make a lexer ready for texts of the compilation. */
+void lexer_init(struct lexer *lx, struct compilation *c);
+/* All tokens of `text`, which ends in a NUL at `length` with 16 readable bytes behind. The last is the end of file. Its first
+ * line is `lineno`, and columns on that line are moved by `column`. The tokens last until the next call. */
+const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno, int32_t column);
+/* The expression of the field whose end the token is ('!', ':' or '}' behind an expression), if its text is to be kept;
+ * else NULL. */
+static inline const struct field_text *lexer_field_text(const struct lexer *lx, const struct token *t)
+{
+    return t->id != 0 ? &lx->fields.items[t->id - 1] : NULL;
+}
+/* Issue the warning of a token with TOKEN_WARNING. */
+void lexer_warn(struct compilation *c, const struct token *t);
 /* The source is not acceptable. */
 _Noreturn void lexer_reject(struct lexer *lx);
 

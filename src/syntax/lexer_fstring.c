@@ -19,8 +19,7 @@ static inline struct fstring_mode *current_mode(struct lexer *lx)
     return &lx->fstrings[lx->fstring_count - 1];
 }
 
-void lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw,
-                        bool template_)
+const char *lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw, bool template_)
 {
     if (lx->fstring_count + 1 >= LEXER_MAX_FSTRINGS)
         lexer_reject(lx);
@@ -34,9 +33,7 @@ void lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, 
         .raw = raw,
         .template_ = template_,
     };
-    lx->token.flags = raw ? TOKEN_RAW : 0;
-    lexer_finish(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start,
-                 quote + quote_size);
+    return lexer_add(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start, quote + quote_size);
 }
 
 /* Does a bracket or punctuation mark at `depth` belong to a field whose text is kept? */
@@ -55,18 +52,29 @@ void lexer_note_field_start(struct lexer *lx, const char *p)
     }
 }
 
-bool lexer_note_field_end(struct lexer *lx, const char *p)
+/* Keep the text of the field's expression; the number that stands for it. */
+static identifier keep_field_text(struct lexer *lx, const struct fstring_mode *m)
+{
+    struct field_text text = {m->expression, m->expression_end, m->raw};
+    array_push(lx->c->arena, &lx->fields, text);
+    return lx->fields.count;
+}
+
+bool lexer_note_field_end(struct lexer *lx, const char *p, identifier *text)
 {
     struct fstring_mode *m = current_mode(lx);
+    *text = 0;
     if (m->expression_depth < 0)
         return false;
-    m->text_known = is_tracked(lx, m, m->depth - 1) && (m->debug || m->template_);
+    bool tracked = is_tracked(lx, m, m->depth - 1);
     bool not_equal = *p == '!' && p[1] == '=' && HAS(lx->c, FSTRING_NOT_EQUAL);
-    if (is_tracked(lx, m, m->depth - 1) && !not_equal) {
+    if (tracked && !not_equal) {
         bool last = *p != ':' && HAS(lx->c, FSTRING_LAST_BRACE_ENDS);
         if (last || m->expression_end == NULL)
             m->expression_end = p;
     }
+    if (tracked && (m->debug || m->template_) && m->expression_end != NULL)
+        *text = keep_field_text(lx, m);
     if (*p != ':' || m->depth - 1 != m->expression_depth)
         return false;
     m->literal = true;
@@ -103,54 +111,41 @@ static void enter_field(struct lexer *lx)
     m->literal = false;
 }
 
-/* Give the text up to `end` as a token; the lexer goes on at `next`. */
-static void finish_middle(struct lexer *lx, int32_t lineno, int32_t col, const char *start,
-                          const char *end, const char *next)
+/* Add the text up to `end` as a token; the lexer goes on at `next`. */
+static const char *add_middle(struct lexer *lx, const struct token *middle, const char *end, const char *next)
 {
-    struct token *t = &lx->token;
-    t->kind = current_mode(lx)->template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle;
-    t->start = start;
+    struct token *t = lx->next++;
+    *t = *middle;
     t->end = end;
-    t->lineno = lineno;
-    t->col_offset = col;
     t->end_lineno = lx->lineno;
     t->end_col_offset = (int32_t)(next - lx->line_start);
-    lx->cur = next;
-}
-
-/* Warn of "\{" and "\}". */
-static void warn_brace_escape(struct lexer *lx, char ch)
-{
-    bool shown = HAS(lx->c, ESCAPE_SYNTAX_WARNING);
-    bool long_text = HAS(lx->c, LONG_ESCAPE_WARNING);
-    const char *format =
-        long_text ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
-                    "future. Did you mean \"\\\\%c\"? A raw string is also an option."
-                  : "invalid escape sequence '\\%c'";
-    diagnostic_warn(&lx->c->diagnostics, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, lx->lineno,
-                    arena_printf(lx->c->arena, format, ch, ch));
+    return next;
 }
 
 /* Text from `start` to the next field, doubled brace or the closing quotes. */
-static void read_middle(struct lexer *lx, const char *start)
+static const char *read_middle(struct lexer *lx, const char *start)
 {
     struct fstring_mode *m = current_mode(lx);
-    int32_t lineno = lx->lineno, col = (int32_t)(start - lx->line_start);
+    struct token t = {
+        .kind = m->template_ ? TOKEN_tstring_middle : TOKEN_fstring_middle,
+        .flags = m->raw ? TOKEN_RAW : 0,
+        .start = start,
+        .lineno = lx->lineno,
+        .col_offset = (int32_t)(start - lx->line_start),
+    };
     const char *p = start;
     bool named_escape = false;
-    lx->token.flags = m->raw ? TOKEN_RAW : 0;
     int quotes = 0;
     while (quotes != m->quote_size) {
         char ch = *p++;
         if ((unsigned char)ch >= 0x80)
-            lx->token.flags |= TOKEN_NON_ASCII;
+            t.flags |= TOKEN_NON_ASCII;
         bool in_spec = (lx->spec_flag ? m->in_format_spec : m->expression_end != NULL) &&
                        m->expression_depth >= 0;
         if (in_spec && m->quote_size == 1 && ch == '\n' && HAS(lx->c, FSTRING_SPEC_NEWLINE)) {
             m->literal = false;
             m->in_format_spec = false;
-            finish_middle(lx, lineno, col, start, p - 1, p - 1);
-            return;
+            return add_middle(lx, &t, p - 1, p - 1);
         }
         if ((ch == '\0' && p > lx->end) || (m->quote_size == 1 && ch == '\n'))
             lexer_reject(lx);
@@ -168,33 +163,28 @@ static void read_middle(struct lexer *lx, const char *start)
                 m->expression_end = NULL;
             }
             if (*p == '{' && !in_spec) {
-                finish_middle(lx, lineno, col, start, p, p + 1);
-                return;
+                return add_middle(lx, &t, p, p + 1);
             }
             enter_field(lx);
             if (HAS(lx->c, FSTRING_LAST_BRACE_ENDS))
                 m->in_format_spec = false;
-            finish_middle(lx, lineno, col, start, p - 1, p - 1);
-            return;
+            return add_middle(lx, &t, p - 1, p - 1);
         } else if (ch == '}') {
             if (named_escape) {
-                finish_middle(lx, lineno, col, start, p, p);
-                return;
+                return add_middle(lx, &t, p, p);
             }
             if (*p == '}' && !in_spec && (m->depth == 0 || !lx->spec_flag)) {
-                finish_middle(lx, lineno, col, start, p, p + 1);
-                return;
+                return add_middle(lx, &t, p, p + 1);
             }
             m->literal = false;
             m->in_format_spec = false;
-            finish_middle(lx, lineno, col, start, p - 1, p - 1);
-            return;
+            return add_middle(lx, &t, p - 1, p - 1);
         } else if (ch == '\\') {
-            lx->token.flags |= TOKEN_BACKSLASH;
+            t.flags |= TOKEN_BACKSLASH;
             ch = *p;
             if (ch == '{' || ch == '}') {
                 if (!m->raw)
-                    warn_brace_escape(lx, ch);
+                    t.flags |= TOKEN_WARNING;
                 continue;
             }
             if (ch == '\0' && p >= lx->end)
@@ -211,26 +201,22 @@ static void read_middle(struct lexer *lx, const char *start)
         }
     }
     p -= m->quote_size;
-    finish_middle(lx, lineno, col, start, p, p);
+    return add_middle(lx, &t, p, p);
 }
 
-void lexer_next_in_fstring(struct lexer *lx)
+const char *lexer_read_fstring(struct lexer *lx, const char *p)
 {
     struct fstring_mode *m = current_mode(lx);
-    const char *p = lx->cur;
     if (p[0] == '{' && p[1] != '{') {
         enter_field(lx);
-        lexer_next(lx);
-        return;
+        return p;
     }
     int quotes = 0;
     while (quotes < m->quote_size && p[quotes] == m->quote)
         quotes++;
     if (quotes == m->quote_size) {
-        unsigned kind = m->template_ ? TOKEN_tstring_end : TOKEN_fstring_end;
         lx->fstring_count--;
-        lexer_finish(lx, kind, p, p + quotes);
-        return;
+        return lexer_add(lx, m->template_ ? TOKEN_tstring_end : TOKEN_fstring_end, p, p + quotes);
     }
-    read_middle(lx, p);
+    return read_middle(lx, p);
 }

@@ -58,41 +58,27 @@ static const struct {
 
 static struct expr *parse_operators(struct parser *p, enum precedence least);
 
-void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length)
+void parser_init(struct parser *p, struct compilation *c)
 {
     memset((char *)p + sizeof p->lx, 0, sizeof *p - sizeof p->lx);
     p->c = c;
     p->arena = c->arena;
     p->has = c->target->has;
     p->costs = c->target->syntax->nesting;
-    p->depth = p->costs->statement;
     p->depth_limit = c->target->syntax->parser_stack + p->costs->doubt;
     p->depth_doubt = c->target->syntax->parser_stack - p->costs->doubt;
-    p->end_lineno = 1;
     p->empty = arena_zalloc(c->arena, sizeof(struct expr_list));
-    lexer_init(&p->lx, c, text, length);
+    lexer_init(&p->lx, c);
 }
 
-void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length,
-                        int32_t lineno, int32_t column)
+void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column)
 {
-    lexer_init(&n->lx, p->c, text, length);
-    n->lx.lineno = lineno;
-    n->lx.column_base = column;
-    n->c = p->c;
-    n->arena = p->arena;
-    n->has = p->has;
-    n->depth = p->costs->statement;
-    n->depth_limit = p->depth_limit;
-    n->depth_doubt = p->depth_doubt;
-    n->costs = p->costs;
-    n->deep = false;
-    n->statement = (struct mark){0, 0};
-    n->scratch_count = 0;
-    n->empty = p->empty;
-    n->barry_as_flufl = p->barry_as_flufl;
-    n->end_lineno = lineno;
-    n->end_col_offset = 0;
+    p->token = lexer_read(&p->lx, text, length, lineno, column);
+    p->block_end.end_lineno = lineno;
+    p->last = &p->block_end;
+    p->depth = p->costs->statement;
+    p->statement = NULL;
+    p->scratch_count = 0;
 }
 
 void parser_grow_scratch(struct parser *p)
@@ -116,10 +102,9 @@ void parser_check_depth(struct parser *p)
 }
 
 /* The depth of a bracket in a primary that starts at the mark. */
-static inline int bracket_cost(const struct parser *p, struct mark m, int cost)
+static inline int bracket_cost(const struct parser *p, mark m, int cost)
 {
-    bool first = m.lineno == p->statement.lineno && m.col_offset == p->statement.col_offset;
-    return first ? cost + p->costs->at_statement : cost;
+    return m == p->statement ? cost + p->costs->at_statement : cost;
 }
 
 /* Is it a name without parentheses around it? */
@@ -137,7 +122,7 @@ static struct expr *new_constant(struct parser *p, constant value, struct locati
     return e;
 }
 
-static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left, unsigned op,
+static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsigned op,
                               struct expr *right)
 {
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
@@ -147,7 +132,7 @@ static struct expr *new_binop(struct parser *p, struct mark m, struct expr *left
     return e;
 }
 
-static struct expr *new_unary(struct parser *p, struct mark m, enum unaryop_kind op,
+static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op,
                               struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
@@ -156,7 +141,7 @@ static struct expr *new_unary(struct parser *p, struct mark m, enum unaryop_kind
     return e;
 }
 
-static struct expr *new_starred(struct parser *p, struct mark m, struct expr *value)
+static struct expr *new_starred(struct parser *p, mark m, struct expr *value)
 {
     struct expr *e = new_expr(p, Starred_kind, span(p, m));
     e->v.Starred.value = value;
@@ -164,7 +149,7 @@ static struct expr *new_starred(struct parser *p, struct mark m, struct expr *va
     return e;
 }
 
-static struct expr *new_tuple(struct parser *p, struct mark m, struct expr_list *elts)
+static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
 {
     struct expr *e = new_expr(p, Tuple_kind, span(p, m));
     e->v.Tuple.elts = elts;
@@ -173,7 +158,7 @@ static struct expr *new_tuple(struct parser *p, struct mark m, struct expr_list 
 }
 
 /* NAME ':=' expression, at the ':='. */
-static struct expr *parse_walrus(struct parser *p, struct mark m, struct expr *target)
+static struct expr *parse_walrus(struct parser *p, mark m, struct expr *target)
 {
     if (!is_bare_name(target) && (PARSER_HAS(p, PEG_PARSER) || target->kind != Name_kind))
         reject(p);
@@ -188,7 +173,7 @@ static struct expr *parse_walrus(struct parser *p, struct mark m, struct expr *t
 
 struct expr *parse_named_expression(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *e = parse_expression(p);
     return peek(p) == TOKEN_walrus ? parse_walrus(p, m, e) : e;
 }
@@ -196,7 +181,7 @@ struct expr *parse_named_expression(struct parser *p)
 /* '*' bitwise_or, at the '*'. */
 static struct expr *parse_starred(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *value = parse_operators(p, P_BIT_OR);
     return new_starred(p, m, value);
@@ -240,7 +225,7 @@ static bool starts_expression(const struct parser *p)
 }
 
 /* The tuple whose first item is parsed and followed by a comma. */
-static struct expr *parse_tuple_rest(struct parser *p, struct expr *first, struct mark m)
+static struct expr *parse_tuple_rest(struct parser *p, struct expr *first, mark m)
 {
     uint32_t base = p->scratch_count;
     scratch_push(p, first);
@@ -250,7 +235,7 @@ static struct expr *parse_tuple_rest(struct parser *p, struct expr *first, struc
     return new_tuple(p, m, elts);
 }
 
-struct expr *parse_expression_tuple(struct parser *p, struct expr *first, struct mark m)
+struct expr *parse_expression_tuple(struct parser *p, struct expr *first, mark m)
 {
     uint32_t base = p->scratch_count;
     scratch_push(p, first);
@@ -262,7 +247,7 @@ struct expr *parse_expression_tuple(struct parser *p, struct expr *first, struct
 
 struct expr *parse_star_expressions(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *e = parse_star_expression(p);
     return peek(p) == TOKEN_comma ? parse_tuple_rest(p, e, m) : e;
 }
@@ -271,7 +256,7 @@ struct expr *parse_iterable(struct parser *p)
 {
     if (PARSER_HAS(p, STAR_IN_FOR))
         return parse_star_expressions(p);
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *e = parse_expression(p);
     return peek(p) == TOKEN_comma ? parse_expression_tuple(p, e, m) : e;
 }
@@ -279,7 +264,7 @@ struct expr *parse_iterable(struct parser *p)
 /* yield_expr, at the 'yield'. */
 static struct expr *parse_yield(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     if (accept(p, NAME_from)) {
         struct expr *value = parse_expression(p);
@@ -312,7 +297,7 @@ static struct expr *parse_default(struct parser *p)
 /* NAME [annotation]. `star`: the annotation of *args may be starred. */
 static struct arg *parse_param(struct parser *p, bool annotated, bool star)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct arg *a = arena_alloc(p->arena, sizeof *a);
     a->arg = expect_name(p);
     check_binding(p, a->arg);
@@ -367,11 +352,11 @@ static void parse_star_etc(struct parser *p, struct arguments *a, unsigned closi
         if (bare && peek(p) != TOKEN_name)
             reject(p);
         while (comma && peek(p) == TOKEN_name) {
-            struct token name = p->lx.token;
+            const struct token *name = p->token;
             struct arg *arg = parse_param(p, annotated, false);
             if (!PARSER_HAS(p, PEG_PARSER)) {
-                arg->loc.end_lineno = name.end_lineno;
-                arg->loc.end_col_offset = name.end_col_offset;
+                arg->loc.end_lineno = name->end_lineno;
+                arg->loc.end_col_offset = name->end_col_offset;
             }
             struct expr *value = parse_default(p);
             scratch_push(p, arg);
@@ -429,7 +414,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
 /* lambdef, at the 'lambda'. */
 static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(struct parser *))
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
     parser_enter(p, p->costs->lambda_default);
@@ -450,7 +435,7 @@ struct expr *parse_expression(struct parser *p)
 {
     if (peek(p) == NAME_lambda)
         return parse_lambda(p, parse_expression);
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *body = parse_operators(p, P_OR);
     if (peek(p) != NAME_if)
         return body;
@@ -497,7 +482,7 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p)
 }
 
 /* A comprehension of `elt`, at its first 'for', through the closing bracket. */
-static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, struct mark m,
+static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, mark m,
                                         struct expr *elt, unsigned closing)
 {
     if (elt->kind == Starred_kind && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
@@ -518,7 +503,7 @@ static inline bool at_for_clause(const struct parser *p)
 /* tuple, group or genexp, at the '('. */
 static struct expr *parse_parentheses(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
     struct expr *e;
@@ -549,7 +534,7 @@ static struct expr *parse_parentheses(struct parser *p)
 /* list or listcomp, at the '['. */
 static struct expr *parse_list(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
     if (peek(p) != TOKEN_right_bracket) {
@@ -568,7 +553,7 @@ static struct expr *parse_list(struct parser *p)
 }
 
 /* {**x for ...} and {key: value for ...}, at the first 'for'; key NULL: **value. */
-static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, struct expr *key,
+static struct expr *parse_dict_comprehension(struct parser *p, mark m, struct expr *key,
                                              struct expr *value)
 {
     if (key == NULL && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
@@ -583,7 +568,7 @@ static struct expr *parse_dict_comprehension(struct parser *p, struct mark m, st
 }
 
 /* The rest of a dict display whose first pair is parsed (key NULL: **value). */
-static struct expr *parse_dict_rest(struct parser *p, struct mark m, struct expr *key,
+static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key,
                                     struct expr *value)
 {
     if (at_for_clause(p))
@@ -633,7 +618,7 @@ static struct expr *check_set_item(struct parser *p, struct expr *e)
 /* dict, set and their comprehensions, at the '{'. */
 static struct expr *parse_braces(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     if (accept(p, TOKEN_right_brace)) {
         struct expr *e = new_expr(p, Dict_kind, span(p, m));
@@ -665,15 +650,16 @@ static struct expr *parse_braces(struct parser *p)
 /* A constant that is one token. */
 static struct expr *parse_constant(struct parser *p, constant value)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     return new_constant(p, value, span(p, m));
 }
 
-/* A number, whose value is found while its token is current. */
 struct expr *parse_number(struct parser *p)
 {
-    return parse_constant(p, literal_number(p, &p->lx.token));
+    if (p->token->flags & TOKEN_WARNING)
+        lexer_warn(p->c, p->token);
+    return parse_constant(p, literal_number(p, p->token));
 }
 
 static struct expr *parse_atom(struct parser *p)
@@ -681,10 +667,8 @@ static struct expr *parse_atom(struct parser *p)
     struct constants *constants = &p->c->constants;
     switch (peek(p)) {
     case TOKEN_name: {
-        struct token *t = &p->lx.token;
-        struct expr *e =
-            new_expr(p, Name_kind,
-                     (struct location){t->lineno, t->lineno, t->col_offset, t->end_col_offset});
+        const struct token *t = p->token;
+        struct expr *e = new_expr(p, Name_kind, token_location(t));
         e->v.Name.id = t->id;
         e->v.Name.ctx = Load;
         advance(p);
@@ -720,7 +704,7 @@ static struct expr *parse_atom(struct parser *p)
 /* '*' expression in a call, at the '*'. */
 static struct expr *parse_starred_argument(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *value = parse_expression(p);
     struct expr *e = new_starred(p, m, value);
@@ -732,7 +716,7 @@ static struct expr *parse_starred_argument(struct parser *p)
 }
 
 /* A keyword argument's record; arg 0: **value. */
-static struct keyword *new_keyword(struct parser *p, struct mark m, identifier arg,
+static struct keyword *new_keyword(struct parser *p, mark m, identifier arg,
                                    struct expr *value)
 {
     struct keyword *k = arena_alloc(p->arena, sizeof *k);
@@ -794,10 +778,10 @@ enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
 
 /* One argument that does not start with a star. Returns false for a generator expression, which
  * ended the call. */
-static bool parse_plain_argument(struct parser *p, bool generator_allowed, struct mark open,
+static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark open,
                                  uint32_t base, enum call_state *state)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *e = parse_expression(p);
     if (peek(p) == TOKEN_assign) {
         if (!is_bare_name(e))
@@ -825,7 +809,7 @@ static bool parse_plain_argument(struct parser *p, bool generator_allowed, struc
     return true;
 }
 
-void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open,
+void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
                           struct expr_list **args, struct keyword_list **keywords)
 {
     uint32_t base = p->scratch_count;
@@ -845,7 +829,7 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark 
             }
             scratch_push(p, e);
         } else if (peek(p) == TOKEN_double_star) {
-            struct mark m = mark_here(p);
+            mark m = mark_here(p);
             advance(p);
             struct expr *value = parse_expression(p);
             scratch_push(p, (char *)new_keyword(p, m, 0, value) + 1);
@@ -864,7 +848,7 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark 
 /* One slice: with colons, or an expression. */
 static struct expr *parse_slice(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *lower = NULL, *upper = NULL, *step = NULL;
     if (peek(p) != TOKEN_colon) {
         lower = parse_expression(p);
@@ -888,7 +872,7 @@ static struct expr *parse_slice(struct parser *p)
 /* slices, behind the '['. */
 static struct expr *parse_slices(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     bool star_allowed = PARSER_HAS(p, STAR_IN_INDEX);
     bool starred = star_allowed && peek(p) == TOKEN_star;
     struct expr *e = starred ? parse_starred_argument(p) : parse_slice(p);
@@ -905,7 +889,7 @@ static struct expr *parse_slices(struct parser *p)
 }
 
 /* Attributes, subscripts and calls behind `e`, which starts at the mark. */
-static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark m)
+static struct expr *parse_trailers(struct parser *p, struct expr *e, mark m)
 {
     for (;;) {
         switch (peek(p)) {
@@ -920,7 +904,7 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark
             break;
         }
         case TOKEN_left_parenthesis: {
-            struct mark open = mark_here(p);
+            mark open = mark_here(p);
             struct expr_list *args;
             struct keyword_list *keywords;
             advance(p);
@@ -955,7 +939,7 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, struct mark
 }
 
 /* A prefix operator and its operand, or a primary. */
-static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedence least)
+static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least)
 {
     enum unaryop_kind op;
     switch (peek(p)) {
@@ -965,7 +949,7 @@ static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedenc
     case TOKEN_tilde: op = Invert; break;
     case NAME_await: {
         advance(p);
-        struct mark inner = mark_here(p);
+        mark inner = mark_here(p);
         struct expr *value = parse_trailers(p, parse_atom(p), inner);
         struct expr *e = new_expr(p, Await_kind, span(p, m));
         e->v.Await.value = value;
@@ -986,7 +970,7 @@ static struct expr *parse_prefix(struct parser *p, struct mark m, enum precedenc
 }
 
 /* a or b or c, at the first operator. */
-static struct expr *parse_boolop(struct parser *p, struct mark m, struct expr *first,
+static struct expr *parse_boolop(struct parser *p, mark m, struct expr *first,
                                  unsigned token, enum precedence tighter)
 {
     enum boolop_kind op = (enum boolop_kind)infix[token].op;
@@ -1008,7 +992,7 @@ static enum cmpop_kind parse_cmpop(struct parser *p)
 {
     unsigned token = peek(p);
     enum cmpop_kind op = (enum cmpop_kind)infix[token].op;
-    if (token == TOKEN_not_equal && (p->lx.token.start[0] == '<') != p->barry_as_flufl)
+    if (token == TOKEN_not_equal && (p->token->start[0] == '<') != p->barry_as_flufl)
         reject(p);
     advance(p);
     if (token == NAME_not)
@@ -1019,7 +1003,7 @@ static enum cmpop_kind parse_cmpop(struct parser *p)
 }
 
 /* a < b < c, at the first operator. */
-static struct expr *parse_comparison(struct parser *p, struct mark m, struct expr *left)
+static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left)
 {
     uint32_t base = p->scratch_count, count = 0;
     uint8_t few[16], *ops = few;
@@ -1050,7 +1034,7 @@ static struct expr *parse_comparison(struct parser *p, struct mark m, struct exp
 /* Operators that bind at least as tightly as `least`. */
 static struct expr *parse_operators(struct parser *p, enum precedence least)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *left = parse_prefix(p, m, least);
     for (;;) {
         unsigned token = peek(p);
@@ -1121,7 +1105,7 @@ struct expr *parse_star_target(struct parser *p)
 
 struct expr *parse_star_targets(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *first = parse_star_target(p);
     if (peek(p) != TOKEN_comma)
         return first;
@@ -1142,7 +1126,8 @@ struct expr *parse_star_targets(struct parser *p)
 struct module_ast *parse_module(struct compilation *c)
 {
     struct parser *p = arena_alloc(c->arena, sizeof *p);
-    parser_init(p, c, c->source, c->source_length);
+    parser_init(p, c);
+    parser_start(p, c->source, c->source_length, 1, 0);
     struct module_ast *m = arena_alloc(c->arena, sizeof *m);
     m->body = parse_file(p);
     if (p->deep)

@@ -26,15 +26,10 @@ static struct expr *new_str(struct parser *p, identifier content, identifier kin
     return e;
 }
 
-static inline struct location token_location(const struct token *t)
-{
-    return (struct location){t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
-}
-
 /* The value of a STRING token without fields. */
 static struct expr *parse_plain_string(struct parser *p)
 {
-    const struct token *t = &p->lx.token;
+    const struct token *t = p->token;
     struct location loc = token_location(t);
     struct expr *e;
     if (t->flags & TOKEN_BYTES) {
@@ -131,16 +126,19 @@ static inline bool at_middle(const struct parser *p)
 /* FSTRING_MIDDLE or TSTRING_MIDDLE. `deferred`: its escapes are decoded later. */
 static struct expr *parse_middle(struct parser *p, bool deferred)
 {
-    struct token *t = &p->lx.token;
+    const struct token *t = p->token;
+    unsigned flags = t->flags;
+    if (flags & TOKEN_WARNING)
+        lexer_warn(p->c, t);
     if (!deferred && !PARSER_HAS(p, FSTRING_RAW_SPEC))
-        t->flags &= (uint8_t)~TOKEN_RAW;
+        flags &= ~(unsigned)TOKEN_RAW;
     struct location loc = token_location(t);
     size_t length = (size_t)(t->end - t->start);
     struct expr *e;
-    if (deferred && (t->flags & (TOKEN_BACKSLASH | TOKEN_RAW)) == TOKEN_BACKSLASH) {
+    if (deferred && (flags & (TOKEN_BACKSLASH | TOKEN_RAW)) == TOKEN_BACKSLASH) {
         e = new_pending(p, t->start, length, loc);
     } else {
-        e = new_str(p, literal_str(p, t->start, length, t->flags, t), 0, loc);
+        e = new_str(p, literal_str(p, t->start, length, flags, t), 0, loc);
     }
     advance(p);
     return e;
@@ -204,19 +202,22 @@ static bool has_comment(const char *text, size_t length)
     return false;
 }
 
-/* The source text of the field whose end the lexer has just noted. */
-static identifier field_text(struct parser *p)
+/* The source text of the field whose expression ends at the current token; *raw: its f-string is. */
+static identifier parse_field_text(struct parser *p, bool *raw)
 {
-    const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
-    if (!m->text_known || m->expression_end == NULL)
+    if (peek(p) != TOKEN_exclamation && peek(p) != TOKEN_colon && peek(p) != TOKEN_right_brace)
+        reject(p);
+    const struct field_text *field = lexer_field_text(&p->lx, p->token);
+    if (field == NULL)
         diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_VALUE_ERROR,
                                "field 'value' is required for Constant");
-    size_t length = (size_t)(m->expression_end - m->expression);
+    *raw = field->raw;
+    size_t length = (size_t)(field->end - field->start);
     bool strings = PARSER_HAS(p, FSTRING_COMMENTS_KNOW_STRINGS);
-    bool comments = memchr(m->expression, '#', length) != NULL &&
-                    (!strings || has_comment(m->expression, length));
-    identifier text = comments ? strip_comments(p, m->expression, length, strings)
-                               : strings_intern(&p->c->strings, m->expression, length);
+    bool comments = memchr(field->start, '#', length) != NULL &&
+                    (!strings || has_comment(field->start, length));
+    identifier text = comments ? strip_comments(p, field->start, length, strings)
+                               : strings_intern(&p->c->strings, field->start, length);
     const struct string *s = strings_get(&p->c->strings, text);
     if (!utf8_is_valid(s->bytes, s->length))
         reject(p);
@@ -226,9 +227,9 @@ static identifier field_text(struct parser *p)
 /* '!' NAME: the conversion's character. */
 static int parse_conversion(struct parser *p)
 {
-    int32_t lineno = p->lx.token.lineno, col_offset = p->lx.token.end_col_offset;
+    int32_t lineno = p->token->lineno, col_offset = p->token->end_col_offset;
     advance(p);
-    const struct token *t = &p->lx.token;
+    const struct token *t = p->token;
     if (t->kind != TOKEN_name || t->lineno != lineno || t->col_offset != col_offset)
         reject(p);
     const struct string *name = strings_get(&p->c->strings, t->id);
@@ -249,11 +250,10 @@ static constant interpolation_text(struct parser *p, identifier text, bool debug
 }
 
 /* The constant with a field's text. */
-static struct expr *new_field_text(struct parser *p, identifier text, struct location loc)
+static struct expr *new_field_text(struct parser *p, identifier text, bool raw, struct location loc)
 {
-    const struct fstring_mode *m = &p->lx.fstrings[p->lx.fstring_count - 1];
     const struct string *s = strings_get(&p->c->strings, text);
-    if (!PARSER_HAS(p, FSTRING_TEXT_DECODED) || m->raw || memchr(s->bytes, '\\', s->length) == NULL)
+    if (!PARSER_HAS(p, FSTRING_TEXT_DECODED) || raw || memchr(s->bytes, '\\', s->length) == NULL)
         return new_str(p, text, 0, loc);
     return new_pending(p, s->bytes, s->length, loc);
 }
@@ -263,7 +263,7 @@ static void parse_field(struct parser *p, bool template_);
 /* fstring_full_format_spec, at the ':'. */
 static struct expr *parse_format_spec(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     uint32_t base = p->scratch_count;
     advance(p);
     while (at_middle(p) || peek(p) == TOKEN_left_brace) {
@@ -293,15 +293,16 @@ static struct expr *parse_format_spec(struct parser *p)
 /* A replacement field, at the '{'; pushes one or two parts. */
 static void parse_field(struct parser *p, bool template_)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     parser_enter(p, p->costs->field);
     struct expr *value = parse_yield_or_star_expressions(p);
     p->depth -= p->costs->field;
     bool debug = accept(p, TOKEN_assign);
-    identifier text = debug || template_ ? field_text(p) : 0;
+    bool raw = false;
+    identifier text = debug || template_ ? parse_field_text(p, &raw) : 0;
     int conversion = debug ? 'r' : -1;
-    struct mark debug_end = mark_here(p);
+    mark debug_end = mark_here(p);
     if (peek(p) == TOKEN_exclamation)
         conversion = parse_conversion(p);
     else if (debug && peek(p) == TOKEN_colon)
@@ -310,8 +311,8 @@ static void parse_field(struct parser *p, bool template_)
     if (peek(p) != TOKEN_right_brace)
         reject(p);
     if (debug) {
-        struct location loc = {m.lineno, debug_end.lineno, m.col_offset + 1, debug_end.col_offset};
-        scratch_push(p, new_field_text(p, text, loc));
+        struct location loc = {m->lineno, debug_end->lineno, m->col_offset + 1, debug_end->col_offset};
+        scratch_push(p, new_field_text(p, text, raw, loc));
     }
     advance(p);
     struct expr *e = new_expr(p, template_ ? Interpolation_kind : FormattedValue_kind, span(p, m));
@@ -344,7 +345,7 @@ static void parse_fstring(struct parser *p)
     }
     if (peek(p) != (template_ ? TOKEN_tstring_end : TOKEN_fstring_end))
         reject(p);
-    decode_pending(p, base, &p->lx.token);
+    decode_pending(p, base, p->token);
     uint32_t kept = base;
     for (uint32_t i = base; i < p->scratch_count; i++) {
         struct expr *e = p->scratch[i];
@@ -379,41 +380,26 @@ static inline bool at_string(const struct parser *p)
     return peek(p) == TOKEN_string || peek(p) == TOKEN_fstring_start;
 }
 
-/* All STRING tokens from here on, one of which is an f-string. */
-static struct expr *parse_string_tokens(struct parser *p)
+/* Are there f-strings among the STRING tokens from here on? Their number goes to *count. */
+static bool text_fstring_ahead(const struct parser *p, uint32_t *count)
 {
-    ARRAY(struct token) tokens = {0};
-    for (; peek(p) == TOKEN_string; advance(p))
-        array_push(p->arena, &tokens, p->lx.token);
-    return parse_text_fstrings(p, tokens.items, tokens.count);
-}
-
-/* Are there f-strings among the STRING tokens from here on? */
-static bool text_fstring_ahead(struct parser *p)
-{
-    if (p->lx.token.flags & TOKEN_FORMATTED)
-        return true;
-    const char *s = p->lx.cur;
-    while (*s == ' ')
-        s++;
-    if (*s == '\n' && p->lx.level == 0)
-        return false;
-    if (strchr("\"'\\\n\t\f#bBrRuUfF", *s) == NULL)
-        return false;
-    struct lexer_position here;
-    bool found = false;
-    lexer_save(&p->lx, &here);
-    for (lexer_next(&p->lx); peek(p) == TOKEN_string && !found; lexer_next(&p->lx))
-        found = p->lx.token.flags & TOKEN_FORMATTED;
-    lexer_restore(&p->lx, &here);
-    return found;
+    unsigned flags = 0;
+    const struct token *t = p->token;
+    for (; t->kind == TOKEN_string; t++)
+        flags |= t->flags;
+    *count = (uint32_t)(t - p->token);
+    return flags & TOKEN_FORMATTED;
 }
 
 struct expr *parse_strings(struct parser *p)
 {
-    if (!p->lx.fstring_tokens && text_fstring_ahead(p))
-        return parse_string_tokens(p);
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
+    uint32_t count;
+    if (!p->lx.fstring_tokens && text_fstring_ahead(p, &count)) {
+        p->last = m + count - 1;
+        p->token = m + count;
+        return parse_text_fstrings(p, m, count);
+    }
     uint32_t base = p->scratch_count;
     bool formatted = false, bytes = false, text = false;
     if (peek(p) == TOKEN_tstring_start) {
@@ -444,7 +430,6 @@ struct expr *parse_strings(struct parser *p)
     if (bytes)
         return join_bytes(p, base, loc);
     if (!formatted) {
-        uint32_t count;
         struct expr *e = join_run(p, (struct expr **)(void *)(p->scratch + base),
                                   p->scratch_count - base, &count);
         p->scratch_count = base;

@@ -234,9 +234,7 @@ static struct parser *nested_parser(struct parser *p)
 {
     if (p->nested == NULL) {
         p->nested = arena_alloc(p->arena, sizeof *p->nested);
-        p->nested->scratch = NULL;
-        p->nested->scratch_capacity = 0;
-        p->nested->nested = NULL;
+        parser_init(p->nested, p->c);
     }
     return p->nested;
 }
@@ -257,8 +255,9 @@ static struct expr *parse_nested(struct fstring_text *f, const char *start, cons
     memcpy(text + length + 1, ")\n", 2);
     memset(text + length + 3, 0, 16);
     struct expression_place place = locate_expression(f, start, end);
-    parser_init_nested(n, p, text, length + 3, place.lineno, place.column);
-    lexer_next(&n->lx);
+    n->barry_as_flufl = p->barry_as_flufl;
+    n->deep = false;
+    parser_start(n, text, length + 3, place.lineno, place.column);
     struct expr *e = parse_star_expressions(n);
     p->deep |= n->deep;
     if (peek(n) != TOKEN_newline)

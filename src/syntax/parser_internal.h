@@ -3,7 +3,8 @@
  *
  * parse_* functions stand at the first token of what they parse and leave behind its last. Lists
  * are gathered on `scratch` and copied to exact size. A node's position runs from the mark taken at
- * its first token to the end of the last token consumed.
+ * its first token to the end of the last token consumed. The tokens are an array that ends with the
+ * end of file: to look ahead is to look at those behind `token`.
  */
 #ifndef MKPYC_SYNTAX_PARSER_INTERNAL_H
 #define MKPYC_SYNTAX_PARSER_INTERNAL_H
@@ -13,22 +14,21 @@
 #include "syntax/syntax_rules.h"
 
 /* The first token of a node. */
-struct mark {
-    int32_t lineno, col_offset;
-};
+typedef const struct token *mark;
 
 struct parser {
     struct lexer lx;
+    const struct token *token; /* the current one */
+    const struct token *last;  /* the last one consumed, not counting NEWLINE, INDENT, DEDENT */
+    struct token block_end;    /* stands for it where a block ends otherwise */
     struct compilation *c;
     struct arena *arena;
-    const bool *has;    /* the target's features */
-    int32_t end_lineno; /* end of the last token consumed, not counting NEWLINE, INDENT, DEDENT */
-    int32_t end_col_offset;
+    const bool *has; /* the target's features */
     int depth; /* nested calls of grammar rules as CPython's parser would count them, about */
     int depth_limit,
         depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
     const struct nesting_costs *costs;
-    struct mark statement; /* where the statement at hand starts */
+    mark statement; /* where the statement at hand starts */
     bool deep;             /* went deeper than depth_doubt */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
@@ -42,26 +42,35 @@ struct parser {
 /* The kind of the current token. */
 static inline unsigned peek(const struct parser *p)
 {
-    return p->lx.token.kind;
+    return p->token->kind;
 }
 
-static inline struct mark mark_here(const struct parser *p)
+static inline mark mark_here(const struct parser *p)
 {
-    return (struct mark){p->lx.token.lineno, p->lx.token.col_offset};
+    return p->token;
+}
+
+static inline struct location token_location(const struct token *t)
+{
+    return (struct location){t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
 }
 
 /* From a mark to the last token consumed. */
-static inline struct location span(const struct parser *p, struct mark m)
+static inline struct location span(const struct parser *p, mark m)
 {
-    return (struct location){m.lineno, p->end_lineno, m.col_offset, p->end_col_offset};
+    return (struct location){m->lineno, p->last->end_lineno, m->col_offset, p->last->end_col_offset};
 }
 
-/* Consume the current token, which is not a NEWLINE, INDENT or DEDENT. */
+/* Consume a NEWLINE, INDENT or DEDENT. */
+static inline void advance_layout(struct parser *p)
+{
+    p->token++;
+}
+
+/* Consume any other token. */
 static inline void advance(struct parser *p)
 {
-    p->end_lineno = p->lx.token.end_lineno;
-    p->end_col_offset = p->lx.token.end_col_offset;
-    lexer_next(&p->lx);
+    p->last = p->token++;
 }
 
 /* Consume the current token if it is of that kind. */
@@ -89,7 +98,7 @@ static inline void expect(struct parser *p, unsigned kind)
 /* Is the current token that soft keyword, as written in ASCII? */
 static inline bool at_soft_keyword(const struct parser *p, identifier id)
 {
-    return p->lx.token.kind == TOKEN_name && p->lx.token.id == id && p->lx.token.flags == 0;
+    return p->token->kind == TOKEN_name && p->token->id == id && p->token->flags == 0;
 }
 
 /* Consume a NAME and give its identifier. */
@@ -97,7 +106,7 @@ static inline identifier expect_name(struct parser *p)
 {
     if (peek(p) != TOKEN_name)
         reject(p);
-    identifier id = p->lx.token.id;
+    identifier id = p->token->id;
     advance(p);
     return id;
 }
@@ -172,11 +181,10 @@ static inline void *single_list(struct parser *p, void *item)
 }
 
 /* parser.c */
-void parser_init(struct parser *p, struct compilation *c, const char *text, size_t length);
-/* Make `n` ready for the text of an expression inside of an f-string of `p`: its first line is
- * `lineno`, and columns on that line are moved by `column`. */
-void parser_init_nested(struct parser *n, const struct parser *p, const char *text, size_t length,
-                        int32_t lineno, int32_t column);
+/* Make a parser ready. */
+void parser_init(struct parser *p, struct compilation *c);
+/* Read the tokens of a text and stand at the first; see lexer_read. */
+void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column);
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);
@@ -184,7 +192,7 @@ struct expr *parse_star_named_expression(struct parser *p);
 struct expr *parse_star_expression(struct parser *p);
 struct expr *parse_yield_or_star_expressions(struct parser *p);
 /* The tuple of plain expressions whose first is parsed and followed by a comma. */
-struct expr *parse_expression_tuple(struct parser *p, struct expr *first, struct mark m);
+struct expr *parse_expression_tuple(struct parser *p, struct expr *first, mark m);
 /* A NUMBER. */
 struct expr *parse_number(struct parser *p);
 struct expr *parse_bitwise_or(struct parser *p);
@@ -194,7 +202,7 @@ struct expr *parse_star_targets(struct parser *p);
  * release has it so. */
 struct expr *parse_iterable(struct parser *p);
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
-void parse_call_arguments(struct parser *p, bool generator_allowed, struct mark open,
+void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
                           struct expr_list **args, struct keyword_list **keywords);
 /* Make a target of an expression; rejects what cannot be one. */
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);

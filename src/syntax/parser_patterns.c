@@ -13,13 +13,11 @@ static struct pattern *new_pattern(struct parser *p, enum pattern_kind kind, str
 
 /* Does the logical line that starts at the current token end in a colon? Nothing but a match
  * statement does then. */
-static bool line_ends_in_colon(struct parser *p)
+static bool line_ends_in_colon(const struct parser *p)
 {
-    struct lexer_position here;
-    lexer_save(&p->lx, &here);
-    lexer_next(&p->lx);
+    const struct token *t = p->token + 1;
     bool colon = false;
-    switch (peek(p)) {
+    switch (t->kind) {
     case TOKEN_assign:
     case TOKEN_dot:
     case TOKEN_comma:
@@ -27,17 +25,16 @@ static bool line_ends_in_colon(struct parser *p)
     case TOKEN_newline:
     case TOKEN_semicolon: break;
     default:
-        for (; peek(p) != TOKEN_newline && peek(p) != TOKEN_end_of_file; lexer_next(&p->lx))
-            colon = peek(p) == TOKEN_colon;
+        for (; t->kind != TOKEN_newline && t->kind != TOKEN_end_of_file; t++)
+            colon = t->kind == TOKEN_colon;
     }
-    lexer_restore(&p->lx, &here);
     return colon;
 }
 
 /* subject_expr */
 static struct expr *parse_subject(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *e = parse_star_named_expression(p);
     if (peek(p) != TOKEN_comma) {
         if (e->kind == Starred_kind)
@@ -58,7 +55,7 @@ static struct expr *parse_subject(struct parser *p)
 /* An optional sign and a number. */
 static struct expr *parse_signed_number(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     bool minus = peek(p) == TOKEN_minus;
     bool plus = peek(p) == TOKEN_plus && PARSER_HAS(p, PLUS_IN_PATTERN);
     if (minus || plus)
@@ -77,7 +74,7 @@ static struct expr *parse_signed_number(struct parser *p)
 /* signed_number or complex_number */
 static struct expr *parse_numeric_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *left = parse_signed_number(p);
     if (peek(p) != TOKEN_plus && peek(p) != TOKEN_minus)
         return left;
@@ -119,7 +116,7 @@ static struct expr *parse_literal_key(struct parser *p)
     case NAME_None:
     case NAME_True:
     case NAME_False: {
-        struct mark m = mark_here(p);
+        mark m = mark_here(p);
         constant value = keyword_constant(p);
         advance(p);
         struct expr *e = new_expr(p, Constant_kind, span(p, m));
@@ -134,7 +131,7 @@ static struct expr *parse_literal_key(struct parser *p)
 /* name_or_attr */
 static struct expr *parse_name_or_attr(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     identifier id = expect_name(p);
     struct expr *e = new_expr(p, Name_kind, span(p, m));
     e->v.Name.id = id;
@@ -164,7 +161,7 @@ static identifier parse_capture_target(struct parser *p)
 /* star_pattern, at the '*'. */
 static struct pattern *parse_star_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     identifier name = 0;
     if (at_soft_keyword(p, NAME__))
@@ -183,7 +180,7 @@ static struct pattern *parse_maybe_star_pattern(struct parser *p)
 
 /* The patterns up to the closing bracket, the first one parsed already or NULL; the bracket is
  * consumed. */
-static struct pattern *parse_sequence_rest(struct parser *p, struct mark m, struct pattern *first,
+static struct pattern *parse_sequence_rest(struct parser *p, mark m, struct pattern *first,
                                            unsigned closing)
 {
     uint32_t base = p->scratch_count;
@@ -204,7 +201,7 @@ static struct pattern *parse_sequence_rest(struct parser *p, struct mark m, stru
 /* group_pattern or sequence_pattern, at the '('. */
 static struct pattern *parse_parenthesized_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     if (peek(p) == TOKEN_right_parenthesis)
         return parse_sequence_rest(p, m, NULL, TOKEN_right_parenthesis);
@@ -220,7 +217,7 @@ static struct pattern *parse_parenthesized_pattern(struct parser *p)
 /* mapping_pattern, at the '{'. */
 static struct pattern *parse_mapping_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
     identifier rest = 0;
@@ -262,20 +259,13 @@ static struct pattern *parse_mapping_pattern(struct parser *p)
 }
 
 /* Is the current token a NAME with a '=' behind it? */
-static bool at_keyword_pattern(struct parser *p)
+static bool at_keyword_pattern(const struct parser *p)
 {
-    if (peek(p) != TOKEN_name)
-        return false;
-    struct lexer_position here;
-    lexer_save(&p->lx, &here);
-    lexer_next(&p->lx);
-    bool assign = peek(p) == TOKEN_assign;
-    lexer_restore(&p->lx, &here);
-    return assign;
+    return peek(p) == TOKEN_name && p->token[1].kind == TOKEN_assign;
 }
 
 /* class_pattern, at the '('. */
-static struct pattern *parse_class_pattern(struct parser *p, struct mark m, struct expr *cls)
+static struct pattern *parse_class_pattern(struct parser *p, mark m, struct expr *cls)
 {
     advance(p);
     uint32_t base = p->scratch_count;
@@ -316,7 +306,7 @@ static struct pattern *parse_class_pattern(struct parser *p, struct mark m, stru
 /* A pattern that starts with a name: capture, wildcard, value or class. */
 static struct pattern *parse_name_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     if (at_soft_keyword(
             p, NAME__)) { /* whatever follows: the wildcard comes before values and classes */
         advance(p);
@@ -339,7 +329,7 @@ static struct pattern *parse_name_pattern(struct parser *p)
 
 static struct pattern *parse_closed_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     switch (peek(p)) {
     case TOKEN_name: return parse_name_pattern(p);
     case TOKEN_left_parenthesis: return parse_parenthesized_pattern(p);
@@ -368,7 +358,7 @@ static struct pattern *parse_closed_pattern(struct parser *p)
 /* or_pattern */
 static struct pattern *parse_or_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     parser_enter(p, p->costs->pattern);
     struct pattern *first = parse_closed_pattern(p);
     p->depth -= p->costs->pattern;
@@ -387,7 +377,7 @@ static struct pattern *parse_or_pattern(struct parser *p)
 /* as_pattern | or_pattern */
 static struct pattern *parse_pattern(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct pattern *inner = parse_or_pattern(p);
     if (!accept(p, NAME_as))
         return inner;
@@ -401,7 +391,7 @@ static struct pattern *parse_pattern(struct parser *p)
 /* patterns: an open sequence or one pattern. */
 static struct pattern *parse_patterns(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct pattern *first = parse_maybe_star_pattern(p);
     if (peek(p) != TOKEN_comma) {
         if (first->kind == MatchStar_kind)
@@ -437,21 +427,21 @@ struct stmt *parse_match_stmt(struct parser *p)
 {
     if (!line_ends_in_colon(p))
         return NULL;
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *subject = parse_subject(p);
     expect(p, TOKEN_colon);
     if (peek(p) != TOKEN_newline)
         reject(p);
-    lexer_next(&p->lx);
+    advance_layout(p);
     if (peek(p) != TOKEN_indent)
         reject(p);
-    lexer_next(&p->lx);
+    advance_layout(p);
     uint32_t base = p->scratch_count;
     do
         scratch_push(p, parse_case_block(p));
     while (peek(p) != TOKEN_dedent);
-    lexer_next(&p->lx);
+    advance_layout(p);
     struct match_case_list *cases = scratch_take(p, base);
     struct stmt *s = new_stmt(p, Match_kind, span(p, m));
     s->v.Match.subject = subject;

@@ -30,7 +30,7 @@ static void expect_layout(struct parser *p, unsigned kind)
 {
     if (peek(p) != kind)
         reject(p);
-    lexer_next(&p->lx);
+    advance_layout(p);
 }
 
 /* Is the simple statement at its end? */
@@ -41,10 +41,9 @@ static inline bool at_statement_end(const struct parser *p)
 
 struct stmt_list *parse_file(struct parser *p)
 {
-    lexer_next(&p->lx);
     while (peek(p) != TOKEN_end_of_file) {
         if (peek(p) == TOKEN_newline && !PARSER_HAS(p, PEG_PARSER))
-            lexer_next(&p->lx);
+            advance_layout(p);
         else
             parse_statement(p);
     }
@@ -57,8 +56,9 @@ static struct stmt_list *end_at_last(struct parser *p, struct stmt_list *body)
 {
     if (!PARSER_HAS(p, PEG_PARSER)) {
         const struct location *loc = &body->items[body->count - 1]->loc;
-        p->end_lineno = loc->end_lineno;
-        p->end_col_offset = loc->end_col_offset;
+        p->block_end.end_lineno = loc->end_lineno;
+        p->block_end.end_col_offset = loc->end_col_offset;
+        p->last = &p->block_end;
     }
     return body;
 }
@@ -71,13 +71,13 @@ struct stmt_list *parse_block(struct parser *p)
         parse_simple_stmts(p);
         return end_at_last(p, scratch_take(p, base));
     }
-    lexer_next(&p->lx);
+    advance_layout(p);
     expect_layout(p, TOKEN_indent);
     parser_enter(p, p->costs->block);
     while (peek(p) != TOKEN_dedent)
         parse_statement(p);
     p->depth -= p->costs->block;
-    lexer_next(&p->lx);
+    advance_layout(p);
     return end_at_last(p, scratch_take(p, base));
 }
 
@@ -95,7 +95,7 @@ static struct stmt_list *parse_else(struct parser *p)
 }
 
 /* The assignment whose first target and '=' come next. */
-static struct stmt *parse_assignment(struct parser *p, struct mark m, struct expr *e)
+static struct stmt *parse_assignment(struct parser *p, mark m, struct expr *e)
 {
     uint32_t base = p->scratch_count;
     while (accept(p, TOKEN_assign)) {
@@ -111,7 +111,7 @@ static struct stmt *parse_assignment(struct parser *p, struct mark m, struct exp
 }
 
 /* target ':' annotation ['=' value], at the ':'. */
-static struct stmt *parse_annotated_assignment(struct parser *p, struct mark m, struct expr *target)
+static struct stmt *parse_annotated_assignment(struct parser *p, mark m, struct expr *target)
 {
     if (target->kind != Name_kind && target->kind != Attribute_kind &&
         target->kind != Subscript_kind)
@@ -129,7 +129,7 @@ static struct stmt *parse_annotated_assignment(struct parser *p, struct mark m, 
 }
 
 /* target augassign value, at the operator. */
-static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, struct expr *target)
+static struct stmt *parse_augmented_assignment(struct parser *p, mark m, struct expr *target)
 {
     enum operator_kind op = (enum operator_kind)augmented[peek(p)];
     if (target->kind != Name_kind && target->kind != Attribute_kind &&
@@ -149,7 +149,7 @@ static struct stmt *parse_augmented_assignment(struct parser *p, struct mark m, 
 /* An assignment of any kind, or an expression. */
 static struct stmt *parse_expression_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     p->statement = m;
     struct expr *e = parse_yield_or_star_expressions(p);
     if (peek(p) == TOKEN_assign)
@@ -166,7 +166,7 @@ static struct stmt *parse_expression_stmt(struct parser *p)
 /* type_param: NAME [':' bound] ['=' default] | '*' NAME ['=' default] | '**' NAME ['=' default] */
 static struct type_param *parse_type_param(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct type_param *t = arena_zalloc(p->arena, sizeof *t);
     struct expr *bound = NULL, *value = NULL;
     unsigned token = peek(p);
@@ -212,7 +212,7 @@ static struct type_param_list *parse_type_params(struct parser *p)
 /* "type" NAME [type_params] '=' expression */
 static struct stmt *parse_type_alias(struct parser *p)
 {
-    struct mark m = mark_here(p), name_mark;
+    mark m = mark_here(p), name_mark;
     advance(p);
     name_mark = mark_here(p);
     identifier id = expect_name(p);
@@ -231,7 +231,7 @@ static struct stmt *parse_type_alias(struct parser *p)
 
 static struct stmt *parse_return_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *value = at_statement_end(p) ? NULL : parse_star_expressions(p);
     struct stmt *s = new_stmt(p, Return_kind, span(p, m));
@@ -241,7 +241,7 @@ static struct stmt *parse_return_stmt(struct parser *p)
 
 static struct stmt *parse_raise_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *exc = NULL, *cause = NULL;
     if (!at_statement_end(p)) {
@@ -258,11 +258,11 @@ static struct stmt *parse_raise_stmt(struct parser *p)
 /* 'global' or 'nonlocal' and names; both have one layout. */
 static struct stmt *parse_scope_stmt(struct parser *p, enum stmt_kind kind)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     uint32_t base = p->scratch_count;
     do {
         advance(p);
-        identifier id = peek(p) == TOKEN_name ? p->lx.token.id : 0;
+        identifier id = peek(p) == TOKEN_name ? p->token->id : 0;
         expect_name(p);
         scratch_push(p, (void *)(uintptr_t)id);
     } while (peek(p) == TOKEN_comma);
@@ -280,7 +280,7 @@ static struct stmt *parse_scope_stmt(struct parser *p, enum stmt_kind kind)
 
 static struct stmt *parse_del_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     uint32_t base = p->scratch_count;
     do {
@@ -296,7 +296,7 @@ static struct stmt *parse_del_stmt(struct parser *p)
 
 static struct stmt *parse_assert_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *test = parse_expression(p);
     struct expr *msg = accept(p, TOKEN_comma) ? parse_expression(p) : NULL;
@@ -312,7 +312,7 @@ static identifier parse_dotted_name(struct parser *p)
     identifier id = expect_name(p);
     while (accept(p, TOKEN_dot)) {
         const struct string *left = strings_get(&p->c->strings, id);
-        identifier next = peek(p) == TOKEN_name ? p->lx.token.id : 0;
+        identifier next = peek(p) == TOKEN_name ? p->token->id : 0;
         expect_name(p);
         const struct string *right = strings_get(&p->c->strings, next);
         left = strings_get(&p->c->strings, id);
@@ -329,7 +329,7 @@ static identifier parse_dotted_name(struct parser *p)
 /* name ['as' NAME]; the name may have dots if `dotted`. */
 static struct alias *parse_alias(struct parser *p, bool dotted)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct alias *a = arena_alloc(p->arena, sizeof *a);
     a->name = dotted ? parse_dotted_name(p) : expect_name(p);
     a->asname = accept(p, NAME_as) ? expect_name(p) : 0;
@@ -339,7 +339,7 @@ static struct alias *parse_alias(struct parser *p, bool dotted)
 }
 
 /* import_name, at 'import'; the statement starts at the mark. */
-static struct stmt *parse_import_name(struct parser *p, struct mark m, bool lazy)
+static struct stmt *parse_import_name(struct parser *p, mark m, bool lazy)
 {
     uint32_t base = p->scratch_count;
     do {
@@ -357,7 +357,7 @@ static struct stmt *parse_import_name(struct parser *p, struct mark m, bool lazy
 static struct alias_list *parse_import_targets(struct parser *p)
 {
     if (peek(p) == TOKEN_star) {
-        struct mark m = mark_here(p);
+        mark m = mark_here(p);
         struct alias *a = arena_alloc(p->arena, sizeof *a);
         advance(p);
         a->name = NAME_star;
@@ -376,7 +376,7 @@ static struct alias_list *parse_import_targets(struct parser *p)
 }
 
 /* import_from, at 'from'; the statement starts at the mark. */
-static struct stmt *parse_import_from(struct parser *p, struct mark m, bool lazy)
+static struct stmt *parse_import_from(struct parser *p, mark m, bool lazy)
 {
     advance(p);
     int level = 0;
@@ -407,16 +407,13 @@ static struct stmt *parse_name_stmt(struct parser *p)
     bool type = at_soft_keyword(p, NAME_type) && PARSER_HAS(p, TYPE_PARAMETERS);
     bool lazy = at_soft_keyword(p, NAME_lazy) && PARSER_HAS(p, LAZY_IMPORTS);
     if (type || lazy) {
-        struct lexer_position here;
-        lexer_save(&p->lx, &here);
-        lexer_next(&p->lx);
-        unsigned next = peek(p);
+        unsigned next = p->token[1].kind;
         if (lazy && (next == NAME_import || next == NAME_from)) {
-            struct mark m = {here.token.lineno, here.token.col_offset};
+            mark m = mark_here(p);
+            advance(p);
             return next == NAME_import ? parse_import_name(p, m, true)
                                        : parse_import_from(p, m, true);
         }
-        lexer_restore(&p->lx, &here);
         if (type && next == TOKEN_name)
             return parse_type_alias(p);
     }
@@ -426,7 +423,7 @@ static struct stmt *parse_name_stmt(struct parser *p)
 /* pass, break and continue. */
 static struct stmt *parse_word_stmt(struct parser *p, enum stmt_kind kind)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     return new_stmt(p, kind, span(p, m));
 }
@@ -461,7 +458,7 @@ static void parse_simple_stmts(struct parser *p)
 
 static struct stmt *parse_if_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p), *orelse;
@@ -481,7 +478,7 @@ static struct stmt *parse_if_stmt(struct parser *p)
 
 static struct stmt *parse_while_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p);
@@ -494,7 +491,7 @@ static struct stmt *parse_while_stmt(struct parser *p)
 }
 
 /* for_stmt, at 'for'; both kinds have one layout. */
-static struct stmt *parse_for_stmt(struct parser *p, struct mark m, enum stmt_kind kind)
+static struct stmt *parse_for_stmt(struct parser *p, mark m, enum stmt_kind kind)
 {
     advance(p);
     struct expr *target = parse_star_targets(p);
@@ -541,21 +538,22 @@ static enum with_parentheses classify_with(struct parser *p)
 {
     if (!PARSER_HAS(p, PARENTHESIZED_WITH))
         return WITH_EXPRESSION;
-    struct lexer_position here;
-    lexer_save(&p->lx, &here);
+    const struct token *t = p->token;
     bool as = false;
-    int level = p->lx.level, fstrings = 0;
+    int level = 0;
     do {
-        lexer_next(&p->lx);
-        fstrings += peek(p) == TOKEN_fstring_start || peek(p) == TOKEN_tstring_start;
-        fstrings -= peek(p) == TOKEN_fstring_end || peek(p) == TOKEN_tstring_end;
-        as = as || (peek(p) == NAME_as && p->lx.level == level);
-    } while (p->lx.level >= level || fstrings != 0);
-    lexer_next(&p->lx);
-    bool enclosing = peek(p) == TOKEN_colon;
-    lexer_restore(&p->lx, &here);
-    p->lx.brackets[level - 1] = '('; /* another bracket may have taken its place */
-    return !enclosing ? WITH_EXPRESSION : as ? WITH_ITEMS : WITH_ENCLOSING;
+        switch (t->kind) {
+        case TOKEN_left_parenthesis:
+        case TOKEN_left_bracket:
+        case TOKEN_left_brace: level++; break;
+        case TOKEN_right_parenthesis:
+        case TOKEN_right_bracket:
+        case TOKEN_right_brace: level--; break;
+        case NAME_as: as = as || level == 1; break;
+        }
+        t++;
+    } while (level != 0);
+    return t->kind != TOKEN_colon ? WITH_EXPRESSION : as ? WITH_ITEMS : WITH_ENCLOSING;
 }
 
 /* The items of a tuple in parentheses that encloses all items of a with statement: each could stand
@@ -587,9 +585,9 @@ static struct withitem_list *parse_with_items(struct parser *p)
         return scratch_take(p, base);
     }
     if (form == WITH_ENCLOSING) {
-        struct mark m = mark_here(p);
+        mark m = mark_here(p);
         struct expr *e = parse_expression(p);
-        bool own_parentheses = e->loc.lineno == m.lineno && e->loc.col_offset == m.col_offset;
+        bool own_parentheses = e->loc.lineno == m->lineno && e->loc.col_offset == m->col_offset;
         if (!own_parentheses || !is_with_items(e))
             return single_list(p, new_withitem(p, e, NULL));
         for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++)
@@ -603,7 +601,7 @@ static struct withitem_list *parse_with_items(struct parser *p)
 }
 
 /* with_stmt, at 'with'; both kinds have one layout. */
-static struct stmt *parse_with_stmt(struct parser *p, struct mark m, enum stmt_kind kind)
+static struct stmt *parse_with_stmt(struct parser *p, mark m, enum stmt_kind kind)
 {
     advance(p);
     struct withitem_list *items = parse_with_items(p);
@@ -617,7 +615,7 @@ static struct stmt *parse_with_stmt(struct parser *p, struct mark m, enum stmt_k
 /* What stands between 'except' or 'except *' and ':' or 'as'. */
 static struct expr *parse_except_type(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     struct expr *type = parse_expression(p);
     if (peek(p) != TOKEN_comma || !PARSER_HAS(p, EXCEPT_WITHOUT_PARENTHESES))
         return type;
@@ -631,7 +629,7 @@ static struct expr *parse_except_type(struct parser *p)
  */
 static struct excepthandler *parse_except(struct parser *p, bool first, bool *star)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     bool starred = PARSER_HAS(p, EXCEPT_STAR) && accept(p, TOKEN_star);
     if (!first && starred != *star)
@@ -657,7 +655,7 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
 
 static struct stmt *parse_try_stmt(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     struct stmt_list *body = parse_suite(p);
     uint32_t base = p->scratch_count;
@@ -680,7 +678,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
 }
 
 /* function_def_raw, at 'def'; both kinds have one layout. */
-static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_kind kind,
+static struct stmt *parse_function(struct parser *p, mark m, enum stmt_kind kind,
                                    struct expr_list *decorators)
 {
     advance(p);
@@ -707,7 +705,7 @@ static struct stmt *parse_function(struct parser *p, struct mark m, enum stmt_ki
 /* class_def_raw, at 'class'. */
 static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     identifier name = expect_name(p);
     check_binding(p, name);
@@ -752,7 +750,7 @@ static struct stmt *parse_decorated(struct parser *p)
         expect_layout(p, TOKEN_newline);
     }
     struct expr_list *decorators = scratch_take(p, base);
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     if (peek(p) == NAME_class)
         return parse_class(p, decorators);
     bool async = accept(p, NAME_async);
@@ -764,7 +762,7 @@ static struct stmt *parse_decorated(struct parser *p)
 /* A statement that starts with 'async'. */
 static struct stmt *parse_async(struct parser *p)
 {
-    struct mark m = mark_here(p);
+    mark m = mark_here(p);
     advance(p);
     switch (peek(p)) {
     case NAME_def: return parse_function(p, m, AsyncFunctionDef_kind, p->empty);

@@ -23,6 +23,7 @@ enum token_flags {
     TOKEN_BYTES = 8,       /* string prefix b */
     TOKEN_FORMATTED = 16,  /* string prefix f, in releases that have it as one token */
     TOKEN_UNICODE = 32,    /* string prefix u, lower case */
+    TOKEN_WARNING = 64,    /* a number with a keyword right behind it; text of an f-string that ends in "\\{" or "\\}" */
 };
 
 struct token {
@@ -30,9 +31,9 @@ struct token {
     uint8_t flags;         /* enum token_flags */
     uint8_t prefix_length; /* strings: letters before the quote */
     uint8_t quote_size;    /* strings: 1 or 3 */
-    identifier id;         /* names and keywords */
+    identifier id;         /* names and keywords; the end of a field's expression: see lexer_field_text */
     const char *start, *end;
-    int32_t lineno, col_offset, end_lineno, end_col_offset;
+    int32_t lineno, end_lineno, col_offset, end_col_offset; /* in the order of struct location */
 };
 
 /* "NAME", "LPAR", "STRING"; keywords are "NAME". */

@@ -14,19 +14,6 @@ static const struct {
 #undef NAME
 };
 
-/* Mix the next 8 bytes into a hash. */
-static inline uint64_t hash_word(uint64_t h, uint64_t w)
-{
-    h = (h ^ w) * 0x9FB21C651E98DF25u;
-    return h ^ h >> 32;
-}
-
-/* The hash before any bytes. */
-static inline uint64_t hash_start(size_t length)
-{
-    return 0x9E3779B97F4A7C15u ^ (length * 0xFF51AFD7ED558CCDu);
-}
-
 /* 8 bytes as they lie in memory. */
 static inline uint64_t load_word(const char *bytes)
 {
@@ -36,26 +23,52 @@ static inline uint64_t load_word(const char *bytes)
 }
 
 /* Fewer than 8 bytes, as they lie in memory, with zeros behind. */
-static inline uint64_t load_tail(const char *bytes, size_t length)
+static inline uint64_t load_short(const char *bytes, size_t length)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, bytes, sizeof first);
+        memcpy(&last, bytes + length - 4, sizeof last);
+        return first | (uint64_t)last << 8 * (length - 4);
+    }
+    const unsigned char *b = (const unsigned char *)bytes;
+    return length == 0 ? 0 : b[0] | (uint64_t)b[length / 2] << 8 * (length / 2) | (uint64_t)b[length - 1] << 8 * (length - 1);
+#else
     char padded[8] = {0};
-    for (size_t i = 0; i < length; i++)
-        padded[i] = bytes[i];
+    memcpy(padded, bytes, length);
     return load_word(padded);
+#endif
 }
 
-/* The first bytes of a text as struct string keeps them. */
-static inline uint64_t prefix_of(const char *bytes, size_t length)
+/* The first 16 bytes of a text as struct string keeps them. */
+static inline void load_prefix(const char *bytes, size_t length, uint64_t prefix[2])
 {
-    return length >= 8 ? load_word(bytes) : load_tail(bytes, length);
+    prefix[0] = length >= 8 ? load_word(bytes) : load_short(bytes, length);
+    prefix[1] = length >= 16 ? load_word(bytes + 8) : length > 8 ? load_short(bytes + 8, length - 8) : 0;
+}
+
+/* The hash of a text whose prefix is known. */
+static uint32_t hash_text(const char *bytes, size_t length, const uint64_t prefix[2])
+{
+    uint32_t first = strings_hash_words(prefix);
+    if (length <= 16)
+        return first;
+    uint64_t h = first ^ length;
+    size_t i = 16;
+    for (; length - i >= 8; i += 8) {
+        h = (h ^ load_word(bytes + i)) * 0x9FB21C651E98DF25u;
+        h ^= h >> 32;
+    }
+    h = (h ^ load_word(bytes + length - 8)) * 0x9FB21C651E98DF25u;
+    return (uint32_t)(h >> 32);
 }
 
 uint32_t strings_hash(const char *bytes, size_t length)
 {
-    uint64_t h = hash_start(length);
-    for (; length >= 8; length -= 8, bytes += 8)
-        h = hash_word(h, load_word(bytes));
-    return (uint32_t)hash_word(h, load_tail(bytes, length));
+    uint64_t prefix[2];
+    load_prefix(bytes, length, prefix);
+    return hash_text(bytes, length, prefix);
 }
 
 /* The flags that follow from the content. */
@@ -84,37 +97,40 @@ static uint32_t content_flags(const char *bytes, size_t length)
 /* Double the slot table. */
 static void grow_slots(struct strings *t)
 {
-    uint32_t mask = t->mask * 2 + 1;
+    uint32_t mask = t->mask * 2 + 1, shift = t->shift - 1;
     struct string_slot *slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
     for (uint32_t j = 0; j <= t->mask; j++) {
         if (t->slots[j].id == 0)
             continue;
-        uint32_t i = t->slots[j].hash & mask;
+        uint32_t i = t->slots[j].hash >> shift;
         while (slots[i].id != 0)
             i = (i + 1) & mask;
         slots[i] = t->slots[j];
     }
     t->slots = slots;
     t->mask = mask;
+    t->shift = shift;
 }
 
 /* The slot of a string, or the free slot where it belongs. */
-static inline uint32_t find_slot(const struct strings *t, const char *bytes, size_t length, uint32_t hash, uint64_t prefix)
+static inline uint32_t find_slot(const struct strings *t, const char *bytes, size_t length, uint32_t hash,
+                                 const uint64_t prefix[2])
 {
-    uint32_t i = hash & t->mask;
+    uint32_t i = hash >> t->shift;
     for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {
         if (t->slots[i].hash != hash)
             continue;
         const struct string *s = &t->items[t->slots[i].id];
-        if (s->prefix == prefix && s->length == length && (length <= 8 || memcmp(s->bytes + 8, bytes + 8, length - 8) == 0))
+        if (s->prefix[0] == prefix[0] && s->prefix[1] == prefix[1] && s->length == length &&
+            (length <= 16 || memcmp(s->bytes + 16, bytes + 16, length - 16) == 0))
             break;
     }
     return i;
 }
 
 /* Enter a new string into a free slot. */
-static identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length, uint32_t hash, uint64_t prefix,
-                      uint32_t flags)
+static identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length, uint32_t hash,
+                      const uint64_t prefix[2], uint32_t flags)
 {
     if (length > UINT32_MAX / 2 || t->count > UINT32_MAX / 4)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
@@ -124,27 +140,23 @@ static identifier add(struct strings *t, uint32_t slot, const char *bytes, size_
         t->capacity *= 2;
     }
     identifier id = t->count++;
-    t->items[id] = (struct string){bytes, (uint32_t)length, hash, flags, prefix};
+    t->items[id] = (struct string){bytes, (uint32_t)length, flags, {prefix[0], prefix[1]}};
     t->slots[slot] = (struct string_slot){hash, id};
     if (t->count > t->mask / 2)
         grow_slots(t);
     return id;
 }
 
+identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length, const uint64_t prefix[2])
+{
+    return add(t, slot, bytes, length, strings_hash_words(prefix), prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+}
+
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length)
 {
-    const char *s = bytes;
-    size_t rest = length;
-    uint64_t h = hash_start(length), prefix = 0;
-    for (; rest >= 8; rest -= 8, s += 8)
-        h = hash_word(h, load_word(s));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    uint64_t tail = load_word(s) & (((uint64_t)1 << 8 * rest) - 1);
-#else
-    uint64_t tail = load_tail(s, rest);
-#endif
-    uint32_t hash = (uint32_t)hash_word(h, tail);
-    prefix = length >= 8 ? load_word(bytes) : tail;
+    uint64_t prefix[2];
+    load_prefix(bytes, length, prefix);
+    uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
     if (t->slots[i].id != 0) {
         strings_mark_name(t, t->slots[i].id);
@@ -156,8 +168,9 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
 /* Intern a text; `copy`: its bytes do not last. */
 static identifier intern(struct strings *t, const char *bytes, size_t length, bool copy)
 {
-    uint32_t hash = strings_hash(bytes, length);
-    uint64_t prefix = prefix_of(bytes, length);
+    uint64_t prefix[2];
+    load_prefix(bytes, length, prefix);
+    uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
     if (t->slots[i].id != 0)
         return t->slots[i].id;
@@ -198,7 +211,7 @@ identifier strings_intern_printf(struct strings *t, const char *format, ...)
 
 void strings_init(struct strings *t, struct arena *arena)
 {
-    *t = (struct strings){.arena = arena, .capacity = 512, .mask = 1023};
+    *t = (struct strings){.arena = arena, .capacity = 512, .mask = 1023, .shift = 32 - 10};
     t->items = arena_alloc_array(arena, t->capacity, sizeof *t->items);
     t->items[0] = (struct string){.bytes = ""};
     t->slots = arena_zalloc(arena, ((size_t)t->mask + 1) * sizeof *t->slots);

@@ -19,11 +19,10 @@ enum string_flags {
 };
 
 struct string {
-    const char *bytes; /* not necessarily NUL-terminated */
-    uint32_t length;   /* in bytes */
-    uint32_t hash;
+    const char *bytes;  /* not necessarily NUL-terminated */
+    uint32_t length;    /* in bytes */
     uint32_t flags;
-    uint64_t prefix;   /* the first 8 bytes as they lie in memory, zeros behind a shorter text */
+    uint64_t prefix[2]; /* the first 16 bytes as they lie in memory, zeros behind a shorter text */
 };
 
 struct string_slot {
@@ -36,18 +35,20 @@ struct strings {
     struct string *items; /* items[0] is unused */
     uint32_t count;       /* next identifier */
     uint32_t capacity;
-    struct string_slot *slots; /* open addressing */
-    uint32_t mask;
+    struct string_slot *slots; /* open addressing; a hash's highest bits say where to look */
+    uint32_t mask, shift;
 };
 
 /* Start a table that holds the fixed names. */
 void strings_init(struct strings *t, struct arena *arena);
-/* The hash that strings_intern_hashed expects: feed it the same bytes. */
+/* The hash of any bytes. */
 uint32_t strings_hash(const char *bytes, size_t length);
 /* The number of a string; `bytes` must outlive the module. */
 identifier strings_intern(struct strings *t, const char *bytes, size_t length);
-/* The number of a name of letters, digits and underscores in ASCII; 8 bytes must be readable from each of its bytes on. */
+/* The number of a name of letters, digits and underscores in ASCII. */
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length);
+/* Enter a name of at most 16 bytes, which the table lacks, into the slot where it belongs. */
+identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length, const uint64_t prefix[2]);
 /* The number of a NUL-terminated literal. */
 identifier strings_intern_literal(struct strings *t, const char *text);
 /* The number of a string whose bytes do not last: copied when new. */
@@ -65,6 +66,30 @@ static inline const struct string *strings_get(const struct strings *t, identifi
 static inline void strings_mark_name(struct strings *t, identifier id)
 {
     t->items[id].flags |= STRING_IS_NAME;
+}
+
+/* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest bits most. */
+static inline uint32_t strings_hash_words(const uint64_t words[2])
+{
+    uint64_t h = words[0] * 0x9FB21C651E98DF25u + words[1] * 0xC2B2AE3D27D4EB4Fu;
+    return (uint32_t)(h >> 32);
+}
+
+/* strings_intern_name of a name of at most 16 bytes, given as words that have zeros behind it. */
+static inline identifier strings_intern_words(struct strings *t, const char *bytes, size_t length, const uint64_t words[2])
+{
+    uint32_t hash = strings_hash_words(words), i = hash >> t->shift;
+    for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {
+        if (t->slots[i].hash != hash)
+            continue;
+        identifier id = t->slots[i].id;
+        struct string *s = &t->items[id];
+        if (s->prefix[0] == words[0] && s->prefix[1] == words[1] && s->length == length) {
+            s->flags |= STRING_IS_NAME;
+            return id;
+        }
+    }
+    return strings_add_name(t, i, bytes, length, words);
 }
 
 /* Fixed identifiers: NAME_KEYWORD(False) gives NAME_False; see names.def. */
