@@ -58,19 +58,20 @@ void visit_loop_end(struct codegen *g)
 
 /*      <iter>; GET_ITER
  * start: FOR_ITER cleanup          [iterator] -> [iterator, value]
- *      <target>; <body>; JUMP start
+ * body: <target>; <body>; JUMP start
  * cleanup: END_FOR; POP_TOP        [iterator, NULL] -> []
  *      <orelse>
  * end:                             break comes here */
 void visit_for(struct codegen *g, struct stmt *s)
 {
-    label start = emit_new_label(g), cleanup = emit_new_label(g), end = emit_new_label(g);
+    label start = emit_new_label(g), body = emit_new_label(g), cleanup = emit_new_label(g), end = emit_new_label(g);
     frame_block_push(g, BLOCK_FOR_LOOP, s->loc, start, end);
     visit_expr(g, s->v.For.iter);
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.For.iter->loc : s->loc;
     emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
     emit_jump(g, loc, OP_FOR_ITER, cleanup);
+    emit_label(g, body);
     if (HAS(g->c, NOP_BEFORE_LOOP_TARGET))
         emit(g, s->v.For.target->loc, OP_NOP);
     visit_expr(g, s->v.For.target);
@@ -130,7 +131,7 @@ void visit_async_for(struct codegen *g, struct stmt *s)
  * end: */
 void visit_while(struct codegen *g, struct stmt *s)
 {
-    label loop = emit_new_label(g), body = emit_new_label(g), end = emit_new_label(g), anchor = emit_new_label(g);
+    label loop = emit_new_label(g), body = emit_new_label(g), anchor = emit_new_label(g), end = emit_new_label(g);
     emit_label(g, loop);
     frame_block_push(g, BLOCK_WHILE_LOOP, s->loc, loop, end);
     g->slots->jump_if(g, s->loc, s->v.While.test, anchor, false);

@@ -118,7 +118,7 @@ static bool try_has_annotation(const struct codegen *g, const struct stmt *s)
            has_annotation(g, s->v.Try.orelse);
 }
 
-/* The same in the cases of a match statement: releases to 3.12 do not look there. */
+/* The same in the cases of a match statement: some releases do not look there. */
 static bool match_has_annotation(const struct codegen *g, const struct stmt *s)
 {
     for (uint32_t i = 0; HAS(g->c, ANNOTATIONS_FOUND_IN_MATCH) && i < s->v.Match.cases->count; i++) {

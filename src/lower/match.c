@@ -282,24 +282,12 @@ static void fail_if_none(struct codegen *g, struct location loc, struct pattern_
     fail_if_false(g, loc, pc);
 }
 
-/* {key: pattern, **rest} */
-static void pattern_mapping(struct codegen *g, struct pattern *p, struct pattern_context *pc)
+/* [subject, keys, values or None] -> [], or fail */
+static void match_values_unpacked(struct codegen *g, struct pattern *p, struct pattern_context *pc)
 {
     struct location loc = p->loc;
     const struct pattern_list *patterns = p->v.MatchMapping.patterns;
     int32_t size = (int32_t)patterns->count;
-    pc->on_top++;
-    emit(g, loc, OP_MATCH_MAPPING);
-    fail_if_false(g, loc, pc);
-    if (size == 0 && p->v.MatchMapping.rest == 0) {
-        pc->on_top--;
-        emit(g, loc, OP_POP_TOP);
-        return;
-    }
-    if (size != 0)
-        check_length(g, loc, pc, size, false);
-    push_keys(g, p);
-    emit(g, loc, OP_MATCH_KEYS);
     pc->on_top += 2;
     fail_if_none(g, loc, pc);
     emit_arg(g, loc, OP_UNPACK_SEQUENCE, size);
@@ -315,6 +303,61 @@ static void pattern_mapping(struct codegen *g, struct pattern *p, struct pattern
         emit(g, loc, OP_POP_TOP);
         emit(g, loc, OP_POP_TOP);
     }
+}
+
+/* Match value `i` of the tuple on top by its subscript: [values] -> [values], or fail */
+static void match_indexed(struct codegen *g, struct location loc, int32_t i, struct pattern *p, struct pattern_context *pc)
+{
+    if (is_wildcard(p))
+        return;
+    emit_copy(g, loc, 1);
+    emit_int(g, loc, i);
+    emit_subscript(g, loc);
+    visit_subpattern(g, p, pc);
+}
+
+/* [subject, keys, values, bool] -> [], or fail */
+static void match_values_indexed(struct codegen *g, struct pattern *p, struct pattern_context *pc)
+{
+    struct location loc = p->loc;
+    const struct pattern_list *patterns = p->v.MatchMapping.patterns;
+    pc->on_top += 2;
+    fail_if_false(g, loc, pc);
+    for (uint32_t i = 0; i < patterns->count; i++)
+        match_indexed(g, loc, (int32_t)i, patterns->items[i], pc);
+    pc->on_top -= 2;
+    emit(g, loc, OP_POP_TOP);
+    if (p->v.MatchMapping.rest != 0) {
+        emit(g, loc, OP_COPY_DICT_WITHOUT_KEYS);
+        store_name(g, loc, p->v.MatchMapping.rest, pc);
+    } else {
+        emit(g, loc, OP_POP_TOP);
+    }
+    pc->on_top--;
+    emit(g, loc, OP_POP_TOP);
+}
+
+/* {key: pattern, **rest} */
+static void pattern_mapping(struct codegen *g, struct pattern *p, struct pattern_context *pc)
+{
+    struct location loc = p->loc;
+    int32_t size = (int32_t)p->v.MatchMapping.patterns->count;
+    pc->on_top++;
+    emit(g, loc, OP_MATCH_MAPPING);
+    fail_if_false(g, loc, pc);
+    if (size == 0 && p->v.MatchMapping.rest == 0) {
+        pc->on_top--;
+        emit(g, loc, OP_POP_TOP);
+        return;
+    }
+    if (size != 0)
+        check_length(g, loc, pc, size, false);
+    push_keys(g, p);
+    emit(g, loc, OP_MATCH_KEYS);
+    if (HAS(g->c, MATCH_PUSHES_BOOL))
+        match_values_indexed(g, p, pc);
+    else
+        match_values_unpacked(g, p, pc);
 }
 
 /* An attribute may be named only once. */
@@ -341,31 +384,55 @@ static constant attribute_names(struct codegen *g, const struct identifier_list 
     return constant_tuple(&g->c->constants, items, names->count);
 }
 
-/* Class(pattern, name=pattern) */
-static void pattern_class(struct codegen *g, struct pattern *p, struct pattern_context *pc)
+/* Pattern `i` of a class pattern, the positional ones first. */
+static struct pattern *class_subpattern(const struct pattern *p, int32_t i)
+{
+    int32_t positional = (int32_t)p->v.MatchClass.patterns->count;
+    return i < positional ? p->v.MatchClass.patterns->items[i] : p->v.MatchClass.kwd_patterns->items[i - positional];
+}
+
+/* [attributes or None] -> [], or fail */
+static void match_attributes_unpacked(struct codegen *g, struct pattern *p, int32_t count, struct pattern_context *pc)
 {
     struct location loc = p->loc;
-    const struct pattern_list *patterns = p->v.MatchClass.patterns;
-    int32_t positional = (int32_t)patterns->count, named = (int32_t)p->v.MatchClass.kwd_attrs->count;
-    check_attributes(g, p);
-    visit_expr(g, p->v.MatchClass.cls);
-    emit_const(g, loc, attribute_names(g, p->v.MatchClass.kwd_attrs));
-    emit_arg(g, loc, OP_MATCH_CLASS, positional);
-    emit_copy(g, loc, 1);
-    emit_none(g, loc);
-    emit_arg(g, loc, OP_IS_OP, 1);
     pc->on_top++;
-    fail_if_false(g, loc, pc);
-    emit_arg(g, loc, OP_UNPACK_SEQUENCE, positional + named);
-    pc->on_top += positional + named - 1;
-    for (int32_t i = 0; i < positional + named; i++) {
+    fail_if_none(g, loc, pc);
+    emit_arg(g, loc, OP_UNPACK_SEQUENCE, count);
+    pc->on_top += count - 1;
+    for (int32_t i = 0; i < count; i++) {
         pc->on_top--;
-        struct pattern *sub = i < positional ? patterns->items[i] : p->v.MatchClass.kwd_patterns->items[i - positional];
+        struct pattern *sub = class_subpattern(p, i);
         if (is_wildcard(sub))
             emit(g, loc, OP_POP_TOP);
         else
             visit_subpattern(g, sub, pc);
     }
+}
+
+/* [attributes, bool] -> [], or fail */
+static void match_attributes_indexed(struct codegen *g, struct pattern *p, int32_t count, struct pattern_context *pc)
+{
+    pc->on_top++;
+    fail_if_false(g, p->loc, pc);
+    for (int32_t i = 0; i < count; i++)
+        match_indexed(g, p->loc, i, class_subpattern(p, i), pc);
+    pc->on_top--;
+    emit(g, p->loc, OP_POP_TOP);
+}
+
+/* Class(pattern, name=pattern) */
+static void pattern_class(struct codegen *g, struct pattern *p, struct pattern_context *pc)
+{
+    int32_t positional = (int32_t)p->v.MatchClass.patterns->count;
+    int32_t count = positional + (int32_t)p->v.MatchClass.kwd_attrs->count;
+    check_attributes(g, p);
+    visit_expr(g, p->v.MatchClass.cls);
+    emit_const(g, p->loc, attribute_names(g, p->v.MatchClass.kwd_attrs));
+    emit_arg(g, p->loc, OP_MATCH_CLASS, positional);
+    if (HAS(g->c, MATCH_PUSHES_BOOL))
+        match_attributes_indexed(g, p, count, pc);
+    else
+        match_attributes_unpacked(g, p, count, pc);
 }
 
 /* name, _, or pattern as name */
@@ -534,6 +601,8 @@ static void visit_default(struct codegen *g, struct match_case *m, label end)
     if (m->guard != NULL)
         g->slots->jump_if(g, m->pattern->loc, m->guard, end, false);
     visit_stmts(g, m->body);
+    if (HAS(g->c, DEFAULT_CASE_LOSES_LINE))
+        unit_lose_line(g);
 }
 
 void match_statement(struct codegen *g, struct stmt *s)

@@ -266,16 +266,30 @@ static void finish_exception(struct codegen *g)
     emit(g, g->u->state, OP_POP_TOP);
 }
 
+/* The places of a with statement, in the order in which CPython makes the blocks. */
+struct with_labels {
+    label block, final, exit;
+};
+
+static struct with_labels new_with_labels(struct codegen *g)
+{
+    struct with_labels l;
+    l.block = emit_new_label(g);
+    l.final = emit_new_label(g);
+    l.exit = emit_new_label(g);
+    return l;
+}
+
 /* A with statement from the value of __enter__ on.
- *        <store>; <body>; POP_BLOCK; exit(None, None, None); POP_TOP; jump to end
+ * block: <store>; <body>; POP_BLOCK; exit(None, None, None); POP_TOP; jump to exit
  * final: WITH_EXCEPT_START; jump to swallowed if true; RERAISE
  * swallowed: POP_TOP * 3; POP_EXCEPT; POP_TOP
- * end: */
-static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool async, label final)
+ * exit: */
+static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool async, const struct with_labels *l)
 {
     const struct withitem *w = s->v.With.items->items[item];
-    label exit = emit_new_label(g), block = emit_label_here(g);
-    frame_block_push(g, async ? BLOCK_ASYNC_WITH : BLOCK_WITH, s->loc, block, final);
+    emit_label(g, l->block);
+    frame_block_push(g, async ? BLOCK_ASYNC_WITH : BLOCK_WITH, s->loc, l->block, l->final);
     if (w->optional_vars != NULL)
         visit_expr(g, w->optional_vars);
     else
@@ -296,31 +310,31 @@ static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool asy
     if (async)
         await_value(g);
     emit(g, s->loc, OP_POP_TOP);
-    emit_jump(g, s->loc, async ? g->slots->jump_loop : g->slots->jump_on, exit);
-    emit_label(g, final);
+    emit_jump(g, s->loc, async ? g->slots->jump_loop : g->slots->jump_on, l->exit);
+    emit_label(g, l->final);
     emit(g, s->loc, OP_WITH_EXCEPT_START);
     if (async)
         await_value(g);
     finish_exception(g);
-    emit_label(g, exit);
+    emit_label(g, l->exit);
 }
 
 void with_exit_called(struct codegen *g, struct stmt *s, uint32_t item)
 {
-    label final = emit_new_label(g);
+    struct with_labels l = new_with_labels(g);
     visit_expr(g, s->v.With.items->items[item]->context_expr);
-    emit_jump(g, s->loc, OP_SETUP_WITH, final);
-    with_rest(g, s, item, false, final);
+    emit_jump(g, s->loc, OP_SETUP_WITH, l.final);
+    with_rest(g, s, item, false, &l);
 }
 
 void with_async_exit_called(struct codegen *g, struct stmt *s, uint32_t item)
 {
     if (g->u->kind != UNIT_ASYNC_FUNCTION)
         syntax_error_at(g->c, g->u->state, "'async with' outside async function");
-    label final = emit_new_label(g);
+    struct with_labels l = new_with_labels(g);
     visit_expr(g, s->v.AsyncWith.items->items[item]->context_expr);
     emit(g, s->loc, OP_BEFORE_ASYNC_WITH);
     await_value(g);
-    emit_jump(g, s->loc, OP_SETUP_ASYNC_WITH, final);
-    with_rest(g, s, item, true, final);
+    emit_jump(g, s->loc, OP_SETUP_ASYNC_WITH, l.final);
+    with_rest(g, s, item, true, &l);
 }
