@@ -91,6 +91,8 @@ static void print_answer(const mkpyc_context *x, mkpyc_status status)
         printf("%s{", i > 0 ? "," : "");
         print_text_field("category", warnings[i].category, strlen(warnings[i].category));
         print_text_field("message", warnings[i].message, strlen(warnings[i].message));
+        if (warnings[i].filename != NULL)
+            print_text_field("filename", warnings[i].filename, strlen(warnings[i].filename));
         printf("\"lineno\":%d}", warnings[i].lineno);
     }
     printf("]}\n");

@@ -101,6 +101,8 @@ static bool is_module(const char *filename, const char *wanted)
 /* The filter for a warning, or NULL: shown. */
 static const struct filter *find_filter(const mkpyc_warning *w, const char *filename)
 {
+    if (w->filename != NULL)
+        filename = w->filename;
     for (int i = filter_count; i-- > 0;) {
         const struct filter *f = &filters[i];
         if (strncasecmp(w->message, f->message, strlen(f->message)) == 0 &&
@@ -160,9 +162,10 @@ void cli_print_warnings(mkpyc_context *context, const char *filename)
         const struct filter *f = find_filter(&warnings[i], filename);
         if (f != NULL && (!f->show || (f->once && is_repeated(warnings, i))))
             continue;
-        fprintf(stderr, "%s:%d: %s: %s\n", filename, warnings[i].lineno, warnings[i].category,
+        const char *name = warnings[i].filename != NULL ? warnings[i].filename : filename;
+        fprintf(stderr, "%s:%d: %s: %s\n", name, warnings[i].lineno, warnings[i].category,
                 warnings[i].message);
-        char *line = source_line(filename, warnings[i].lineno);
+        char *line = source_line(name, warnings[i].lineno);
         if (line != NULL && line[0] != '\0')
             fprintf(stderr, "  %s\n", line);
         free(line);

@@ -22,12 +22,17 @@ void decode_stage(struct compilation *c, const struct source *source)
     c->final_newline_added = decoded->newline_added;
 }
 
-struct code *compile_source(struct compilation *c, const struct source *source)
+struct code *compile_decoded(struct compilation *c)
 {
-    decode_stage(c, source);
     struct module_ast *m = parse_module(c);
     future_parse(c, m);
     fold_module(c, m);
     struct symtable *st = symtable_build(c, m);
     return codegen_module(c, m, st); /* hands each scope to backend_assemble as it leaves it */
+}
+
+struct code *compile_source(struct compilation *c, const struct source *source)
+{
+    decode_stage(c, source);
+    return compile_decoded(c);
 }

@@ -1,6 +1,7 @@
 /* Contexts, options and results of the public API; see mkpyc.h. */
 #include "driver/context.h"
 
+#include "driver/keyword_typos.h"
 #include "out/message.h"
 #include "util/os.h"
 
@@ -109,7 +110,7 @@ void mkpyc_context_refuse_warnings(mkpyc_context *context,
 static mkpyc_warning public_warning(const struct warning *w)
 {
     return (mkpyc_warning){w->category == WARNING_SYNTAX ? "SyntaxWarning" : "DeprecationWarning",
-                           w->message, w->lineno};
+                           w->message, w->lineno, w->filename};
 }
 
 /* Ask the program whether a warning is to be an error. */
@@ -117,7 +118,8 @@ static bool refuses(void *data, const struct warning *w)
 {
     mkpyc_context *x = data;
     mkpyc_warning shown = public_warning(w);
-    return x->refuse(x->refuse_data, &shown, x->compilation.filename);
+    return x->refuse(x->refuse_data, &shown,
+                     w->filename != NULL ? w->filename : x->compilation.filename);
 }
 
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename)
@@ -155,8 +157,9 @@ static void collect_warnings(mkpyc_context *x)
         x->warnings[x->warning_count++] = public_warning(w);
 }
 
-/* Hand over the exception, and format its message. */
-static void collect_error(mkpyc_context *x)
+/* Hand over the exception, and format its message, which may show something else than the place of
+ * the error: `shown`. */
+static void collect_error(mkpyc_context *x, const struct diagnostic *shown)
 {
     struct compilation *c = &x->compilation;
     const struct diagnostic *e = &c->diagnostics.error;
@@ -173,7 +176,7 @@ static void collect_error(mkpyc_context *x)
         .text =
             e->has_location && e->has_text ? arena_copy(c->arena, e->text, e->text_length) : NULL,
         .text_length = e->has_text ? e->text_length : 0};
-    message_of_error(c, e, &x->text);
+    message_of_error(c, e, shown, &x->text);
     buffer_byte(&x->text, '\0');
 }
 
@@ -188,9 +191,12 @@ mkpyc_status context_end(mkpyc_context *x, int reason)
     }
     if (reason == UNWIND_NONE)
         status = MKPYC_OK;
+    const struct diagnostic *shown = NULL;
+    if (status == MKPYC_COMPILE_ERROR)
+        shown = keyword_typos_find(x);
     collect_warnings(x);
     if (status == MKPYC_COMPILE_ERROR)
-        collect_error(x);
+        collect_error(x, shown);
     return status;
 }
 

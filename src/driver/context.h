@@ -54,6 +54,8 @@ struct source {
 
 /* Bytes to text: sets c->source. */
 void decode_stage(struct compilation *c, const struct source *source);
+/* All but that: parse, ..., assemble. */
+struct code *compile_decoded(struct compilation *c);
 /* The pipeline: decode, parse, ..., assemble. Leaves through the compilation's unwind on failure.
  */
 struct code *compile_source(struct compilation *c, const struct source *source);

@@ -255,7 +255,8 @@ void carets_by_width(struct buffer *out, const struct diagnostic *e, struct char
 }
 
 /* SyntaxError, as traceback.format_exception_only has it. */
-static void put_syntax_error(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
+                             const struct diagnostic *shown, struct buffer *out)
 {
     if (e->has_location && (e->lineno >= 0 || c->target->out->always_names_line)) {
         const char *filename = c->filename[0] != '\0' ? c->filename : "<string>";
@@ -267,9 +268,10 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e, 
         buffer_printf(out, "  File \"%s\", line None\n", c->filename);
     }
     if (e->has_location && e->has_text)
-        c->target->out->point_at(out, e, characters_of(c->arena, e->text, e->text_length));
+        c->target->out->point_at(out, shown,
+                                 characters_of(c->arena, shown->text, shown->text_length));
     buffer_printf(out, "SyntaxError: %s",
-                  e->message[0] != '\0' ? e->message : "<no detail available>");
+                  shown->message[0] != '\0' ? shown->message : "<no detail available>");
     if (e->has_location && e->lineno < 0 && !c->target->out->always_names_line)
         buffer_printf(out, " (%s)", c->filename);
     buffer_byte(out, '\n');
@@ -292,10 +294,11 @@ static void put_exception_text(struct compilation *c, const struct diagnostic *e
         buffer_printf(out, " (%s)", base);
 }
 
-void message_of_error(struct compilation *c, const struct diagnostic *e, struct buffer *out)
+void message_of_error(struct compilation *c, const struct diagnostic *e,
+                      const struct diagnostic *shown, struct buffer *out)
 {
     if (e->type == EXCEPTION_SYNTAX_ERROR) {
-        put_syntax_error(c, e, out);
+        put_syntax_error(c, e, shown != NULL ? shown : e, out);
         return;
     }
     buffer_printf(out, "Sorry: %s: ", exception_type_name(e->type));

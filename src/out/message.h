@@ -27,8 +27,9 @@ caret_form carets_within_line;
 caret_form carets_by_width;
 
 /* Add str(PyCompileError): a SyntaxError formatted with its line, "Sorry: TYPE: TEXT" for all else.
- */
-void message_of_error(struct compilation *c, const struct diagnostic *e, struct buffer *out);
+ * `shown`, if not NULL, is what line, carets and message are taken from in the place of `e`. */
+void message_of_error(struct compilation *c, const struct diagnostic *e,
+                      const struct diagnostic *shown, struct buffer *out);
 
 /* Add repr() of a file name, whose bytes are UTF-8 mostly; a byte that is not becomes an escaped
  * surrogate. */

@@ -27,6 +27,7 @@ struct compilation {
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
     bool final_newline_added; /* the file itself did not end in a newline */
     bool has_program_text;   /* the file that `filename` names is this source: errors quote its lines */
+    bool tells_incomplete;   /* a source that ends too early is an error of its own */
     uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
     struct location future_location; /* of the last __future__ statement in its place; lineno -1: none */
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */

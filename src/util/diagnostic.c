@@ -55,6 +55,7 @@ const char *exception_type_name(enum exception_type type)
         [EXCEPTION_UNICODE_ERROR] = "UnicodeError",
         [EXCEPTION_LOOKUP_ERROR] = "LookupError",
         [EXCEPTION_TYPE_ERROR] = "TypeError",
+        [EXCEPTION_INCOMPLETE_INPUT] = "_IncompleteInputError",
     };
     return names[type];
 }

@@ -21,6 +21,7 @@ enum exception_type {
     EXCEPTION_UNICODE_ERROR,
     EXCEPTION_LOOKUP_ERROR,
     EXCEPTION_TYPE_ERROR,
+    EXCEPTION_INCOMPLETE_INPUT,
 };
 
 enum { DIAGNOSTIC_NONE = INT_MIN };
@@ -36,6 +37,8 @@ struct diagnostic {
     int end_offset;       /* -1 occurs; DIAGNOSTIC_NONE: None */
     const char *text;     /* the source line with its newline if it has one; UTF-8 */
     size_t text_length;
+    bool from_parser;     /* the parser's second pass raised it, and had read ... */
+    int statement_line;   /* ... the last compound statement on this line; 0: none */
 };
 
 enum warning_category { WARNING_SYNTAX, WARNING_DEPRECATION };
@@ -44,6 +47,7 @@ struct warning {
     enum warning_category category;
     const char *message;
     int lineno;
+    const char *filename; /* NULL: that of the module */
     struct warning *next;
 };
 

@@ -31,7 +31,7 @@ WARNING = re.compile(r'.+?:\d+: \w*Warning: ')
 def same_warnings(answer, name, stderr):
     """Whether an answer's warnings are those that an interpreter printed (the source lines under them aside)."""
     theirs = [line for line in stderr.splitlines() if WARNING.match(line)]
-    ours = ['%s:%s: %s: %s' % (name, w['lineno'], w['category'], w['message']) for w in answer.get('warnings', ())]
+    ours = ['%s:%s: %s: %s' % (w.get('filename', name), w['lineno'], w['category'], w['message']) for w in answer.get('warnings', ())]
     return ours == theirs
 
 

@@ -34,7 +34,7 @@ enum node_kind {
 
 /* The actions of CALL. */
 #define GRAMMAR_CALLS(X)                                                                             \
-    X(future_import) X(or_pattern) X(ensure_real) X(ensure_imaginary) X(bad_type_var_tuple)          \
+    X(compound_statement) X(future_import) X(or_pattern) X(ensure_real) X(ensure_imaginary) X(bad_type_var_tuple)          \
     X(bad_param_spec) X(not_equal) X(barry_not_equal) X(diamond) X(singleton) X(formatted_value) X(check_conversion)               \
     X(middle) X(decode_middle) X(joined_str) X(template_str) X(string_constant) X(concatenate) X(sequence)     \
     X(bare_generator) X(argument_order) X(legacy_statement) X(missing_comma) X(star_targets)         \

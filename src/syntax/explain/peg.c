@@ -603,6 +603,12 @@ static bool is_syntax_error(const struct parser *p)
            p->error.type == EXCEPTION_TAB_ERROR;
 }
 
+/* Whether the source has been read to its end. */
+static bool is_at_end(const struct parser *p)
+{
+    return p->scanner.status == SCAN_EOF || p->scanner.status == SCAN_EOFS || p->scanner.status == SCAN_EOLS;
+}
+
 /* Parses as 3.8 does: the syntax of all of the source first. */
 static bool parse_one_token_ahead(struct parser *p)
 {
@@ -622,12 +628,18 @@ bool peg_parse(struct parser *p)
         return parse_one_token_ahead(p);
     if (run_pass(p) != NULL && !peg_error_set(p))
         return true;
+    if (p->c->tells_incomplete && is_at_end(p)) {
+        p->error = (struct diagnostic){.type = EXCEPTION_INCOMPLETE_INPUT, .message = "incomplete input"};
+        return false;
+    }
     if (peg_error_set(p) && !is_syntax_error(p))
         return false;
     struct peg_token *last = p->tokens.items[p->tokens.count - 1];
     begin_second_pass(p);
     run_pass(p);
     peg_conclude(p, last);
+    p->error.from_parser = true;
+    p->error.statement_line = p->statement_line;
     return false;
 }
 

@@ -77,6 +77,7 @@ struct parser {
     struct peg_token *error_token;  /* known_err_token; 3.8: where faults of strings are */
     int wanted_indent;          /* 3.8: the last token that would have had to be an indentation */
     bool started;               /* 3.8: a token was read since the last newline that is not in the source */
+    int statement_line;         /* second pass: the line of the last compound statement that was read */
     struct node *pair;          /* what matched but is not looked at */
     struct parser *inner;       /* for expressions in f-strings that are one token; made when needed */
     bool in_fstring;            /* this is such a parser */

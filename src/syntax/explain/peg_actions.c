@@ -543,6 +543,10 @@ static struct node *call(struct parser *p, enum grammar_call which, struct frame
 {
     struct node **slots = f->slots, *a = slots[0], *b = slots[1];
     switch (which) {
+    case CALL_compound_statement:
+        if (p->call_invalid && f->slots[0]->loc.lineno >= p->statement_line)
+            p->statement_line = f->slots[0]->loc.lineno;
+        return f->slots[0];
     case CALL_future_import:
         return future_import(p, slots, span(p, f));
     case CALL_or_pattern:
