@@ -33,16 +33,63 @@ int function_first_line(const struct stmt *s, const struct expr_list *decorators
     return decorators->count != 0 ? decorators->items[0]->loc.lineno : s->loc.lineno;
 }
 
+/* A dictionary from names to their numbers, as repr() has it. */
+static void put_numbered_names(struct codegen *g, struct buffer *text, const identifier *names, uint32_t count)
+{
+    buffer_byte(text, '{');
+    for (uint32_t i = 0; i < count; i++)
+        buffer_printf(text, "%s'%s': %u", i == 0 ? "" : ", ", name_text(g->c, names[i]), i);
+    buffer_byte(text, '}');
+}
+
+/* The same of symbols to their flags, with the scope in the bits above them. */
+static void put_symbols(struct codegen *g, struct buffer *text, const struct symtable_entry *e)
+{
+    const char *separator = "";
+    buffer_byte(text, '{');
+    for (uint32_t i = 0; i < e->symbol_count; i++) {
+        const struct symbol *s = &e->symbols[i];
+        if (s->name == 0)
+            continue;
+        buffer_printf(text, "%s'%s': %u", separator, name_text(g->c, s->name),
+                      (unsigned)s->scope * (DEF_COMP_CELL * 2) | s->flags);
+        separator = ", ";
+    }
+    buffer_byte(text, '}');
+}
+
+/* A name that the closure needs means nothing here. CPython's message holds an address, too; ours is always 0. */
+static void put_unknown_scope(struct codegen *g, struct buffer *text, identifier name)
+{
+    const struct code_unit *u = &g->u->code;
+    buffer_printf(text, "_PyST_GetScope(name='%s') failed: unknown scope in unit %s (0); symbols: ",
+                  name_text(g->c, name), name_text(g->c, u->name));
+    put_symbols(g, text, g->u->ste);
+    buffer_text(text, "; locals: ");
+    put_numbered_names(g, text, u->varnames.items, u->varnames.count);
+    buffer_text(text, "; globals: ");
+    put_numbered_names(g, text, u->names.items, u->names.count);
+}
+
+/* It means something, but there is no variable for it. */
+static void put_unknown_place(struct codegen *g, struct buffer *text, identifier name, int reftype, const struct code *code)
+{
+    buffer_printf(text, "compiler_lookup_arg(name='%s') with reftype=%d failed in %s; freevars of code %s: (",
+                  name_text(g->c, name), reftype, name_text(g->c, g->u->code.name), name_text(g->c, code->name));
+    for (uint32_t i = 0; i < code->freevar_count; i++)
+        buffer_printf(text, i == 0 ? "'%s'" : ", '%s'", name_text(g->c, code->freevars[i]));
+    buffer_text(text, code->freevar_count == 1 ? ",)" : ")");
+}
+
 /* CPython's own compiler finds no variable for the closure, as for __class__ in a lambda in a comprehension in a class body. */
 static _Noreturn void lookup_failed(struct codegen *g, identifier name, int reftype, const struct code *code)
 {
     struct buffer text;
     buffer_init(&text, &g->c->unwind);
-    buffer_printf(&text, "compiler_lookup_arg(name='%s') with reftype=%d failed in %s; freevars of code %s: (",
-                  name_text(g->c, name), reftype, name_text(g->c, g->u->code.name), name_text(g->c, code->name));
-    for (uint32_t i = 0; i < code->freevar_count; i++)
-        buffer_printf(&text, i == 0 ? "'%s'" : ", '%s'", name_text(g->c, code->freevars[i]));
-    buffer_text(&text, code->freevar_count == 1 ? ",)" : ")");
+    if (reftype == SCOPE_NONE)
+        put_unknown_scope(g, &text, name);
+    else
+        put_unknown_place(g, &text, name, reftype, code);
     const char *message = arena_copy(g->arena, (const char *)text.bytes, text.length);
     buffer_free(&text);
     diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYSTEM_ERROR, message);
