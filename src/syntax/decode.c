@@ -283,6 +283,8 @@ static void decode_text(struct diagnostics *diagnostics, const struct decode_rul
         codec_decode(diagnostics->arena, encoding, text->bytes, text->size, rules->codecs);
     if (!result.ok)
         raise_unplaced(diagnostics, rules, result.text);
+    if (!rules->retranslates_newlines)
+        decoded->undecoded = arena_copy(diagnostics->arena, text->bytes, text->size);
     const char *null = memchr(result.text, '\0', result.size);
     *text = (struct text){(char *)result.text, null ? (size_t)(null - result.text) : result.size, false};
     if (rules->retranslates_newlines)

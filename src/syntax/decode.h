@@ -56,6 +56,8 @@ struct decoded_source {
     bool newline_foreign; /* the last newline is ours alone: to CPython the text ends before it without
                            * a NEWLINE token (only what a codec makes, without retranslates_newlines;
                            * such a text may hold '\r', too) */
+    const char *undecoded; /* without retranslates_newlines, what a codec decoded, NUL-terminated: errors
+                            * may quote it; else NULL */
     const char *encoding; /* the cookie as CPython records it ("utf-8", "iso-8859-1", ...), "utf-8" after a
                            * BOM, NULL if there is neither */
 };

@@ -12,19 +12,18 @@
 #include "syntax/syntax_error.h"
 #include "syntax/utf8.h"
 
-/* A line of the source, or the last one. */
-static void find_line(const struct scanner *s, int lineno, const char **text, size_t *size)
+/* A line of a text, or the last one. */
+static void find_line(const char *line, const char *text_end, int lineno, const char **text, size_t *size)
 {
-    const char *line = s->text;
     for (int i = 1; i < lineno; i++) {
-        const char *newline = memchr(line, '\n', (size_t)(s->text_end - line));
-        if (newline == NULL || newline + 1 > s->text_end)
+        const char *newline = memchr(line, '\n', (size_t)(text_end - line));
+        if (newline == NULL || newline + 1 > text_end)
             break;
         line = newline + 1;
     }
-    const char *end = memchr(line, '\n', (size_t)(s->text_end - line));
+    const char *end = memchr(line, '\n', (size_t)(text_end - line));
     *text = line;
-    *size = (size_t)((end ? end : s->text_end) - line);
+    *size = (size_t)((end ? end : text_end) - line);
 }
 
 /* The characters in the first `column` bytes of a line; one byte behind it counts as one more. */
@@ -52,11 +51,14 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
         line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {
-        /* 3.10 looks in the text before decoding, as if that came first in memory; for all but small texts it
-         * does not, and the search stops at once. */
-        bool undecoded = edition_in(p->edition, E310) && !p->in_fstring && p->c->decoded->encoding != NULL &&
-                         strcmp(p->c->decoded->encoding, "utf-8") != 0 && p->c->source_length > 480;
-        find_line(s, undecoded ? 1 : p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
+        /* The text before decoding is what is searched. 3.10 does so as if that came first in memory; for all but
+         * small texts it does not, and the search stops at once. */
+        const char *undecoded = p->in_fstring ? NULL : p->c->decoded->undecoded;
+        if (undecoded == NULL)
+            find_line(s->text, s->text_end, p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
+        else
+            find_line(undecoded, undecoded + strlen(undecoded),
+                      edition_in(p->edition, E310) && p->c->source_length > 480 ? 1 : e->lineno, &line, &size);
     }
     size_t clean_size;
     const char *clean = utf8_replace_faults(p->c->arena, line, size, &clean_size);
