@@ -70,7 +70,7 @@ void visit_for(struct codegen *g, struct stmt *s)
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.For.iter->loc : s->loc;
     emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
-    emit_jump(g, loc, OP_FOR_ITER, cleanup);
+    emit_arg(g, loc, OP_FOR_ITER, cleanup);
     emit_label(g, body);
     if (HAS(g->c, NOP_BEFORE_LOOP_TARGET))
         emit(g, s->v.For.target->loc, OP_NOP);
@@ -131,7 +131,9 @@ void visit_async_for(struct codegen *g, struct stmt *s)
  * end: */
 void visit_while(struct codegen *g, struct stmt *s)
 {
-    label loop = emit_new_label(g), body = emit_new_label(g), anchor = emit_new_label(g), end = emit_new_label(g);
+    label loop = emit_new_label(g), body = emit_new_label(g), third = emit_new_label(g), fourth = emit_new_label(g);
+    bool else_first = HAS(g->c, ELSE_MADE_BEFORE_END);
+    label anchor = else_first ? third : fourth, end = else_first ? fourth : third;
     emit_label(g, loop);
     frame_block_push(g, BLOCK_WHILE_LOOP, s->loc, loop, end);
     g->slots->jump_if(g, s->loc, s->v.While.test, anchor, false);

@@ -141,12 +141,20 @@ static struct location add_element(struct codegen *g, struct comp *comp, int dep
     return loc;
 }
 
+/* One condition. */
+static void jump_to_next_if_false(struct codegen *g, const struct comp *comp, struct expr *condition, label if_cleanup)
+{
+    g->slots->jump_if(g, comp->loc, condition, if_cleanup, false);
+    if (HAS(g->c, EXPLICIT_BLOCKS))
+        emit_label_here(g); /* a second one: the block that the jump started stays empty */
+}
+
 /* The conditions of a generator, then the inner generators or the element; the location for the jump back. */
 static struct location rest(struct codegen *g, struct comp *comp, uint32_t index, int depth, label if_cleanup)
 {
     struct comprehension *gen = comp->generators->items[index];
     for (uint32_t i = 0; i < gen->ifs->count; i++)
-        g->slots->jump_if(g, comp->loc, gen->ifs->items[i], if_cleanup, false);
+        jump_to_next_if_false(g, comp, gen->ifs->items[i], if_cleanup);
     if (index + 1 == comp->generators->count)
         return add_element(g, comp, depth);
     generator(g, comp, index + 1, depth);
@@ -169,9 +177,9 @@ static void load_argument(struct codegen *g, struct location loc)
 }
 
 /* for target in [value] if ...: no loop. */
-static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t index, int depth, struct expr *value)
+static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t index, int depth, struct expr *value,
+                                label if_cleanup)
 {
-    label if_cleanup = emit_new_label(g);
     visit_expr(g, value);
     visit_expr(g, comp->generators->items[index]->target);
     rest(g, comp, index, depth, if_cleanup);
@@ -192,20 +200,20 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
     struct comprehension *gen = comp->generators->items[index];
     struct location loc = iterator_location(g, comp, gen);
     bool inside = HAS(g->c, ITERATES_INSIDE_COMPREHENSION);
+    label start = emit_new_label(g), if_cleanup = emit_new_label(g), anchor = emit_new_label(g);
     if (index == 0) {
         if (!comp->on_stack)
             load_argument(g, comp->loc);
     } else {
         struct expr *value = HAS(g->c, SINGLE_ITERATION_ASSIGNS) ? only_element(gen->iter) : NULL;
         if (value != NULL) {
-            assign_only_element(g, comp, index, depth, value);
+            assign_only_element(g, comp, index, depth, value, if_cleanup);
             return;
         }
         visit_expr(g, gen->iter);
         if (!inside)
             emit(g, loc, OP_GET_ITER);
     }
-    label start = emit_new_label(g), if_cleanup = emit_new_label(g), anchor = emit_new_label(g);
     if (inside ? index != 0 || !comp->iterated : HAS(g->c, GET_ITER_IN_COMPREHENSION))
         emit(g, loc, OP_GET_ITER);
     emit_label(g, start);

@@ -588,7 +588,7 @@ static void visit_case(struct codegen *g, struct match_case *m, bool last_tried,
     if (!last_tried)
         emit(g, HAS(g->c, CASE_POPS_AT_ITS_BODY) ? NEXT_LOCATION : loc, OP_POP_TOP);
     visit_stmts(g, m->body);
-    emit_jump(g, NO_LOCATION, g->slots->jump_loop, end);
+    emit_jump(g, HAS(g->c, CASE_ENDS_ON_NO_LINE) ? NO_LOCATION : loc, g->slots->jump_loop, end);
     unit_move_to(g, loc);
     emit_fail_pop(g, loc, &pc);
 }
@@ -601,7 +601,7 @@ static void visit_default(struct codegen *g, struct match_case *m, label end)
     if (m->guard != NULL)
         g->slots->jump_if(g, m->pattern->loc, m->guard, end, false);
     visit_stmts(g, m->body);
-    if (HAS(g->c, DEFAULT_CASE_LOSES_LINE))
+    if (HAS(g->c, CASE_ENDS_ON_NO_LINE))
         unit_lose_line(g);
 }
 

@@ -32,6 +32,7 @@ struct block {
     bool except_handler;
     bool cold, warm;
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
+    bool behind_empty;       /* CPython has an empty block before it (3.10) */
     uint32_t capacity;
     int32_t except_stack;    /* node of the handlers in force at the start; only while they are labelled */
     int32_t rank;            /* the place among the blocks in the order of their making */

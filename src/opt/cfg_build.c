@@ -272,11 +272,23 @@ static void mark_labels(struct cfg *g)
     }
 }
 
+/* Where two labels stand in one place, the block of the first is empty. */
+static void note_empty_blocks(struct cfg *g)
+{
+    const struct instruction_sequence *q = &g->u->sequence;
+    for (uint32_t n = 1; n < q->placed.count; n++) {
+        int32_t at = q->labels.items[q->placed.items[n]];
+        if (at == q->labels.items[q->placed.items[n - 1]] && (uint32_t)at < q->instructions.count)
+            g->blocks[g->scratch->block_at[at]].behind_empty = true;
+    }
+}
+
 void pass_cut_at_labels(struct cfg *g)
 {
     start_build(g);
     mark_labels(g);
     finish_build(g);
+    note_empty_blocks(g);
     if (g->blocks[g->entry].label == NO_LABEL)
         g->blocks[g->entry].rank = -1; /* made before all others */
 }

@@ -84,6 +84,12 @@ void pass_insert_generator_prefix(struct cfg *g)
     if (!g->u->is_generator_like)
         return;
     int kind = g->u->flags & CO_COROUTINE ? 1 : g->u->flags & CO_ASYNC_GENERATOR ? 2 : 0;
+    if (g->blocks[g->entry].label != NO_LABEL) { /* the block made before all others is empty */
+        int32_t n = cfg_new_block(g);
+        g->blocks[n].rank = -1;
+        g->blocks[n].next = g->entry;
+        g->entry = n;
+    }
     struct instruction *first = cfg_prepend(g, &g->blocks[g->entry], 1);
     *first = (struct instruction){.opcode = OP_GEN_START, .oparg = kind, .handler = -1, .loc = NO_LOCATION};
 }
@@ -350,7 +356,8 @@ static void clean_with_predecessors(struct cfg *g)
 {
     const struct block *before = NULL;
     for EACH_BLOCK(g, b) {
-        int32_t line = before != NULL && before->used != 0 ? before->code[before->used - 1].loc.lineno : -1;
+        bool known = before != NULL && before->used != 0 && !b->behind_empty;
+        int32_t line = known ? before->code[before->used - 1].loc.lineno : -1;
         clean_block(g, b, line);
         before = b->nofallthrough ? NULL : b;
     }
