@@ -24,6 +24,7 @@ struct folder {
     bool skip_annotations; /* they stay strings */
     bool formats;          /* '%s' % (x,) becomes an f-string */
     bool named_exprs;      /* the value of := is folded */
+    bool plain_skipped;    /* nothing changes in a plain statement: the module has no __debug__ */
     bool percent_seen;     /* the module has a constant '%' already: the first one decides what object it is */
     constant percent;      /* the constant '%' */
     enum jump_context jumps;
@@ -674,9 +675,18 @@ static void fold_return(struct folder *f, struct stmt *s)
     fold_opt(f, s->v.Return.value);
 }
 
+/* Does folding have nothing to do in the statement, and would it not go too deep either? A token is at most three levels. */
+static inline bool is_plain(const struct folder *f, const struct stmt *s)
+{
+    return s->plain && f->plain_skipped && f->depth + 3 * STMT_PLAIN_TOKENS + 8 < f->depth_limit &&
+           f->jumps != JUMPS_IN_FINALLY;
+}
+
 /* Any statement. */
 static void fold_stmt(struct folder *f, struct stmt *s)
 {
+    if (is_plain(f, s))
+        return;
     ENTER(f);
     switch ((enum stmt_kind)s->kind) {
     case FunctionDef_kind:
@@ -845,6 +855,7 @@ static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
         .skip_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0 && HAS(c, FOLD_SKIPS_STRING_ANNOTATIONS),
         .formats = HAS(c, FOLDS_FORMATS),
         .named_exprs = HAS(c, FOLDS_NAMED_EXPRS),
+        .plain_skipped = !(strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME),
         .percent = constant_str(&c->constants, strings_intern_literal(&c->strings, "%")),
     };
     fold_body(&f, m->body);

@@ -28,14 +28,11 @@ identifier mangle_private(struct compilation *c, identifier class_name, identifi
     return strings_intern(&c->strings, bytes, length);
 }
 
-identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name)
+bool symtable_mangles(const struct symtable_entry *e, identifier name)
 {
-    if (e->mangled_names_of == NULL || class_name == 0)
-        return mangle_name(c, class_name, name);
-    const struct symtable_entry *owner = e->mangled_names_of;
-    for (uint32_t i = 0; i < owner->ste_mangled_names.count; i++) {
-        if (owner->ste_mangled_names.items[i] == name)
-            return mangle_name(c, class_name, name);
+    for (uint32_t i = 0; i < e->ste_mangled_names.count; i++) {
+        if (e->ste_mangled_names.items[i] == name)
+            return true;
     }
-    return name;
+    return false;
 }

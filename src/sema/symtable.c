@@ -13,7 +13,7 @@ static uint32_t spread(identifier name)
 }
 
 /* Note where the name was found. */
-static void remember(struct symtable *st, const struct symtable_entry *e, identifier name, uint32_t symbol)
+static inline void remember(struct symtable *st, const struct symtable_entry *e, identifier name, uint32_t symbol)
 {
     if (name >= st->place_count) {
         uint32_t count = st->c->strings.count + st->c->strings.count / 4 + 64;
@@ -21,7 +21,10 @@ static void remember(struct symtable *st, const struct symtable_entry *e, identi
         memset(st->places + st->place_count, 0, (count - st->place_count) * sizeof *st->places);
         st->place_count = count;
     }
-    st->places[name] = (struct symbol_place){e->id, symbol};
+    struct symbol_place *place = &st->places[name];
+    if (place->entry != 0 && place->entry != e->id)
+        st->entries.items[place->entry]->places_lost = true;
+    *place = (struct symbol_place){e->id, symbol};
 }
 
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name)

@@ -81,6 +81,7 @@ struct symtable_entry {
     bool ste_in_conditional_block : 1;        /* while building */
     bool ste_in_unevaluated_annotation : 1;   /* while building */
     bool ste_in_try_block : 1;                /* while building */
+    bool places_lost;                 /* some place in symtable.places that led here now leads to another scope */
     uint16_t ste_comp_iter_expr;      /* while building: depth of comprehension iterables */
     struct location loc;              /* of the node that opens the scope; lineno 0 for the module */
 
@@ -108,7 +109,8 @@ struct directive {
     struct directive *next;
 };
 
-/* Where the name was last found: a module-wide cache, indexed by identifier. */
+/* Where the name was last found: a module-wide cache, indexed by identifier. A scope that has lost no place to another one
+ * has no names but those whose places lead to it, so that a name new to it is known to be new without a search. */
 struct symbol_place {
     uint32_t entry, symbol;
 };
@@ -132,12 +134,18 @@ static inline struct symtable_entry *symtable_entry_at(const struct symtable *st
 
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name);
 
+/* Was the name last found in that scope? */
+static inline bool symtable_has_place(const struct symtable *st, const struct symtable_entry *e, identifier name)
+{
+    return name < st->place_count && st->places[name].entry == e->id;
+}
+
 /* The symbol of a (mangled) name in a scope, or NULL. */
 static inline struct symbol *symtable_find(struct symtable *st, struct symtable_entry *e, identifier name)
 {
-    if (name < st->place_count && st->places[name].entry == e->id)
+    if (symtable_has_place(st, e, name))
         return &e->symbols[st->places[name].symbol];
-    return symtable_find_slow(st, e, name);
+    return e->places_lost ? symtable_find_slow(st, e, name) : NULL;
 }
 
 /* What the name means in the scope: SCOPE_NONE if it is not there. */
@@ -153,19 +161,26 @@ static inline bool symtable_is_function_like(const struct symtable_entry *e)
     return e->type != ClassBlock && e->type != ModuleBlock;
 }
 
+/* Is the name among a generic class's type parameters? `e` is the scope of those. */
+bool symtable_mangles(const struct symtable_entry *e, identifier name);
 /* The rest of mangle_name, for names that start with two underscores. */
 identifier mangle_private(struct compilation *c, identifier class_name, identifier name);
 
 /* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
 static inline identifier mangle_name(struct compilation *c, identifier class_name, identifier name)
 {
-    if (class_name == 0 || memcmp(&strings_get(&c->strings, name)->prefix, "__", 2) != 0)
+    if (class_name == 0 || memcmp(strings_get(&c->strings, name)->prefix, "__", 2) != 0)
         return name;
     return mangle_private(c, class_name, name);
 }
 
 /* The same, but in the type-parameter scope of a generic class only its type parameters are mangled (from 3.13.1). */
-identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e, identifier name);
+static inline identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e,
+                                        identifier name)
+{
+    identifier mangled = mangle_name(c, class_name, name);
+    return mangled == name || e->mangled_names_of == NULL || symtable_mangles(e->mangled_names_of, name) ? mangled : name;
+}
 
 /* Resolve what every name of every scope means: the second half of symtable_build. */
 void symtable_analyze(struct symtable *st);

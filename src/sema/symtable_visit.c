@@ -31,7 +31,7 @@ struct builder {
     } while (0)
 #define LEAVE(b) ((void)(b)->depth--)
 
-static void visit_expr(struct builder *b, struct expr *e);
+static inline void visit_expr(struct builder *b, struct expr *e);
 static void visit_stmts(struct builder *b, struct stmt_list *body);
 
 /* ---- scopes ---- */
@@ -92,7 +92,7 @@ static struct symtable_entry *enter_block(struct builder *b, identifier name, en
 /* ---- names ---- */
 
 /* The name as it is in the scope. */
-static identifier mangled(const struct builder *b, const struct symtable_entry *e, identifier name)
+static inline identifier mangled(const struct builder *b, const struct symtable_entry *e, identifier name)
 {
     return b->private == 0 ? name : mangle_name_in(b->c, b->private, e, name);
 }
@@ -177,7 +177,16 @@ static void record_directive(struct builder *b, identifier name, struct location
     b->cur->ste_directives_end = &d->next;
 }
 
-/* A use of a name; `super` in a function uses __class__ too. */
+/* Does the scope know already that it uses the name? Then it knows of all that follows from that. */
+static inline bool is_known_use(const struct builder *b, const struct expr *e)
+{
+    identifier name = e->v.Name.id;
+    return e->v.Name.ctx == Load && symtable_has_place(b->st, b->cur, name) &&
+           b->cur->symbols[b->st->places[name].symbol].flags & USE && !b->cur->ste_comp_iter_target &&
+           mangled(b, b->cur, name) == name;
+}
+
+/* A name; `super` in a function uses __class__ too. */
 static void visit_name(struct builder *b, struct expr *e)
 {
     identifier name = e->v.Name.id;
@@ -469,14 +478,12 @@ static void visit_callee(struct builder *b, struct expr *func)
     b->depth -= levels;
 }
 
-/* Any expression. */
-static void visit_expr(struct builder *b, struct expr *e)
+/* Any expression but names and constants. */
+static void visit_composite(struct builder *b, struct expr *e)
 {
     ENTER(b);
     switch ((enum expr_kind)e->kind) {
     case Name_kind:
-        visit_name(b, e);
-        break;
     case Constant_kind:
         break;
     case Attribute_kind:
@@ -584,6 +591,19 @@ static void visit_expr(struct builder *b, struct expr *e)
         break;
     }
     LEAVE(b);
+}
+
+/* Any expression. Most are names that the scope has seen, and constants. */
+static inline void visit_expr(struct builder *b, struct expr *e)
+{
+    if (e->kind != Name_kind && e->kind != Constant_kind) {
+        visit_composite(b, e);
+        return;
+    }
+    if (b->depth >= b->depth_limit)
+        sema_recursion_error(b->c);
+    if (e->kind == Name_kind && !is_known_use(b, e))
+        visit_name(b, e);
 }
 
 /* ---- type parameters ---- */

@@ -95,9 +95,13 @@ enum type_param_kind {
     type_param_kind_count
 };
 
+/* A plain statement has no more tokens than this. */
+enum { STMT_PLAIN_TOKENS = 64 };
+
 #define MEMBER(name, fields) struct { fields } name;
 struct stmt {
     uint8_t kind; /* enum stmt_kind */
+    bool plain;   /* a short statement in which nothing can be folded (see parser.folds) */
     struct location loc;
     uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by symtable_build */
     union {

@@ -56,11 +56,23 @@ static const struct {
     [TOKEN_double_star] = {P_POWER, Pow},
 };
 
+/* Tokens with which an expression ends, whatever it is part of. */
+static const bool ends_expression[TOKEN_KIND_COUNT] = {
+    [TOKEN_newline] = true,
+    [TOKEN_semicolon] = true,
+    [TOKEN_comma] = true,
+    [TOKEN_colon] = true,
+    [TOKEN_assign] = true,
+    [TOKEN_right_parenthesis] = true,
+    [TOKEN_right_bracket] = true,
+    [TOKEN_right_brace] = true,
+};
+
 static struct expr *parse_operators(struct parser *p, enum precedence least);
 
 void parser_init(struct parser *p, struct compilation *c)
 {
-    memset((char *)p + sizeof p->lx, 0, sizeof *p - sizeof p->lx);
+    memset(p, 0, offsetof(struct parser, lx));
     p->c = c;
     p->arena = c->arena;
     p->has = c->target->has;
@@ -68,6 +80,7 @@ void parser_init(struct parser *p, struct compilation *c)
     p->depth_limit = c->target->syntax->parser_stack + p->costs->doubt;
     p->depth_doubt = c->target->syntax->parser_stack - p->costs->doubt;
     p->empty = arena_zalloc(c->arena, sizeof(struct expr_list));
+    p->percent = strings_intern_literal(&c->strings, "%");
     lexer_init(&p->lx, c);
 }
 
@@ -126,6 +139,7 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
                               struct expr *right)
 {
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
+    p->folds |= left->kind == Constant_kind;
     e->v.BinOp.left = left;
     e->v.BinOp.op = (enum operator_kind)op;
     e->v.BinOp.right = right;
@@ -136,6 +150,7 @@ static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op,
                               struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
+    p->folds |= op == Not || operand->kind == Constant_kind;
     e->v.UnaryOp.op = op;
     e->v.UnaryOp.operand = operand;
     return e;
@@ -152,6 +167,7 @@ static struct expr *new_starred(struct parser *p, mark m, struct expr *value)
 static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
 {
     struct expr *e = new_expr(p, Tuple_kind, span(p, m));
+    p->folds |= elts->count == 0 || elts->items[0]->kind == Constant_kind;
     e->v.Tuple.elts = elts;
     e->v.Tuple.ctx = Load;
     return e;
@@ -411,6 +427,17 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
     return a;
 }
 
+/* A NAME. */
+static inline struct expr *parse_name(struct parser *p)
+{
+    const struct token *t = p->token;
+    struct expr *e = new_expr(p, Name_kind, token_location(t));
+    e->v.Name.id = t->id;
+    e->v.Name.ctx = Load;
+    advance(p);
+    return e;
+}
+
 /* lambdef, at the 'lambda'. */
 static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(struct parser *))
 {
@@ -433,9 +460,11 @@ static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(st
 
 struct expr *parse_expression(struct parser *p)
 {
-    if (peek(p) == NAME_lambda)
-        return parse_lambda(p, parse_expression);
     mark m = mark_here(p);
+    if (m->kind == TOKEN_name && ends_expression[m[1].kind])
+        return parse_name(p);
+    if (m->kind == NAME_lambda)
+        return parse_lambda(p, parse_expression);
     struct expr *body = parse_operators(p, P_OR);
     if (peek(p) != NAME_if)
         return body;
@@ -472,6 +501,7 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p)
         clause->target = parse_star_targets(p);
         expect(p, NAME_in);
         clause->iter = parse_operators(p, P_OR);
+        p->folds |= clause->iter->kind == List_kind || clause->iter->kind == Set_kind;
         uint32_t ifs = p->scratch_count;
         while (accept(p, NAME_if))
             scratch_push(p, parse_condition(p));
@@ -662,37 +692,34 @@ struct expr *parse_number(struct parser *p)
     return parse_constant(p, literal_number(p, p->token));
 }
 
+/* A display, a comprehension, or an expression in parentheses. */
+static struct expr *parse_bracketed(struct parser *p)
+{
+    unsigned token = peek(p);
+    int cost = token == TOKEN_left_parenthesis ? p->costs->parentheses
+               : token == TOKEN_left_bracket   ? p->costs->list
+                                               : p->costs->braces;
+    cost = bracket_cost(p, mark_here(p), cost);
+    parser_enter(p, cost);
+    struct expr *e = token == TOKEN_left_parenthesis ? parse_parentheses(p)
+                     : token == TOKEN_left_bracket   ? parse_list(p)
+                                                     : parse_braces(p);
+    p->depth -= cost;
+    return e;
+}
+
 static struct expr *parse_atom(struct parser *p)
 {
     struct constants *constants = &p->c->constants;
     switch (peek(p)) {
-    case TOKEN_name: {
-        const struct token *t = p->token;
-        struct expr *e = new_expr(p, Name_kind, token_location(t));
-        e->v.Name.id = t->id;
-        e->v.Name.ctx = Load;
-        advance(p);
-        return e;
-    }
+    case TOKEN_name: return parse_name(p);
     case TOKEN_number: return parse_number(p);
     case TOKEN_string:
     case TOKEN_fstring_start:
     case TOKEN_tstring_start: return parse_strings(p);
     case TOKEN_left_parenthesis:
     case TOKEN_left_bracket:
-    case TOKEN_left_brace: {
-        unsigned token = peek(p);
-        int cost = token == TOKEN_left_parenthesis ? p->costs->parentheses
-                   : token == TOKEN_left_bracket   ? p->costs->list
-                                                   : p->costs->braces;
-        cost = bracket_cost(p, mark_here(p), cost);
-        parser_enter(p, cost);
-        struct expr *e = token == TOKEN_left_parenthesis ? parse_parentheses(p)
-                         : token == TOKEN_left_bracket   ? parse_list(p)
-                                                         : parse_braces(p);
-        p->depth -= cost;
-        return e;
-    }
+    case TOKEN_left_brace: return parse_bracketed(p);
     case NAME_None: return parse_constant(p, constants->none);
     case NAME_True: return parse_constant(p, constants->true_);
     case NAME_False: return parse_constant(p, constants->false_);
@@ -748,11 +775,6 @@ static void take_call_arguments(struct parser *p, uint32_t base, struct expr_lis
     uint32_t count = p->scratch_count - base, n_keywords = 0;
     for (uint32_t i = 0; i < count; i++)
         n_keywords += (uintptr_t)p->scratch[base + i] & 1;
-    if (n_keywords == 0) {
-        *args = scratch_take(p, base);
-        *keywords = p->empty;
-        return;
-    }
     *args = p->empty;
     if (n_keywords < count) {
         *args = arena_alloc_array(p->arena, (size_t)(count - n_keywords) + 1, sizeof(void *));
@@ -842,7 +864,12 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
             break;
     }
     expect(p, TOKEN_right_parenthesis);
-    take_call_arguments(p, base, args, keywords);
+    if (state != CALL_POSITIONAL) {
+        take_call_arguments(p, base, args, keywords);
+        return;
+    }
+    *args = scratch_take(p, base);
+    *keywords = p->empty;
 }
 
 /* One slice: with colons, or an expression. */
@@ -930,6 +957,7 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, mark m)
             outer->v.Subscript.value = e;
             outer->v.Subscript.slice = slice;
             outer->v.Subscript.ctx = Load;
+            p->folds |= e->kind == Constant_kind;
             e = outer;
             break;
         }
@@ -1022,6 +1050,7 @@ static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left
     p->depth -= p->costs->comparison;
     struct expr_list *comparators = scratch_take(p, base);
     struct expr *e = new_expr(p, Compare_kind, span(p, m));
+    p->folds |= ops[count - 1] == In || ops[count - 1] == NotIn;
     struct cmpop_kind_list *list = arena_alloc(p->arena, sizeof *list + count);
     list->count = count;
     memcpy(list->items, ops, count);
@@ -1035,7 +1064,7 @@ static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left
 static struct expr *parse_operators(struct parser *p, enum precedence least)
 {
     mark m = mark_here(p);
-    struct expr *left = parse_prefix(p, m, least);
+    struct expr *left = m->kind == TOKEN_name ? parse_trailers(p, parse_name(p), m) : parse_prefix(p, m, least);
     for (;;) {
         unsigned token = peek(p);
         enum precedence strength = (enum precedence)infix[token].precedence;

@@ -23,6 +23,7 @@ static struct expr *new_str(struct parser *p, identifier content, identifier kin
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(&p->c->constants, content);
     e->v.Constant.kind = kind;
+    p->folds |= content == p->percent;
     return e;
 }
 
@@ -156,6 +157,7 @@ static void decode_pending(struct parser *p, uint32_t base, const struct token *
             literal_str(p, text->text, text->length, TOKEN_BACKSLASH | TOKEN_NON_ASCII, t);
         e->v.Constant.value = constant_str(&p->c->constants, content);
         e->parenthesized = 0;
+        p->folds |= content == p->percent;
     }
 }
 

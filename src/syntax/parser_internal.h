@@ -17,7 +17,6 @@
 typedef const struct token *mark;
 
 struct parser {
-    struct lexer lx;
     const struct token *token; /* the current one */
     const struct token *last;  /* the last one consumed, not counting NEWLINE, INDENT, DEDENT */
     struct token block_end;    /* stands for it where a block ends otherwise */
@@ -30,11 +29,15 @@ struct parser {
     const struct nesting_costs *costs;
     mark statement; /* where the statement at hand starts */
     bool deep;             /* went deeper than depth_doubt */
+    bool folds;            /* the statement at hand may hold something that src/sema/fold.c changes or counts: an
+                              operation on what is a constant by now, or '%' */
+    identifier percent;    /* the string '%' */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
     void *empty;           /* the empty list of any kind */
     bool barry_as_flufl;   /* <> in place of != */
     struct parser *nested; /* for expressions in f-strings that are taken apart as text, or NULL */
+    struct lexer lx;
 };
 
 #define PARSER_HAS(p, FEATURE) ((p)->has[FEATURE_##FEATURE])
@@ -132,6 +135,7 @@ static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struc
 {
     struct stmt *s = arena_alloc(p->arena, sizeof *s);
     s->kind = (uint8_t)kind;
+    s->plain = false;
     s->loc = loc;
     return s;
 }

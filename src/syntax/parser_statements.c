@@ -447,11 +447,21 @@ static struct stmt *parse_simple_stmt(struct parser *p)
     }
 }
 
+/* A simple statement, marked if there is no need to look for what folds in it. That it is short bounds its depth. */
+static struct stmt *parse_marked_stmt(struct parser *p)
+{
+    const struct token *start = p->token;
+    p->folds = false;
+    struct stmt *s = parse_simple_stmt(p);
+    s->plain = !p->folds && p->token - start <= STMT_PLAIN_TOKENS;
+    return s;
+}
+
 /* simple_stmts: one logical line; pushes its statements. */
 static void parse_simple_stmts(struct parser *p)
 {
     do
-        scratch_push(p, parse_simple_stmt(p));
+        scratch_push(p, parse_marked_stmt(p));
     while (accept(p, TOKEN_semicolon) && peek(p) != TOKEN_newline);
     expect_layout(p, TOKEN_newline);
 }

@@ -177,9 +177,19 @@ constant constant_bool(struct constants *t, bool value)
     return value ? t->true_ : t->false_;
 }
 
-constant constant_int(struct constants *t, int64_t value)
+/* Any integer that fits. */
+static constant integer(struct constants *t, int64_t value)
 {
     return intern(t, &(struct constant){.kind = CONSTANT_INT, .v.integer = value}, true);
+}
+
+constant constant_int(struct constants *t, int64_t value)
+{
+    if (value < 0 || value >= CONSTANT_SMALL_COUNT)
+        return integer(t, value);
+    if (t->small[value] == NULL)
+        t->small[value] = integer(t, value);
+    return t->small[value];
 }
 
 constant constant_bigint(struct constants *t, bool negative, const uint32_t *limbs, uint32_t count)

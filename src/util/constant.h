@@ -66,6 +66,8 @@ struct constant_slot {
     struct constant *constant; /* NULL: free */
 };
 
+enum { CONSTANT_SMALL_COUNT = 32 };
+
 struct constants {
     struct arena *arena;
     struct strings *strings;
@@ -73,6 +75,7 @@ struct constants {
     uint32_t mask;
     uint32_t count;          /* next id */
     constant none, false_, true_, ellipsis, empty_tuple;
+    constant small[CONSTANT_SMALL_COUNT]; /* small integers, once they are made */
 };
 
 void constants_init(struct constants *t, struct arena *arena, struct strings *strings);

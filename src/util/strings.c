@@ -71,27 +71,32 @@ uint32_t strings_hash(const char *bytes, size_t length)
     return hash_text(bytes, length, prefix);
 }
 
+/* Is it one of [A-Za-z0-9_]? */
+static inline bool is_name_char(unsigned char c)
+{
+    static const uint32_t set[8] = {[1] = 0x03FF0000, [2] = 0x87FFFFFE, [3] = 0x07FFFFFE};
+    return set[c >> 5] >> (c & 31) & 1;
+}
+
+/* Is no byte above 0x7F? */
+static bool is_ascii(const char *bytes, size_t length)
+{
+    uint64_t above = 0;
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8)
+        above |= load_word(bytes + i);
+    return ((above | load_short(bytes + i, length - i)) & 0x8080808080808080u) == 0;
+}
+
 /* The flags that follow from the content. */
 static uint32_t content_flags(const char *bytes, size_t length)
 {
     size_t i = 0;
-    uint32_t flags = STRING_ASCII | STRING_NAME_CHARS;
-    for (; i < length; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && c != '_') {
-            flags = STRING_ASCII;
-            break;
-        }
-    }
-    for (; i + 8 <= length; i += 8) {
-        if (load_word(bytes + i) & 0x8080808080808080u)
-            return 0;
-    }
-    for (; i < length; i++) {
-        if ((unsigned char)bytes[i] >= 0x80)
-            return 0;
-    }
-    return flags;
+    while (i < length && is_name_char((unsigned char)bytes[i]))
+        i++;
+    if (i == length)
+        return STRING_ASCII | STRING_NAME_CHARS;
+    return is_ascii(bytes + i, length - i) ? STRING_ASCII : 0;
 }
 
 /* Double the slot table. */
