@@ -181,7 +181,7 @@ MKPYC_API mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *fi
 /* A source file in memory, to compile it more than once. It belongs to one thread at a time. */
 typedef struct mkpyc_source mkpyc_source;
 
-/* Read a file. NULL when that fails: see mkpyc_os_error, and mkpyc_message for the text. */
+/* Read a file; what all targets see alike of it is worked out once. NULL when that fails: see mkpyc_os_error, and mkpyc_message for the text. */
 MKPYC_API mkpyc_source *mkpyc_source_read(mkpyc_context *context, const char *file);
 /* Free it; NULL is allowed. */
 MKPYC_API void mkpyc_source_free(mkpyc_source *source);
@@ -190,6 +190,17 @@ MKPYC_API void mkpyc_source_free(mkpyc_source *source);
 MKPYC_API mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source,
                                             const char *cfile, const mkpyc_options *options,
                                             const char **written);
+
+/* mkpyc_compile_source at several levels, lowest first, into the files of mkpyc_cache_path: the source
+ * is parsed once. Bit N of `levels` stands for level N; options->optimize is not looked at. After each
+ * level `done`, if not NULL, is called with its status and the path written (NULL if none was); the
+ * functions below tell of that level then. It must not compile with this context. The result is
+ * MKPYC_OK or the first failure; a failure does not keep the other levels from being compiled. */
+MKPYC_API mkpyc_status mkpyc_compile_levels(mkpyc_context *context, mkpyc_source *source,
+                                            unsigned levels, const mkpyc_options *options,
+                                            void (*done)(void *data, int optimize,
+                                                         mkpyc_status status, const char *written),
+                                            void *data);
 
 /* Where CPython looks for the .pyc file of a source (importlib.util.cache_from_source, PEP 3147 and
  * 488): in __pycache__, or below `prefix` (sys.pycache_prefix) if that is neither NULL nor empty.

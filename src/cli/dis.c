@@ -40,15 +40,18 @@ static int list(mkpyc_context *x, const mkpyc_options *options, const char *name
 {
     struct compilation *c = &x->compilation;
     struct buffer out;
-    context_begin(x, options, is_source ? name : NULL);
+    context_begin(x, options, is_source ? name : NULL, false);
     buffer_init(&out, &c->unwind);
     int reason = setjmp(c->unwind.target);
     if (reason == UNWIND_NONE) {
-        strings_init(&c->strings, c->arena);
-        constants_init(&c->constants, c->arena, &c->strings);
-        struct code *code = is_source
-                                ? compile_source(c, source)
-                                : unmarshal_code(c, (const uint8_t *)source->bytes, source->length);
+        struct code *code;
+        if (is_source) {
+            code = compile_source(c, source, NULL);
+        } else {
+            strings_init(&c->strings, c->arena);
+            constants_init(&c->constants, c->arena, &c->strings);
+            code = unmarshal_code(c, (const uint8_t *)source->bytes, source->length);
+        }
         buffer_printf(&out, "# %s\n", c->filename);
         list_code(c, code, &out);
         fwrite(out.bytes, 1, out.length, stdout);

@@ -127,26 +127,39 @@ static void print_failure(mkpyc_context *context, mkpyc_status status)
         cli_complain("%s", message);
 }
 
-/* Compile one source for one target at all levels; true if it went well. */
-static bool compile_levels(mkpyc_context *context, const struct command_line *a,
-                           mkpyc_options options, mkpyc_source *source, const char *file)
+/* Whose results are told. */
+struct told {
+    mkpyc_context *context;
+    const char *name; /* as warnings show it */
+};
+
+/* Print what one level had to say. */
+static void tell(void *data, int optimize, mkpyc_status status, const char *written)
 {
-    bool fine = true;
-    for (int level = 0; level <= 2; level++) {
-        if (!(a->levels & 1u << level))
-            continue;
-        options.optimize = level;
-        mkpyc_status status = mkpyc_compile_source(context, source, a->output, &options, NULL);
-        cli_print_warnings(context, options.dfile != NULL ? options.dfile : file);
-        if (status != MKPYC_OK) {
-            print_failure(context, status);
-            fine = false;
-        }
-    }
-    return fine;
+    const struct told *t = data;
+    (void)optimize;
+    (void)written;
+    cli_print_warnings(t->context, t->name);
+    if (status != MKPYC_OK)
+        print_failure(t->context, status);
 }
 
-/* Compile one file for all targets and levels: it is read once. */
+/* Compile one source for one target at all levels; true if it went well. */
+static bool compile_levels(mkpyc_context *context, const struct command_line *a,
+                           const mkpyc_options *options, mkpyc_source *source, const char *file)
+{
+    struct told t = {context, options->dfile != NULL ? options->dfile : file};
+    mkpyc_status status;
+    if (a->output == NULL) {
+        status = mkpyc_compile_levels(context, source, a->levels, options, tell, &t);
+    } else { /* one level */
+        status = mkpyc_compile_source(context, source, a->output, options, NULL);
+        tell(&t, options->optimize, status, NULL);
+    }
+    return status == MKPYC_OK;
+}
+
+/* Compile one file for all targets and levels: it is read and decoded once, parsed once a target. */
 static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
 {
     mkpyc_options options = a->options;
@@ -156,11 +169,11 @@ static bool compile_one(mkpyc_context *context, const struct command_line *a, co
         print_failure(context, MKPYC_OS_ERROR);
     if (fine && a->target_count == 0) {
         options.target = cli_choose_target(file, NULL);
-        fine = options.target != NULL && compile_levels(context, a, options, source, file);
+        fine = options.target != NULL && compile_levels(context, a, &options, source, file);
     }
     for (int i = 0; source != NULL && i < a->target_count; i++) {
         options.target = a->targets[i];
-        fine &= compile_levels(context, a, options, source, file);
+        fine &= compile_levels(context, a, &options, source, file);
     }
     mkpyc_source_free(source);
     return fine;

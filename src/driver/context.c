@@ -79,6 +79,7 @@ void mkpyc_context_free(mkpyc_context *context)
     if (context == NULL)
         return;
     arena_free(&context->arena);
+    keep_free(&context->keep);
     buffer_free(&context->pyc);
     buffer_free(&context->path);
     buffer_free(&context->text);
@@ -122,7 +123,8 @@ static bool refuses(void *data, const struct warning *w)
                      w->filename != NULL ? w->filename : x->compilation.filename);
 }
 
-void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename)
+void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename,
+                   bool goes_on)
 {
     struct compilation *c = &x->compilation;
     memset(c, 0, sizeof *c);
@@ -131,7 +133,10 @@ void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *f
     c->filename = filename;
     c->optimize = options->optimize;
     c->future_location = NO_LOCATION;
-    arena_reset(&x->arena);
+    if (!goes_on)
+        keep_clear(&x->keep);
+    if (!keep_holds(&x->keep))
+        arena_reset(&x->arena);
     x->arena.unwind = &c->unwind;
     x->pyc.length = 0;
     x->text.length = 0;

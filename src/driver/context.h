@@ -3,14 +3,17 @@
 #define MKPYC_DRIVER_CONTEXT_H
 
 #include "mkpyc.h"
+#include "driver/keep.h"
 #include "out/code.h"
 #include "syntax/compilation.h"
+#include "syntax/decode.h"
 #include "util/buffer.h"
 
 struct mkpyc_context {
     struct arena arena;   /* of the last compilation */
     struct unwind unwind; /* for work outside a compilation */
     struct compilation compilation;
+    struct keep keep;   /* of the levels before, see mkpyc_compile_levels */
     struct buffer pyc;  /* the result */
     struct buffer path; /* the last cache path */
     struct buffer text; /* the last message */
@@ -25,18 +28,28 @@ struct mkpyc_context {
     void *refuse_data;
 };
 
+/* The text of a source that every release decodes alike, once one compilation has decoded it. */
+struct shared_text {
+    bool known;
+    struct decoded_source decoded;
+    char *copy; /* its text, if that is not the source's own bytes; from malloc */
+};
+
 /* A file that was read. */
 struct mkpyc_source {
     char *path;
     char *bytes; /* DECODE_PADDING bytes follow */
     size_t length;
+    struct shared_text text;
 };
 
 /* What can be shown of a compilation as text. */
 enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_INSTRUCTIONS, DUMP_CFG, DUMP_ASM };
 
-/* Start over: forget the last results, set up a compilation of `options` for `filename`. */
-void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename);
+/* Start over: forget the last results, set up a compilation of `options` for `filename`. With `goes_on` it is of the same
+ * source for the same target as the last, and what that has kept stays. */
+void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename,
+                   bool goes_on);
 /* After the compilation unwound: note the error or the lack of memory; the status to return. */
 mkpyc_status context_end(mkpyc_context *x, int reason);
 /* Note that an operation on a file failed. */
@@ -50,15 +63,16 @@ struct source {
     char *bytes;
     size_t length;
     bool padded;
+    struct shared_text *shared; /* NULL: the text is not kept */
 };
 
 /* Bytes to text: sets c->source. */
 void decode_stage(struct compilation *c, const struct source *source);
 /* All but that: parse, ..., assemble. */
 struct code *compile_decoded(struct compilation *c);
-/* The pipeline: decode, parse, ..., assemble. Leaves through the compilation's unwind on failure.
- */
-struct code *compile_source(struct compilation *c, const struct source *source);
+/* The pipeline: decode, parse, ..., assemble, as far as `keep` (which may be NULL) does not hold it from an earlier level.
+ * Leaves through the compilation's unwind on failure. */
+struct code *compile_source(struct compilation *c, const struct source *source, struct keep *keep);
 /* Run the pipeline as far as needed and append the dump. */
 mkpyc_status dump_source(mkpyc_context *x, const struct source *source,
                          const mkpyc_options *options, const char *filename, enum dump_kind kind,

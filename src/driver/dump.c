@@ -15,7 +15,7 @@ static void dump(struct compilation *c, const struct source *source, enum dump_k
 {
     if (kind == DUMP_CFG || kind == DUMP_ASM) {
         *(kind == DUMP_CFG ? &c->cfg_dump : &c->asm_dump) = out;
-        compile_source(c, source);
+        compile_source(c, source, NULL);
         return;
     }
     decode_stage(c, source);
@@ -42,15 +42,13 @@ mkpyc_status dump_source(mkpyc_context *x, const struct source *source,
                          const mkpyc_options *options, const char *filename, enum dump_kind kind,
                          struct buffer *out)
 {
-    context_begin(x, options, options->dfile != NULL ? options->dfile : filename);
+    context_begin(x, options, options->dfile != NULL ? options->dfile : filename, false);
     struct compilation *c = &x->compilation;
     c->has_program_text = true;
     struct unwind *outer = out->unwind;
     out->unwind = &c->unwind;
     int reason = setjmp(c->unwind.target);
     if (reason == UNWIND_NONE) {
-        strings_init(&c->strings, c->arena);
-        constants_init(&c->constants, c->arena, &c->strings);
         dump(c, source, kind, out);
     }
     out->unwind = outer;

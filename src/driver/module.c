@@ -29,9 +29,7 @@ static mkpyc_status compile_and_marshal(mkpyc_context *x, const struct source *s
     int reason = setjmp(c->unwind.target);
     if (reason != UNWIND_NONE)
         return context_end(x, reason);
-    strings_init(&c->strings, c->arena);
-    constants_init(&c->constants, c->arena, &c->strings);
-    struct code *code = compile_source(c, source);
+    struct code *code = compile_source(c, source, &x->keep);
     reserve_header(&x->pyc);
     marshal_code(c, code, canonical, &x->pyc);
     return context_end(x, UNWIND_NONE);
@@ -70,7 +68,7 @@ mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t le
                            const mkpyc_options *options, const void **pyc, size_t *pyc_length)
 {
     const char *name = options->dfile != NULL ? options->dfile : "<string>";
-    context_begin(context, options, name);
+    context_begin(context, options, name, false);
     mkpyc_status status = check_options(context, options);
     if (status != MKPYC_OK)
         return status;
@@ -222,15 +220,16 @@ void mkpyc_source_free(mkpyc_source *source)
         return;
     free(source->path);
     free(source->bytes);
+    free(source->text.copy);
     free(source);
 }
 
 /* Begin a compilation to a file: checks the options, finds the output's path, refuses to replace
  * what is no regular file. */
 static mkpyc_status begin_file(mkpyc_context *x, const char *file, const char **cfile,
-                               const mkpyc_options *options)
+                               const mkpyc_options *options, bool goes_on)
 {
-    context_begin(x, options, options->dfile != NULL ? options->dfile : file);
+    context_begin(x, options, options->dfile != NULL ? options->dfile : file, goes_on);
     mkpyc_status status = check_options(x, options);
     if (status != MKPYC_OK)
         return status;
@@ -244,7 +243,7 @@ static mkpyc_status begin_file(mkpyc_context *x, const char *file, const char **
 static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const char *cfile,
                                 const mkpyc_options *options, const char **written)
 {
-    struct source bytes = {source->bytes, source->length, true};
+    struct source bytes = {source->bytes, source->length, true, &source->text};
     x->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
     mkpyc_status status = compile_and_marshal(x, &bytes, options->canonical);
     if (status == MKPYC_OK)
@@ -257,14 +256,46 @@ static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const ch
 mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, const char *cfile,
                                   const mkpyc_options *options, const char **written)
 {
-    mkpyc_status status = begin_file(context, source->path, &cfile, options);
+    mkpyc_status status = begin_file(context, source->path, &cfile, options, false);
     return status == MKPYC_OK ? finish_file(context, source, cfile, options, written) : status;
+}
+
+mkpyc_status mkpyc_compile_levels(mkpyc_context *context, mkpyc_source *source, unsigned levels,
+                                  const mkpyc_options *options,
+                                  void (*done)(void *data, int optimize, mkpyc_status status,
+                                               const char *written),
+                                  void *data)
+{
+    mkpyc_options one = *options;
+    mkpyc_status first = MKPYC_OK;
+    bool goes_on = false;
+    if (levels == 0 || levels > 7) {
+        context_begin(context, options, "", false);
+        return context_refuse(context, MKPYC_BAD_ARGUMENT, "", "levels must be 1 to 7");
+    }
+    for (one.optimize = 0; one.optimize <= 2; one.optimize++) {
+        if (!(levels & 1u << one.optimize))
+            continue;
+        const char *cfile = NULL;
+        levels &= ~(1u << one.optimize);
+        mkpyc_status status = begin_file(context, source->path, &cfile, &one, goes_on);
+        keep_want(&context->keep, context->compilation.target, one.optimize, levels);
+        if (status == MKPYC_OK)
+            status = finish_file(context, source, cfile, &one, &cfile);
+        goes_on = true;
+        context->keep.wanted = 0;
+        if (first == MKPYC_OK)
+            first = status;
+        if (done != NULL)
+            done(data, one.optimize, status, status == MKPYC_OK ? cfile : NULL);
+    }
+    return first;
 }
 
 mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const char *cfile,
                                 const mkpyc_options *options, const char **written)
 {
-    mkpyc_status status = begin_file(context, file, &cfile, options);
+    mkpyc_status status = begin_file(context, file, &cfile, options, false);
     if (status != MKPYC_OK)
         return status;
     mkpyc_source *source = mkpyc_source_read(context, file);

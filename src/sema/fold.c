@@ -390,8 +390,10 @@ static void fold_expr(struct folder *f, struct expr *e)
     if (f->depth >= f->depth_limit)
         sema_recursion_error(f->c);
     if (e->kind == Name_kind) {
-        if (e->v.Name.id == NAME_dunder_debug && (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE)))
+        if (e->v.Name.id == NAME_dunder_debug && (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE))) {
+            f->c->level_uses |= LEVEL_DEBUG;
             make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
+        }
         return;
     }
     if (e->kind == Constant_kind) {
@@ -829,9 +831,12 @@ static void remove_docstring(struct folder *f, struct stmt_list *body)
 static void fold_body(struct folder *f, struct stmt_list *body)
 {
     bool docstring = ast_docstring(body) != NULL;
-    if (docstring && !f->arithmetic && f->c->optimize >= 2) {
-        remove_docstring(f, body);
-        docstring = false;
+    if (docstring && !f->arithmetic) {
+        f->c->level_uses |= LEVEL_DOCSTRINGS;
+        if (f->c->optimize >= 2) {
+            remove_docstring(f, body);
+            docstring = false;
+        }
     }
     fold_stmts(f, body);
     if (docstring || ast_docstring(body) == NULL)
@@ -869,6 +874,11 @@ void fold_tree(struct compilation *c, struct module_ast *m)
 void preprocess_tree(struct compilation *c, struct module_ast *m)
 {
     walk(c, m, false);
+}
+
+bool fold_drops_docstrings(const struct target *target)
+{
+    return target->sema->fold == preprocess_tree;
 }
 
 void fold_module(struct compilation *c, struct module_ast *m)

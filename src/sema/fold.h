@@ -10,6 +10,8 @@ void fold_module(struct compilation *c, struct module_ast *m);
 /* The two ways of it, for sema_slots. */
 void fold_tree(struct compilation *c, struct module_ast *m);
 void preprocess_tree(struct compilation *c, struct module_ast *m);
+/* Does folding, and not code generation, drop docstrings at -O2? */
+bool fold_drops_docstrings(const struct target *target);
 /* Is the first statement a plain string (not an f-string, not bytes)? Its constant, or NULL. */
 constant ast_docstring(const struct stmt_list *body);
 

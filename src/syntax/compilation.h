@@ -13,6 +13,12 @@ struct backend_scratch;
 struct buffer;
 struct decoded_source;
 
+/* What a stage may have asked of the level of optimisation: levels that answer alike go on from the same state. */
+enum level_use {
+    LEVEL_DEBUG = 1,      /* is __debug__ true (-O0)? */
+    LEVEL_DOCSTRINGS = 2, /* are docstrings dropped (-O2)? */
+};
+
 struct compilation {
     const struct target *target;
     struct arena *arena;
@@ -22,6 +28,7 @@ struct compilation {
     struct diagnostics diagnostics;
     const char *filename;    /* co_filename, UTF-8, NUL-terminated */
     int optimize;            /* 0, 1, 2 */
+    unsigned level_uses;     /* enum level_use: what the stages before code generation have asked of it */
     const char *source;      /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
     size_t source_length;    /* without the NUL */
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */

@@ -321,6 +321,7 @@ void decode_source(struct diagnostics *diagnostics, const struct source_bytes *s
     if (traits.has_null)
         raise_null_byte(diagnostics, rules);
     struct text text = {source->bytes, source->size, source->padded};
+    bool ends_in_crlf = text.size >= 2 && memcmp(text.bytes + text.size - 2, "\r\n", 2) == 0;
     if (traits.has_return)
         translate_source(arena, rules, &text);
     *decoded = (struct decoded_source){0};
@@ -342,4 +343,5 @@ void decode_source(struct diagnostics *diagnostics, const struct source_bytes *s
     decoded->size = text.size;
     decoded->valid_size = scan.valid_size;
     decoded->ascii = scan.ascii;
+    decoded->any_release = utf8 && !ends_in_crlf && scan.valid_size == text.size;
 }

@@ -52,6 +52,7 @@ struct decoded_source {
     size_t size;          /* without the sentinel */
     size_t valid_size;    /* the bytes before the first one that starts no valid UTF-8 character */
     bool ascii;           /* no byte above 0x7F */
+    bool any_release;     /* every release decodes the source to this */
     bool newline_added;   /* the source did not end in a newline */
     bool newline_foreign; /* the last newline is ours alone: to CPython the text ends before it without
                            * a NEWLINE token (only what a codec makes, without retranslates_newlines;

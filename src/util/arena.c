@@ -8,6 +8,7 @@
 struct arena_chunk {
     struct arena_chunk *previous;
     size_t size; /* payload bytes */
+    size_t used; /* of them, once another chunk has become the current one */
     _Alignas(16) char data[];
 };
 
@@ -26,6 +27,8 @@ void arena_init(struct arena *a, size_t ceiling)
 /* Make `c` the current chunk. */
 static void use_chunk(struct arena *a, struct arena_chunk *c)
 {
+    if (a->chunk != NULL)
+        a->chunk->used = (size_t)(a->next - a->chunk->data);
     c->previous = a->chunk;
     a->chunk = c;
     a->next = c->data;
@@ -98,6 +101,61 @@ void arena_free(struct arena *a)
         }
     }
     arena_init(a, a->ceiling);
+}
+
+/* How much of a chunk is in use. */
+static size_t used_bytes(const struct arena *a, const struct arena_chunk *c)
+{
+    return c == a->chunk ? (size_t)(a->next - c->data) : c->used;
+}
+
+bool arena_save(const struct arena *a, struct arena_copy *copy)
+{
+    size_t size = 0;
+    for (const struct arena_chunk *c = a->chunk; c != NULL; c = c->previous)
+        size += used_bytes(a, c);
+    if (size > KEEP_MAX)
+        return false;
+    if (size > copy->capacity) {
+        free(copy->bytes);
+        copy->bytes = malloc(size);
+        copy->capacity = copy->bytes != NULL ? size : 0;
+        if (copy->bytes == NULL)
+            return false;
+    }
+    char *to = copy->bytes;
+    for (const struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
+        memcpy(to, c->data, used_bytes(a, c));
+        to += used_bytes(a, c);
+    }
+    copy->chunk = a->chunk;
+    copy->next = a->next;
+    copy->allocated = a->allocated;
+    return true;
+}
+
+void arena_restore(struct arena *a, const struct arena_copy *copy)
+{
+    while (a->chunk != copy->chunk) {
+        struct arena_chunk *c = a->chunk;
+        a->chunk = c->previous;
+        c->previous = a->spare;
+        a->spare = c;
+    }
+    a->next = copy->next;
+    a->limit = a->chunk != NULL ? a->chunk->data + a->chunk->size : NULL;
+    a->allocated = copy->allocated;
+    const char *from = copy->bytes;
+    for (struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
+        memcpy(c->data, from, used_bytes(a, c));
+        from += used_bytes(a, c);
+    }
+}
+
+void arena_copy_free(struct arena_copy *copy)
+{
+    free(copy->bytes);
+    *copy = (struct arena_copy){0};
 }
 
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)

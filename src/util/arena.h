@@ -22,6 +22,15 @@ struct unwind {
 
 struct arena_chunk;
 
+/* What an arena held at one moment, to go back to it. */
+struct arena_copy {
+    struct arena_chunk *chunk; /* the current chunk then */
+    char *next;
+    size_t allocated;
+    char *bytes;               /* the contents of all chunks, from malloc; kept for the next copy */
+    size_t capacity;
+};
+
 struct arena {
     char *next;                 /* first free byte of the current chunk, 16-byte aligned */
     char *limit;                /* end of the current chunk */
@@ -38,6 +47,13 @@ void arena_init(struct arena *a, size_t ceiling);
 void arena_reset(struct arena *a);
 /* Give all memory back. */
 void arena_free(struct arena *a);
+/* Copy all that the arena holds. False, and nothing copied, if that is much or there is no memory. */
+bool arena_save(const struct arena *a, struct arena_copy *copy);
+/* Make the arena what it was when it was saved: the same contents at the same addresses. Only while it has not been
+ * reset since, nor gone back to an earlier copy. */
+void arena_restore(struct arena *a, const struct arena_copy *copy);
+/* Give a copy's memory back. */
+void arena_copy_free(struct arena_copy *copy);
 /* The slow path of arena_alloc. */
 void *arena_alloc_slow(struct arena *a, size_t size);
 /* Leave the compilation. */

@@ -157,6 +157,93 @@ static void test_cache_path(void)
     mkpyc_context_free(x);
 }
 
+/* Is the file the same as that of another level's place? */
+static bool same_file(const char *name, const char *other)
+{
+    char a[4096], b[4096];
+    FILE *first = fopen(name, "rb"), *second = fopen(other, "rb");
+    size_t length = first != NULL ? fread(a, 1, sizeof a, first) : 0;
+    size_t length_of_other = second != NULL ? fread(b, 1, sizeof b, second) : 0;
+    if (first != NULL)
+        fclose(first);
+    if (second != NULL)
+        fclose(second);
+    return length > 16 && length == length_of_other && memcmp(a, b, length) == 0;
+}
+
+/* What the levels are held against. */
+struct levels {
+    mkpyc_context *alone;
+    mkpyc_source *source;
+    mkpyc_context *meddling; /* compiles something else in between, or NULL */
+    mkpyc_options options;
+    mkpyc_status expected;
+    unsigned seen;
+};
+
+/* After one level: compile it by itself; both must come out alike. */
+static void compare_level(void *data, int optimize, mkpyc_status status, const char *written)
+{
+    struct levels *levels = data;
+    const void *pyc;
+    size_t length;
+    CHECK(status == levels->expected && (written != NULL) == (status == MKPYC_OK));
+    levels->seen |= 1u << optimize;
+    levels->options.optimize = optimize;
+    CHECK(mkpyc_compile_source(levels->alone, levels->source, "alone.pyc", &levels->options, NULL) ==
+          levels->expected);
+    CHECK(written == NULL || same_file(written, "alone.pyc"));
+    if (levels->meddling != NULL)
+        mkpyc_compile(levels->meddling, "a = b\n", 6, &levels->options, &pyc, &length);
+}
+
+/* Several levels at once against each by itself. */
+static void test_levels(void)
+{
+    static const struct {
+        const char *text;
+        mkpyc_status expected;
+    } rows[] = {
+        {"'doc'\ndef f(a):\n    'doc'\n    assert a, 1\n    return a + 1 + 2\n", MKPYC_OK},
+        {"'doc'\nif __debug__:\n    x = {'a', 'b'}\nassert x\n", MKPYC_OK},
+        {"class C:\r\n    'doc'\r\n    x = 1\rassert 1", MKPYC_OK},
+        {"x = 1\r\n", MKPYC_OK},
+        {"\xEF\xBB\xBFx = '\xC3\xA9'\n", MKPYC_OK},
+        {"# coding: latin-1\n'\xE9'\nx = '\xE9'\n", MKPYC_OK},
+        {"x = (1\n", MKPYC_COMPILE_ERROR},
+        {"'doc'\nbreak\n", MKPYC_COMPILE_ERROR},
+    };
+    char folder[] = "/tmp/mkpyc-test-XXXXXX";
+    CHECK(mkdtemp(folder) != NULL && chdir(folder) == 0);
+    mkpyc_context *x = mkpyc_context_new(), *alone = mkpyc_context_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        put("a.py", rows[i].text);
+        mkpyc_source *source = mkpyc_source_read(x, "a.py");
+        for (size_t j = 0; j < mkpyc_target_count(); j++) {
+            for (unsigned bits = 1; bits <= 7; bits++) {
+                mkpyc_options options = options_of(mkpyc_target_release(mkpyc_target_at(j)));
+                /* the source by itself is read anew, so that nothing is shared with it */
+                mkpyc_source *again = mkpyc_source_read(alone, "a.py");
+                struct levels levels = {alone,   again, bits == 7 && j % 2 ? x : NULL,
+                                        options, rows[i].expected, 0};
+                CHECK(mkpyc_compile_levels(x, source, bits, &options, compare_level, &levels) ==
+                      rows[i].expected);
+                CHECK(levels.seen == bits);
+                mkpyc_source_free(again);
+            }
+        }
+        mkpyc_source_free(source);
+    }
+    mkpyc_source *source = mkpyc_source_read(x, "a.py");
+    mkpyc_options options = options_of("3.13.0");
+    CHECK(mkpyc_compile_levels(x, source, 0, &options, NULL, NULL) == MKPYC_BAD_ARGUMENT);
+    CHECK(mkpyc_compile_levels(x, source, 8, &options, NULL, NULL) == MKPYC_BAD_ARGUMENT);
+    mkpyc_source_free(source);
+    mkpyc_context_free(x);
+    mkpyc_context_free(alone);
+    CHECK(chdir("/") == 0 && system("rm -rf /tmp/mkpyc-test-??????") == 0);
+}
+
 /* One thread: the same source again and again must give the same bytes. */
 static void *work(void *argument)
 {
@@ -170,10 +257,14 @@ static void *work(void *argument)
     bool same = true;
     for (int i = 0; i < 200; i++) {
         static const char source[] =
-            "def f(a, *b, c=1):\n    '''doc'''\n    return [x for x in a if x in {'p', 'q'}]\n";
+            "def f(a, *b, c=1):\n    '''doc'''\n    return [x for x in a if x in {'p', 'q'}]\n"
+            "x = f'{f:>{10}}' '\\d' '\\N{EURO SIGN}', 10 ** 30, 1 is 1\n";
+        static const char wrong[] = "x = [a b for a in ()]\n";
         const void *pyc;
         size_t length;
-        if (mkpyc_compile(x, source, sizeof source - 1, &options, &pyc, &length) != MKPYC_OK) {
+        if (mkpyc_compile(x, wrong, sizeof wrong - 1, &options, &pyc, &length) !=
+                MKPYC_COMPILE_ERROR ||
+            mkpyc_compile(x, source, sizeof source - 1, &options, &pyc, &length) != MKPYC_OK) {
             same = false;
             break;
         }
@@ -191,12 +282,14 @@ static void *work(void *argument)
 
 static void test_threads(void)
 {
-    pthread_t threads[8];
-    mkpyc_target *target = (mkpyc_target *)(uintptr_t)mkpyc_target_find("3.13.0");
+    enum { COUNT = 18 }; /* every target, most of them twice */
+    pthread_t threads[COUNT];
     void *result;
-    for (int i = 0; i < 8; i++)
-        CHECK(pthread_create(&threads[i], NULL, work, target) == 0);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < COUNT; i++) {
+        const mkpyc_target *target = mkpyc_target_at((size_t)i % mkpyc_target_count());
+        CHECK(pthread_create(&threads[i], NULL, work, (void *)(uintptr_t)target) == 0);
+    }
+    for (int i = 0; i < COUNT; i++) {
         CHECK(pthread_join(threads[i], &result) == 0);
         CHECK(result != NULL);
     }
@@ -208,6 +301,7 @@ int main(void)
     test_memory();
     test_files();
     test_cache_path();
+    test_levels();
     test_threads();
     printf("%d failures\n", failures);
     return failures != 0;
