@@ -17,4 +17,7 @@ _Noreturn void explain_syntax_error(struct compilation *c);
 /* The same for a source that may hold a fault or none, which the fast parser leaves undecided: returns if there is none. */
 void explain_check(struct compilation *c);
 
+/* Notes a warning of the fast parser; if it is refused, raises it as the SyntaxError that the target makes of it. */
+void explain_warn(struct compilation *c, enum warning_category category, int lineno, const char *message);
+
 #endif

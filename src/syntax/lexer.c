@@ -631,8 +631,8 @@ static void warn_brace_escape(struct compilation *c, const struct token *t)
         HAS(c, LONG_ESCAPE_WARNING) ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
                                       "future. Did you mean \"\\\\%c\"? A raw string is also an option."
                                     : "invalid escape sequence '\\%c'";
-    diagnostic_warn(&c->diagnostics, HAS(c, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION, t->end_lineno,
-                    arena_printf(c->arena, format, ch, ch));
+    explain_warn(c, HAS(c, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION, t->end_lineno,
+                 arena_printf(c->arena, format, ch, ch));
 }
 
 void lexer_warn(struct compilation *c, const struct token *t)
@@ -642,8 +642,8 @@ void lexer_warn(struct compilation *c, const struct token *t)
         return;
     }
     bool shown = HAS(c, NUMBER_END_SYNTAX_WARNING);
-    diagnostic_warn(&c->diagnostics, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, t->lineno,
-                    arena_printf(c->arena, "invalid %s literal", number_name(t)));
+    explain_warn(c, shown ? WARNING_SYNTAX : WARNING_DEPRECATION, t->lineno,
+                 arena_printf(c->arena, "invalid %s literal", number_name(t)));
 }
 
 /* The end of the source at `p`. */

@@ -3,6 +3,7 @@
  * Answers to parsenumber in Parser/action_helpers.c and Parser/pegen.c, to Parser/string_parser.c
  * and to the escape decoders of Objects/unicodeobject.c and Objects/bytesobject.c.
  */
+#include "syntax/explain.h"
 #include "syntax/parser_internal.h"
 #include "syntax/syntax_error.h"
 #include "syntax/syntax_rules.h"
@@ -165,32 +166,6 @@ constant literal_number(struct parser *p, const struct token *t)
     return long_decimal(p, s, end);
 }
 
-/* The warning of an escape as a SyntaxError: at the string, or at the escape; the wordy form is
- * shorter then. */
-static _Noreturn void refuse_escape(struct parser *p, const char *escape, const struct token *t,
-                                    const char *message)
-{
-    static const char sentence[] = "Such sequences will not work in the future. ";
-    struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
-    const char *found = strstr(message, sentence);
-    if (PARSER_HAS(p, ESCAPE_WARNING_AT_LINE)) {
-        const char *line = t->start - t->col_offset;
-        for (const char *q = t->start; q < escape; q++) {
-            if (*q == '\n') {
-                loc.lineno++;
-                line = q + 1;
-            }
-        }
-        loc.end_lineno = loc.lineno;
-        loc.col_offset = (int32_t)(escape - 1 - line);
-        loc.end_col_offset = loc.col_offset + (*escape >= '4' && *escape <= '7' ? 4 : 2);
-    }
-    if (found != NULL)
-        message = arena_printf(p->arena, "%.*s%s", (int)(found - message), message,
-                               found + sizeof sentence - 1);
-    syntax_error_at(p->c, loc, message);
-}
-
 /* Warn of the first invalid escape of a token; `escape` is behind its backslash, `text` where the
  * token's text starts. */
 static void warn_escape(struct parser *p, const char *text, const char *escape,
@@ -223,9 +198,7 @@ static void warn_escape(struct parser *p, const char *text, const char *escape,
     enum warning_category category =
         PARSER_HAS(p, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION;
     const char *message = arena_printf(p->arena, format, escape, escape);
-    if (diagnostic_refuses(&p->c->diagnostics, category, lineno, message))
-        refuse_escape(p, escape, t, message);
-    diagnostic_warn(&p->c->diagnostics, category, lineno, message);
+    explain_warn(p->c, category, lineno, message);
 }
 
 /* `count` hexadecimal digits at `s`; rejects anything else. */

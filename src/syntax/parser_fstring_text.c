@@ -7,6 +7,7 @@
  *
  * Answers to Parser/string_parser.c (Parser/pegen/parse_string.c in 3.9, Python/ast.c in 3.8).
  */
+#include "syntax/explain.h"
 #include "syntax/parser_internal.h"
 
 /* A concatenation of strings being taken apart. */
@@ -84,10 +85,10 @@ static bool find_literal(struct fstring_text *f, const char **at, int level,
                 continue;
             }
             if (ch == '{')
-                diagnostic_warn(&p->c->diagnostics, WARNING_DEPRECATION, f->token->lineno,
-                                PARSER_HAS(p, QUOTED_ESCAPE_WARNING)
-                                    ? "invalid escape sequence '\\{'"
-                                    : "invalid escape sequence \\{");
+                explain_warn(p->c, WARNING_DEPRECATION, f->token->lineno,
+                             PARSER_HAS(p, QUOTED_ESCAPE_WARNING)
+                                 ? "invalid escape sequence '\\{'"
+                                 : "invalid escape sequence \\{");
         }
         if (ch != '{' && ch != '}')
             continue;

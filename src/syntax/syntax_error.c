@@ -84,9 +84,8 @@ void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const
 
 void syntax_warning_at(struct compilation *c, struct location loc, const char *message)
 {
-    if (diagnostic_refuses(&c->diagnostics, WARNING_SYNTAX, loc.lineno, message))
+    if (!diagnostic_try_warn(&c->diagnostics, WARNING_SYNTAX, loc.lineno, message))
         syntax_error_at(c, loc, message);
-    diagnostic_warn(&c->diagnostics, WARNING_SYNTAX, loc.lineno, message);
 }
 
 const char *name_text(struct compilation *c, identifier name)

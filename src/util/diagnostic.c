@@ -19,23 +19,22 @@ void diagnostic_raise_plain(struct diagnostics *d, enum exception_type type, con
     diagnostic_raise(d, &error);
 }
 
-bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
+/* Is such a warning to be a SyntaxError? */
+static bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
 {
     struct warning w = {.category = category, .message = message, .lineno = lineno};
     return d->refuses != NULL && d->refuses(d->refuses_data, &w);
 }
 
-void diagnostic_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
+bool diagnostic_try_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
 {
-    if (diagnostic_refuses(d, category, lineno, message)) {
-        struct diagnostic error = {.type = EXCEPTION_SYNTAX_ERROR, .message = message, .has_location = true, .lineno = lineno,
-                                   .offset = 1, .end_lineno = -1, .end_offset = DIAGNOSTIC_NONE};
-        diagnostic_raise(d, &error);
-    }
+    if (diagnostic_refuses(d, category, lineno, message))
+        return false;
     struct warning *w = arena_alloc(d->arena, sizeof *w);
     *w = (struct warning){.category = category, .message = message, .lineno = lineno};
     *d->tail = w;
     d->tail = &w->next;
+    return true;
 }
 
 const char *exception_type_name(enum exception_type type)

@@ -66,10 +66,8 @@ void diagnostics_init(struct diagnostics *d, struct arena *arena, struct unwind 
 _Noreturn void diagnostic_raise(struct diagnostics *d, const struct diagnostic *error);
 /* An exception with a message alone (MemoryError, RecursionError, ValueError ...). */
 _Noreturn void diagnostic_raise_plain(struct diagnostics *d, enum exception_type type, const char *message);
-/* Note a warning, or raise it as a SyntaxError of that line if it is refused. */
-void diagnostic_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message);
-/* Is such a warning to be a SyntaxError? For those who can say more of its place than the line. */
-bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno, const char *message);
+/* Note a warning. false: it is refused, and whoever warns must raise it as a SyntaxError. */
+bool diagnostic_try_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message);
 /* "SyntaxError", "IndentationError", ... */
 const char *exception_type_name(enum exception_type type);
 

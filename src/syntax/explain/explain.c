@@ -65,3 +65,9 @@ _Noreturn void explain_syntax_error(struct compilation *c)
     diagnostic_raise_plain(&c->diagnostics, EXCEPTION_SYSTEM_ERROR,
                            "the fast parser refuses a source in which the exact one finds no fault");
 }
+
+void explain_warn(struct compilation *c, enum warning_category category, int lineno, const char *message)
+{
+    if (!diagnostic_try_warn(&c->diagnostics, category, lineno, message))
+        explain_syntax_error(c);
+}

@@ -203,9 +203,14 @@ static bool skip_escape(struct text *t, char *c)
                 continue;
         return false;
     }
-    if (*c == '{' && !t->p->call_invalid)
-        diagnostic_warn(&t->p->c->diagnostics, WARNING_DEPRECATION, t->token->node.loc.lineno,
-                        "invalid escape sequence '\\{'");
+    if (*c == '{' && !t->p->call_invalid) {
+        const char *message = t->p->c->target->has[FEATURE_QUOTED_ESCAPE_WARNING] ? "invalid escape sequence '\\{'"
+                                                                                  : "invalid escape sequence \\{";
+        if (!diagnostic_try_warn(&t->p->c->diagnostics, WARNING_DEPRECATION, t->token->node.loc.lineno, message)) {
+            t->p->error_token = t->token;
+            peg_raise(t->p, EXCEPTION_SYNTAX_ERROR, false, message);
+        }
+    }
     return true;
 }
 
@@ -220,6 +225,8 @@ static enum literal_end read_literal(struct text *t, int level)
         char c = *t->next++;
         if (!t->raw && c == '\\' && t->next < t->end && !skip_escape(t, &c))
             continue;
+        if (peg_error_set(t->p))
+            return LITERAL_ERROR;
         if (c != '{' && c != '}')
             continue;
         if (level == 0 && t->next < t->end && *t->next == c) {

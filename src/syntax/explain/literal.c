@@ -149,34 +149,80 @@ static bool check_escape(struct check *k, size_t start)
     }
 }
 
-/* Warns of the first escape that means nothing; in the first pass only. */
-static void warn(struct check *k, const struct peg_token *token)
+/* The quotes that a token begins with. */
+static int count_quotes(const struct peg_token *token)
 {
+    const char *text = token->node.text;
+    size_t count = 0;
+    while (count < token->node.text_size && (*text == '\'' || *text == '"') && text[count] == *text)
+        count++;
+    return (int)count;
+}
+
+/* Advances a place to the bad escape, in the text between the steps. */
+static void find_bad_escape(const struct check *k, int *lineno, int *column)
+{
+    bool escaped = false;
+    for (const unsigned char *s = (const unsigned char *)k->text; s < (const unsigned char *)k->bad_escape; s++) {
+        if (*s == '\\' && !escaped && s[1] >= 0x80)
+            *column += 5;
+        escaped = *s == '\\' && !escaped && s[1] < 0x80;
+        *lineno += *s == '\n';
+        *column = *s == '\n' ? 0 : *column + (*s < 0x80 ? 1 : *s >= 0xC0 ? 10 : 0);
+    }
+}
+
+/* Raises the warning of an escape that is refused: at the token, or where the escape is taken to be. Always false. */
+static bool refuse(struct check *k, struct peg_token *token, const char *message)
+{
+    struct parser *p = k->p;
+    int lineno = token->node.loc.lineno, column = token->node.loc.col_offset;
+    p->error_token = token;
+    if (!p->c->target->has[FEATURE_ESCAPE_WARNING_AT_LINE]) {
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, message);
+        return false;
+    }
+    find_bad_escape(k, &lineno, &column);
+    if (lineno == token->node.loc.lineno)
+        column += count_quotes(token);
+    peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, lineno, column - 1, lineno, column + 1, message);
+    return false;
+}
+
+/* Warns of the first escape that means nothing; in the first pass only. false: the warning is an error. */
+static bool warn(struct check *k, struct peg_token *token)
+{
+    struct arena *arena = k->p->c->arena;
     const struct target *target = k->p->c->target;
     if (k->bad_escape == NULL || k->p->call_invalid)
-        return;
+        return true;
     char c = *k->bad_escape;
-    bool octal = c >= '4' && c <= '7';
+    bool wordy = target->has[FEATURE_LONG_ESCAPE_WARNING];
+    const char *octal = c >= '4' && c <= '7' ? "octal " : "";
     if ((c == '{' || c == '}') && token->type != TOKEN_STRING)
-        return;
+        return true;
     int lineno = token->node.loc.lineno;
     if (target->has[FEATURE_ESCAPE_WARNING_AT_LINE])
         for (const char *s = k->text; s < k->bad_escape; s++)
             lineno += *s == '\n';
-    int size = octal ? 3 : 1;
+    int size = *octal != 0 ? 3 : 1;
+    const char *advice = arena_printf(arena, "Did you mean \"\\\\%.*s\"? A raw string is also an option.", size,
+                                      k->bad_escape);
     const char *message =
-        target->has[FEATURE_LONG_ESCAPE_WARNING]
-            ? arena_printf(k->p->c->arena, "\"\\%.*s\" is an invalid %sescape sequence. Such sequences will not work in "
-                           "the future. Did you mean \"\\\\%.*s\"? A raw string is also an option.",
-                           size, k->bad_escape, octal ? "octal " : "", size, k->bad_escape)
-            : arena_printf(k->p->c->arena, "invalid %sescape sequence '\\%.*s'", octal ? "octal " : "", size,
-                           k->bad_escape);
-    diagnostic_warn(&k->p->c->diagnostics,
-                    target->has[FEATURE_ESCAPE_SYNTAX_WARNING] ? WARNING_SYNTAX : WARNING_DEPRECATION, lineno, message);
+        wordy ? arena_printf(arena, "\"\\%.*s\" is an invalid %sescape sequence.", size, k->bad_escape, octal)
+        : target->has[FEATURE_QUOTED_ESCAPE_WARNING]
+            ? arena_printf(arena, "invalid %sescape sequence '\\%.*s'", octal, size, k->bad_escape)
+            : arena_printf(arena, "invalid escape sequence \\%.*s", size, k->bad_escape);
+    enum warning_category category = target->has[FEATURE_ESCAPE_SYNTAX_WARNING] ? WARNING_SYNTAX : WARNING_DEPRECATION;
+    const char *warning =
+        wordy ? arena_printf(arena, "%s Such sequences will not work in the future. %s", message, advice) : message;
+    if (diagnostic_try_warn(&k->p->c->diagnostics, category, lineno, warning))
+        return true;
+    return refuse(k, token, wordy ? arena_printf(arena, "%s %s", message, advice) : message);
 }
 
 /* Checks text whose escapes count. */
-static bool check_text(struct parser *p, const char *text, size_t size, const struct peg_token *token)
+static bool check_text(struct parser *p, const char *text, size_t size, struct peg_token *token)
 {
     struct check k = {.p = p, .text = text, .next = text, .end = text + size};
     while (k.next < k.end) {
@@ -193,12 +239,11 @@ static bool check_text(struct parser *p, const char *text, size_t size, const st
         else if (!check_escape(&k, start))
             return false;
     }
-    warn(&k, token);
-    return true;
+    return warn(&k, token);
 }
 
 /* Checks the escapes of a bytes literal. */
-static bool check_bytes(struct parser *p, const char *text, size_t size, const struct peg_token *token)
+static bool check_bytes(struct parser *p, const char *text, size_t size, struct peg_token *token)
 {
     struct check k = {.p = p, .text = text, .next = text, .end = text + size};
     while (k.next < k.end) {
@@ -220,8 +265,7 @@ static bool check_bytes(struct parser *p, const char *text, size_t size, const s
             k.next--;
         }
     }
-    warn(&k, token);
-    return true;
+    return warn(&k, token);
 }
 
 /* Checks text that is taken as it is. */

@@ -73,11 +73,14 @@ static bool check_end(struct scanner *s, int c, const char *kind)
     if (edition_in(s->edition, BEFORE(E310)))
         return true;
     if (keyword_may_follow(s, c)) {
-        if (s->report_warnings && edition_in(s->edition, SINCE(E311)))
-            diagnostic_warn(&s->c->diagnostics,
-                            edition_in(s->edition, SINCE(E312)) ? WARNING_SYNTAX : WARNING_DEPRECATION,
-                            s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind));
-        return true;
+        if (!s->report_warnings ||
+            diagnostic_try_warn(&s->c->diagnostics,
+                                edition_in(s->edition, SINCE(E311)) ? WARNING_SYNTAX : WARNING_DEPRECATION,
+                                s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind)))
+            return true;
+        scan_back(s, c);
+        scan_error(s, "invalid %s literal", kind);
+        return false;
     }
     if (scan_is_name_char(c) && (c < 128 || edition_in(s->edition, BEFORE(E311)))) {
         scan_back(s, c);

@@ -322,17 +322,30 @@ static void close_brace(struct scanner *s, struct scan_token *t, struct scan_mod
     finish_middle(s, t, 0);
 }
 
-/* Reads behind a backslash; *name is set by \N{, after which a '}' ends the piece. */
-static void scan_escape(struct scanner *s, const struct scan_mode *m, bool *name)
+/* Warns of a backslash before a brace; false: the warning is an error. */
+static bool warn_of_brace(struct scanner *s, char c)
+{
+    bool wordy = s->c->target->has[FEATURE_LONG_ESCAPE_WARNING];
+    const char *message =
+        wordy ? arena_printf(s->c->arena, "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
+                                          "future. Did you mean \"\\\\%c\"? A raw string is also an option.", c, c)
+              : arena_printf(s->c->arena, "invalid escape sequence '\\%c'", c);
+    if (!s->report_warnings || diagnostic_try_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno, message))
+        return true;
+    if (wordy)
+        scan_error(s, "\"\\%c\" is an invalid escape sequence. Did you mean \"\\\\%c\"? A raw string is also an option.", c, c);
+    else
+        scan_error(s, "%s", message);
+    return false;
+}
+
+/* Reads behind a backslash; *name is set by \N{, after which a '}' ends the piece. false: an error. */
+static bool scan_escape(struct scanner *s, const struct scan_mode *m, bool *name)
 {
     int c = scan_char(s);
     if (c == '{' || c == '}') {
-        if (!m->raw && s->report_warnings)
-            diagnostic_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno,
-                            arena_printf(s->c->arena, edition_in(s->edition, SINCE(E314))
-                                         ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
-                                           "future. Did you mean \"\\\\%c\"? A raw string is also an option."
-                                         : "invalid escape sequence '\\%c'", c, c));
+        if (!m->raw && !warn_of_brace(s, (char)c))
+            return false;
         scan_back(s, c);
     } else if (c == 'N' && !m->raw) {
         c = scan_char(s);
@@ -341,6 +354,7 @@ static void scan_escape(struct scanner *s, const struct scan_mode *m, bool *name
         else
             scan_back(s, c);
     }
+    return true;
 }
 
 /* Whether the closing quotes come; they are read if so. */
@@ -410,8 +424,10 @@ void scan_fstring(struct scanner *s, struct scan_token *t)
                 close_brace(s, t, m);
             return;
         }
-        if (c == '\\')
-            scan_escape(s, m, &name);
+        if (c == '\\' && !scan_escape(s, m, &name)) {
+            scan_finish(s, t, TOKEN_ERROR);
+            return;
+        }
     }
     for (int i = 0; i < m->quote_size; i++)
         scan_back(s, m->quote);
