@@ -741,7 +741,9 @@ bool marshal_is_shared(struct marshal_writer *w, constant c)
         w->survey = survey;
         resume(w, offset);
     }
-    uint32_t candidate = w->survey->constants[c->id];
+    const uint32_t *slot =
+        c->kind == CONSTANT_TUPLE ? tuple_slot(w->survey, c) : &w->survey->constants[c->id];
+    uint32_t candidate = *slot;
     return candidate != 0 && (w->survey->candidates.items[candidate - 1] & CANDIDATE_SHARED);
 }
 
