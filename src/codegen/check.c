@@ -7,6 +7,7 @@ void check_forbidden_name(struct codegen *g, struct location loc, identifier nam
 {
     if (name != NAME_dunder_debug || HAS(g->c, SYMTABLE_CHECKS_NAMES))
         return;
+    loc = error_location(g, loc);
     if (ctx == Store)
         syntax_error_at(g->c, loc, "cannot assign to __debug__");
     if (ctx == Del && HAS(g->c, DELETE_DEBUG_FORBIDDEN))
@@ -37,6 +38,15 @@ void check_parameters(struct codegen *g, struct location loc, const struct argum
         check_argument_name(g, loc, args->kwarg->loc, args->kwarg->arg);
 }
 
+/* SyntaxError for a keyword that repeats another one. */
+static _Noreturn void refuse_repeated(struct codegen *g, const struct keyword *keyword)
+{
+    struct location loc = keyword->loc;
+    if (HAS(g->c, REPEATED_KEYWORD_ON_CURRENT_LINE))
+        loc.lineno = g->u->state.lineno;
+    syntax_error_format(g->c, loc, "keyword argument repeated: %s", name_text(g->c, keyword->arg));
+}
+
 /* SyntaxError for the first keyword that repeats another one; there are many. */
 static void check_many_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
 {
@@ -56,8 +66,7 @@ static void check_many_keywords(struct codegen *g, struct location loc, const st
     for (uint32_t i = 0; i <= earliest && i < keywords->count; i++)
         check_argument_name(g, loc, keywords->items[i]->loc, keywords->items[i]->arg);
     if (earliest != UINT32_MAX)
-        syntax_error_format(g->c, keywords->items[repeated]->loc, "keyword argument repeated: %s",
-                            name_text(g->c, keywords->items[repeated]->arg));
+        refuse_repeated(g, keywords->items[repeated]);
 }
 
 void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
@@ -73,8 +82,7 @@ void check_keywords(struct codegen *g, struct location loc, const struct keyword
         check_argument_name(g, loc, keywords->items[i]->loc, name);
         for (uint32_t j = i + 1; j < keywords->count; j++) {
             if (keywords->items[j]->arg == name)
-                syntax_error_format(g->c, keywords->items[j]->loc, "keyword argument repeated: %s",
-                                    name_text(g->c, name));
+                refuse_repeated(g, keywords->items[j]);
         }
     }
 }

@@ -4,6 +4,11 @@
 
 #include "codegen/unit.h"
 
+/* Where an error stands: at the current location, in the releases that keep one. */
+static inline struct location error_location(const struct codegen *g, struct location loc)
+{
+    return g->location_by_state ? g->u->state : loc;
+}
 /* SyntaxError if the name is __debug__ and is being stored or deleted. */
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
 /* SyntaxError if a parameter is called __debug__; `loc` is the function's. */

@@ -240,17 +240,17 @@ void visit_attribute(struct codegen *g, struct expr *e)
         note_static_attribute(g, e);
     visit_expr(g, e->v.Attribute.value);
     struct location loc = visit_attribute_location(g, e->loc, e);
+    if (HAS(g->c, RESUME))
+        unit_move_to(g, loc);
+    if (e->v.Attribute.ctx == Store && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+        check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
     if (HAS(g->c, METHOD_ON_ITS_LINE) && e->v.Attribute.ctx != Del)
         g->u->state.lineno = e->loc.end_lineno;
-    else if (HAS(g->c, RESUME))
-        unit_move_to(g, loc);
     switch (e->v.Attribute.ctx) {
     case Load:
         emit_load_attr(g, loc, e->v.Attribute.attr);
         break;
     case Store:
-        if (HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-            check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
         emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
         break;
     case Del:
@@ -338,9 +338,11 @@ static void unpack_targets(struct codegen *g, struct location loc, struct expr_l
         if (targets->items[i]->kind != Starred_kind)
             continue;
         if (seen_star)
-            syntax_error_at(g->c, loc, "multiple starred expressions in assignment");
+            syntax_error_at(g->c, error_location(g, loc),
+                            HAS(g->c, SAYS_TWO_STARRED) ? "two starred expressions in assignment"
+                                                        : "multiple starred expressions in assignment");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, loc, "too many expressions in star-unpacking assignment");
+            syntax_error_at(g->c, error_location(g, loc), "too many expressions in star-unpacking assignment");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -373,7 +375,7 @@ static void visit_sequence(struct codegen *g, struct expr *e, struct expr_list *
 static void visit_yield(struct codegen *g, struct expr *e)
 {
     if (!unit_is_function_like(g))
-        syntax_error_at(g->c, e->loc, "'yield' outside function");
+        syntax_error_at(g->c, error_location(g, e->loc), "'yield' outside function");
     if (e->v.Yield.value != NULL)
         visit_expr(g, e->v.Yield.value);
     else
@@ -385,10 +387,10 @@ static void visit_yield(struct codegen *g, struct expr *e)
 static void visit_yield_from(struct codegen *g, struct expr *e)
 {
     if (!unit_is_function_like(g))
-        syntax_error_at(g->c, e->loc, HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
+        syntax_error_at(g->c, error_location(g, e->loc), HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
                                                                              : "'yield' outside function");
     if (g->u->kind == UNIT_ASYNC_FUNCTION)
-        syntax_error_at(g->c, e->loc, "'yield from' inside async function");
+        syntax_error_at(g->c, error_location(g, e->loc), "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
     if (HAS(g->c, SEND_TAKES_NULL))
         emit_arg(g, e->loc, OP_GET_ITER, 3); /* a NULL above it; coroutines only where they may be */
@@ -403,9 +405,9 @@ static void visit_await(struct codegen *g, struct expr *e)
 {
     if (!HAS(g->c, SYMTABLE_CHECKS_NAMES)) {
         if (!unit_is_function_like(g))
-            syntax_error_at(g->c, e->loc, "'await' outside function");
+            syntax_error_at(g->c, error_location(g, e->loc), "'await' outside function");
         if (g->u->kind != UNIT_ASYNC_FUNCTION && g->u->kind != UNIT_COMPREHENSION)
-            syntax_error_at(g->c, e->loc, "'await' outside async function");
+            syntax_error_at(g->c, error_location(g, e->loc), "'await' outside async function");
     }
     visit_expr(g, e->v.Await.value);
     emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
@@ -424,7 +426,7 @@ static void visit_named_expr(struct codegen *g, struct expr *e)
 /* A star where none can be. */
 static void visit_starred(struct codegen *g, struct expr *e)
 {
-    syntax_error_at(g->c, e->loc, e->v.Starred.ctx == Store ? "starred assignment target must be in a list or tuple"
+    syntax_error_at(g->c, error_location(g, e->loc), e->v.Starred.ctx == Store ? "starred assignment target must be in a list or tuple"
                                                             : "can't use starred expression here");
 }
 

@@ -2,13 +2,14 @@
  * leave one block is the target's (slot `unwind`). */
 #include "codegen/frame_block.h"
 
+#include "codegen/check.h"
 #include "syntax/syntax_error.h"
 
 /* Add a block. */
 static void push(struct codegen *g, struct frame_block block)
 {
     if ((int)g->u->blocks.count >= g->slots->max_blocks)
-        syntax_error_at(g->c, block.loc, "too many statically nested blocks");
+        syntax_error_at(g->c, error_location(g, block.loc), "too many statically nested blocks");
     array_push(g->arena, &g->u->blocks, block);
     if (block.kind == BLOCK_FINALLY_END && HAS(g->c, WARNINGS_ONCE_IN_FINALLY))
         g->warnings_off++;

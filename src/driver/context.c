@@ -168,12 +168,13 @@ static void collect_error(mkpyc_context *x, const struct diagnostic *shown)
 {
     struct compilation *c = &x->compilation;
     const struct diagnostic *e = &c->diagnostics.error;
+    const char *filename = e->filename != NULL ? e->filename : c->filename;
     bool has_end = e->has_location && e->end_lineno >= 0 && HAS(c, ERROR_END_POSITIONS);
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){
         .type = exception_type_name(e->type),
         .message = e->message,
-        .filename = e->has_location ? arena_copy(c->arena, c->filename, strlen(c->filename)) : NULL,
+        .filename = e->has_location ? arena_copy(c->arena, filename, strlen(filename)) : NULL,
         .lineno = e->has_location ? e->lineno : MKPYC_NONE,
         .offset = e->has_location ? e->offset : MKPYC_NONE,
         .end_lineno = has_end ? e->end_lineno : MKPYC_NONE,

@@ -101,7 +101,7 @@ static int32_t find_store(const struct pattern_context *pc, identifier name)
 static void add_store(struct codegen *g, struct location loc, struct pattern_context *pc, identifier name)
 {
     if (find_store(pc, name) >= 0)
-        syntax_error_format(g->c, loc, "multiple assignments to name %s in pattern",
+        syntax_error_format(g->c, error_location(g, loc), "multiple assignments to name %s in pattern",
                             name_repr(g, name));
     array_push(g->arena, &pc->stores, name);
 }
@@ -137,9 +137,9 @@ static void unpack_sequence(struct codegen *g, struct location loc, const struct
         if (patterns->items[i]->kind != MatchStar_kind)
             continue;
         if (seen_star)
-            syntax_error_at(g->c, loc, "multiple starred expressions in sequence pattern");
+            syntax_error_at(g->c, error_location(g, loc), "multiple starred expressions in sequence pattern");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, loc, "too many expressions in star-unpacking sequence pattern");
+            syntax_error_at(g->c, error_location(g, loc), "too many expressions in star-unpacking sequence pattern");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -203,7 +203,7 @@ static void pattern_sequence(struct codegen *g, struct pattern *p, struct patter
         const struct pattern *element = patterns->items[i];
         if (element->kind == MatchStar_kind) {
             if (star >= 0)
-                syntax_error_at(g->c, p->loc, "multiple starred names in sequence pattern");
+                syntax_error_at(g->c, error_location(g, p->loc), "multiple starred names in sequence pattern");
             star_wildcard = element->v.MatchStar.name == 0;
             only_wildcard = only_wildcard && star_wildcard;
             star = i;
@@ -247,10 +247,11 @@ static void push_keys(struct codegen *g, struct pattern *p)
     for (uint32_t i = 0; i < keys->count; i++) {
         struct expr *key = keys->items[i];
         if (repeated && key->kind == Constant_kind && repeats_key(g, keys, i + 1))
-            syntax_error_format(g->c, p->loc, "mapping pattern checks duplicate key (%s)",
+            syntax_error_format(g->c, error_location(g, p->loc), "mapping pattern checks duplicate key (%s)",
                                 repr(g, key->v.Constant.value));
         if (key->kind != Constant_kind && key->kind != Attribute_kind)
-            syntax_error_at(g->c, p->loc, "mapping pattern keys may only match literals and attribute lookups");
+            syntax_error_at(g->c, error_location(g, p->loc),
+                            "mapping pattern keys may only match literals and attribute lookups");
         visit_expr(g, key);
     }
     emit_arg(g, p->loc, OP_BUILD_TUPLE, (int32_t)keys->count);
@@ -366,6 +367,8 @@ static void check_attributes(struct codegen *g, const struct pattern *p)
     const struct identifier_list *names = p->v.MatchClass.kwd_attrs;
     const struct pattern_list *patterns = p->v.MatchClass.kwd_patterns;
     for (uint32_t i = 0; i < names->count; i++) {
+        if (names->items[i] == NAME_dunder_debug)
+            unit_move_to(g, patterns->items[i]->loc);
         check_forbidden_name(g, patterns->items[i]->loc, names->items[i], Store);
         for (uint32_t j = i + 1; j < names->count; j++) {
             if (names->items[j] == names->items[i])
@@ -446,8 +449,8 @@ static void pattern_as(struct codegen *g, struct pattern *p, struct pattern_cont
         pc->on_top--;
     } else if (!pc->allow_irrefutable) {
         if (name == 0)
-            syntax_error_at(g->c, p->loc, "wildcard makes remaining patterns unreachable");
-        syntax_error_format(g->c, p->loc, "name capture %s makes remaining patterns unreachable",
+            syntax_error_at(g->c, error_location(g, p->loc), "wildcard makes remaining patterns unreachable");
+        syntax_error_format(g->c, error_location(g, p->loc), "name capture %s makes remaining patterns unreachable",
                             name_repr(g, name));
     }
     store_name(g, p->loc, name, pc);
@@ -458,7 +461,8 @@ static void pattern_value(struct codegen *g, struct pattern *p, struct pattern_c
 {
     struct expr *value = p->v.MatchValue.value;
     if (value->kind != Constant_kind && value->kind != Attribute_kind)
-        syntax_error_at(g->c, p->loc, "patterns may only match literals and attribute lookups");
+        syntax_error_at(g->c, error_location(g, p->loc),
+                        "patterns may only match literals and attribute lookups");
     visit_expr(g, value);
     g->slots->compare_op(g, p->loc, Eq);
     if (HAS(g->c, TO_BOOL))
@@ -482,7 +486,7 @@ static void reorder_stores(struct codegen *g, struct location loc, struct patter
     for (uint32_t at = pc->stores.count; at-- > 0;) {
         int32_t found = find_store(pc, control[at]);
         if (found < 0)
-            syntax_error_at(g->c, whole->loc, "alternative patterns bind different names");
+            syntax_error_at(g->c, error_location(g, whole->loc), "alternative patterns bind different names");
         if ((uint32_t)found == at)
             continue;
         uint32_t rotations = (uint32_t)found + 1, rest = at - (uint32_t)found;
@@ -505,7 +509,7 @@ static void alternative(struct codegen *g, struct pattern *whole, uint32_t i, st
     visit_pattern(g, p, pc);
     if (i != 0) {
         if (pc->stores.count != first->stores.count)
-            syntax_error_at(g->c, whole->loc, "alternative patterns bind different names");
+            syntax_error_at(g->c, error_location(g, whole->loc), "alternative patterns bind different names");
         reorder_stores(g, p->loc, whole, pc, first->stores.items);
     }
     emit_jump(g, p->loc, g->slots->jump_loop, end);

@@ -177,7 +177,7 @@ static void plain_handler(struct codegen *g, struct excepthandler *h, label end)
 static void handler(struct codegen *g, struct excepthandler *h, bool last, label end)
 {
     if (h->v.ExceptHandler.type == NULL && !last)
-        syntax_error_at(g->c, g->u->state, "default 'except:' must be last");
+        syntax_error_at(g->c, HAS(g->c, DEFAULT_EXCEPT_REFUSED_AT_ITSELF) ? h->loc : g->u->state, "default 'except:' must be last");
     unit_set_line(g, h->loc);
     label next = emit_new_label(g);
     if (h->v.ExceptHandler.type != NULL) {

@@ -254,18 +254,25 @@ void carets_by_width(struct buffer *out, const struct diagnostic *e, struct char
     buffer_byte(out, '\n');
 }
 
+/* The name of the file that an exception is about. */
+static const char *error_filename(const struct compilation *c, const struct diagnostic *e)
+{
+    return e->filename != NULL ? e->filename : c->filename;
+}
+
 /* SyntaxError, as traceback.format_exception_only has it. */
 static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
                              const struct diagnostic *shown, struct buffer *out)
 {
+    const char *own = error_filename(c, e);
     if (e->has_location && (e->lineno >= 0 || c->target->out->always_names_line)) {
-        const char *filename = c->filename[0] != '\0' ? c->filename : "<string>";
+        const char *filename = own[0] != '\0' ? own : "<string>";
         if (e->lineno >= 0)
             buffer_printf(out, "  File \"%s\", line %d\n", filename, e->lineno);
         else
             buffer_printf(out, "  File \"%s\", line None\n", filename);
     } else if (!e->has_location && c->target->out->always_names_line) {
-        buffer_printf(out, "  File \"%s\", line None\n", c->filename);
+        buffer_printf(out, "  File \"%s\", line None\n", own);
     }
     if (e->has_location && e->has_text)
         c->target->out->point_at(out, shown,
@@ -273,7 +280,7 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
     buffer_printf(out, "SyntaxError: %s",
                   shown->message[0] != '\0' ? shown->message : "<no detail available>");
     if (e->has_location && e->lineno < 0 && !c->target->out->always_names_line)
-        buffer_printf(out, " (%s)", c->filename);
+        buffer_printf(out, " (%s)", own);
     buffer_byte(out, '\n');
 }
 
@@ -286,8 +293,8 @@ static void put_exception_text(struct compilation *c, const struct diagnostic *e
     buffer_text(out, e->message);
     if (!syntax || !e->has_location)
         return;
-    const char *slash = strrchr(c->filename, '/');
-    const char *base = slash != NULL ? slash + 1 : c->filename;
+    const char *filename = error_filename(c, e), *slash = strrchr(filename, '/');
+    const char *base = slash != NULL ? slash + 1 : filename;
     if (e->lineno >= 0)
         buffer_printf(out, " (%s, line %d)", base, e->lineno);
     else

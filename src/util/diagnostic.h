@@ -37,6 +37,7 @@ struct diagnostic {
     int end_offset;       /* -1 occurs; DIAGNOSTIC_NONE: None */
     const char *text;     /* the source line with its newline if it has one; UTF-8 */
     size_t text_length;
+    const char *filename; /* NULL: that of the module */
     bool from_parser;     /* the parser's second pass raised it, and had read ... */
     int statement_line;   /* ... the last compound statement on this line; 0: none */
 };

@@ -668,5 +668,7 @@ bool peg_run_expression(struct parser *p, const char *text, size_t size, int lin
     if (peg_parse(q))
         return true;
     p->error = q->error;
+    if (edition_in(p->edition, E38))
+        p->error.filename = "<fstring>"; /* to 3.8 an expression is compiled apart */
     return false;
 }
