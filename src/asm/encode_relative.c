@@ -1,10 +1,12 @@
-/* co_code with relative jumps and inline caches (3.11 and later).
+/* co_code with relative jumps and inline caches, and its tables (3.11 and later).
  *
  * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's assemble.c. The width of a jump depends on
  * its distance and the other way round; CPython starts with a guess of its own in each release and repeats until no width
  * changes, and so does this, but it adds up only the blocks: within one, just the last instruction can be such a jump.
  */
+#include "asm/exception_table.h"
 #include "asm/instruction_size.h"
+#include "asm/positions.h"
 #include "opt/passes.h"
 
 /* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before NOT_TAKEN. */
@@ -23,16 +25,18 @@ static inline struct instruction *jump_of(const struct cfg *g, const struct bloc
 }
 
 /* The width of everything in a block but its jump. */
-static uint32_t fixed_size(const struct cfg *g, const struct block *b, const struct instruction *jump)
+static uint32_t fixed_size(const struct opcode_info *opcodes, const struct block *b, const struct instruction *jump)
 {
-    uint32_t size = 0;
-    const struct opcode_info *opcodes = g->opcodes;
-    for EACH_INSTRUCTION(b, in) {
-        uint32_t own = instruction_size(opcodes, in);
-        in->size = (uint16_t)own;
-        size += own;
+    const struct instruction *end = jump != NULL ? jump : b->code + b->used;
+    uint32_t size = b->used - (jump != NULL), arguments = 0;
+    for (const struct instruction *in = b->code; in != end; in++) {
+        size += opcodes[in->opcode].caches;
+        arguments |= (uint32_t)in->oparg;
     }
-    return jump != NULL ? size - jump->size : size;
+    if (arguments > 0xFF)
+        for (const struct instruction *in = b->code; in != end; in++)
+            size += jump_words(in->oparg) - 1;
+    return size;
 }
 
 /* The first guess of a jump's argument: the number of its target instruction, or what takes as many words as its label's number. */
@@ -43,40 +47,41 @@ static int32_t first_guess(const struct cfg *g, const struct instruction *jump, 
     return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
 }
 
-/* Number the instructions; list the blocks in order; true if anything jumps. */
+/* Number the instructions; list the blocks in order with the sizes of all but the jumps; true if anything jumps. */
 static bool list_blocks(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
     uint32_t index = 0;
     bool jumps = false;
     s->laid.count = 0;
+    array_reserve(g->arena, &s->laid, g->block_count);
     for EACH_BLOCK(g, b) {
-        struct laid_block l = {.block = b, .jump = jump_of(g, b)};
+        struct instruction *jump = jump_of(g, b);
+        struct laid_block *l = &s->laid.items[s->laid.count++];
+        *l = (struct laid_block){.block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
         b->index = index;
         index += b->used;
-        jumps |= l.jump != NULL;
-        array_push(g->arena, &s->laid, l);
+        jumps |= jump != NULL;
     }
     return jumps;
 }
 
-/* The direction of unconditional jumps, the first guesses of the distances, and the sizes of all else. */
+/* The direction of unconditional jumps, and the first guesses of the distances. */
 static void start_jumps(struct cfg *g, bool from_labels)
 {
     struct backend_scratch *s = g->scratch;
     for (uint32_t k = 0; k < s->laid.count; k++) {
         struct laid_block *l = &s->laid.items[k];
         struct instruction *jump = l->jump;
-        if (jump != NULL) {
-            bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
-            if (jump->opcode == OP_JUMP)
-                jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
-            else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
-                jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
-            l->target = jump->oparg;
-            jump->oparg = first_guess(g, jump, from_labels);
-        }
-        l->fixed_size = fixed_size(g, l->block, jump);
+        if (jump == NULL)
+            continue;
+        bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
+        if (jump->opcode == OP_JUMP)
+            jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
+        else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
+            jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+        l->target = jump->oparg;
+        jump->oparg = first_guess(g, jump, from_labels);
     }
 }
 
@@ -130,13 +135,16 @@ static bool set_distances(struct cfg *g)
 static void resolve_jumps(struct cfg *g, bool from_labels)
 {
     bool jumps = list_blocks(g);
-    start_jumps(g, from_labels);
+    if (jumps)
+        start_jumps(g, from_labels);
     do {
         place_blocks(g);
     } while (jumps && set_distances(g));
 }
 
-/* Write one instruction where everything is zero; returns where the next one goes. */
+enum { MAX_CACHES = 12, SLACK = 2 * (MAX_CACHES + 4) };
+
+/* Write one instruction and its empty caches, into room for the longest; returns where the next one goes. */
 static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct instruction *in)
 {
     const struct opcode_info *info = &opcodes[in->opcode];
@@ -150,28 +158,53 @@ static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *
     }
     to[0] = info->number;
     to[1] = (uint8_t)oparg;
+    memset(to + 2, 0, 2 * MAX_CACHES);
     return to + 2 + 2 * info->caches;
 }
 
-/* Write co_code. */
-static void write_code(struct cfg *g, struct code *code)
+/* Write co_code and the tables that go with it in one walk. */
+static inline void write_all(struct cfg *g, struct code *code, bool one_by_one)
 {
-    uint8_t *bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
     const struct opcode_info *opcodes = g->opcodes;
+    size_t size = 2 * (size_t)g->code_size;
+    uint8_t *bytes = arena_alloc(g->arena, size + SLACK), *to = bytes;
+    struct position_table positions = positions_start(g);
+    struct exception_table exceptions = exceptions_start(g);
+
     for EACH_BLOCK(g, b)
-        for EACH_INSTRUCTION(b, in)
+        for EACH_INSTRUCTION(b, in) {
+            uint8_t *first = to;
             to = write_instruction(to, opcodes, in);
-    code->code = (struct byte_string){bytes, (uint32_t)(to - bytes)};
+            uint32_t units = (uint32_t)(to - first) / 2;
+            if (in->handler != exceptions.handler)
+                exceptions_switch(&exceptions, in->handler, (uint32_t)(first - bytes) / 2);
+            if (one_by_one) {
+                positions_write(&positions, &in->loc, units);
+            } else {
+                if (in->loc.lineno == NEXT_LOCATION.lineno)
+                    positions_take_next(g, b, in);
+                positions_add(&positions, &in->loc, units);
+            }
+        }
+    code->code = (struct byte_string){bytes, (uint32_t)size};
+    code->linetable = positions_finish(&positions);
+    code->exceptiontable = exceptions_finish(&exceptions, g->code_size);
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)
 {
     resolve_jumps(g, false);
-    write_code(g, code);
+    write_all(g, code, false);
 }
 
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
 {
     resolve_jumps(g, true);
-    write_code(g, code);
+    write_all(g, code, false);
+}
+
+void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code)
+{
+    resolve_jumps(g, true);
+    write_all(g, code, true);
 }

@@ -3,7 +3,7 @@
  * Answers to assemble_exception_table of CPython's assemble.c; Objects/exception_handling_notes.txt has the format: for each stretch of
  * code with one handler its start, size, handler and stack depth, in big-endian varints of six bits, the first byte of an entry marked.
  */
-#include "opt/passes.h"
+#include "asm/exception_table.h"
 
 enum { ENTRY_START = 128, CONTINUATION = 64, ENTRY_BYTES = 24 };
 
@@ -34,34 +34,33 @@ static void write_entry(struct cfg *g, uint32_t start, uint32_t end, int32_t han
 
     if (depth < 0)
         cfg_malformed(g);
-    array_reserve(g->arena, &s->bytes, ENTRY_BYTES);
-    uint8_t *first = s->bytes.items + s->bytes.count;
+    array_reserve(g->arena, &s->exceptions, ENTRY_BYTES);
+    uint8_t *first = s->exceptions.items + s->exceptions.count;
     uint8_t *to = write_item(first, start, ENTRY_START);
     to = write_item(to, end - start, 0);
     to = write_item(to, b->offset, 0);
     to = write_item(to, (uint32_t)depth << 1 | b->preserve_lasti, 0);
-    s->bytes.count += (uint32_t)(to - first);
+    s->exceptions.count += (uint32_t)(to - first);
 }
 
-void write_exception_table(struct cfg *g, struct code *code)
+struct exception_table exceptions_start(struct cfg *g)
 {
-    uint32_t offset = 0, start = 0;
-    int32_t handler = -1;
+    g->scratch->exceptions.count = 0;
+    return (struct exception_table){.g = g, .handler = -1};
+}
 
-    g->scratch->bytes.count = 0;
-    if (g->seen & CLASS_BLOCK_PUSH) {
-        for EACH_BLOCK(g, b)
-            for EACH_INSTRUCTION(b, in) {
-                if (!same_handler(g, in->handler, handler)) {
-                    if (handler >= 0)
-                        write_entry(g, start, offset, handler);
-                    start = offset;
-                    handler = in->handler;
-                }
-                offset += in->size;
-            }
-        if (handler >= 0)
-            write_entry(g, start, offset, handler);
-    }
-    code->exceptiontable = cfg_keep_bytes(g);
+void exceptions_switch(struct exception_table *t, int32_t handler, uint32_t offset)
+{
+    if (same_handler(t->g, handler, t->handler))
+        return;
+    if (t->handler >= 0)
+        write_entry(t->g, t->start, offset, t->handler);
+    t->start = offset;
+    t->handler = handler;
+}
+
+struct byte_string exceptions_finish(struct exception_table *t, uint32_t offset)
+{
+    exceptions_switch(t, -1, offset);
+    return cfg_keep_bytes(t->g, &t->g->scratch->exceptions);
 }

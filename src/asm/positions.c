@@ -3,16 +3,7 @@
  * Answers to assemble_location_info of CPython's assemble.c; Objects/locations.md has the format. One entry covers up to eight code units of
  * one location.
  */
-#include "opt/passes.h"
-
-enum {
-    ENTRY_MAX = 8,       /* code units of an entry */
-    ENTRY_BYTES = 32,    /* no entry is longer */
-    FORM_ONE_LINE = 10,  /* + lines to the previous entry, 0 to 2 */
-    FORM_NO_COLUMNS = 13,
-    FORM_LONG = 14,
-    FORM_NONE = 15,
-};
+#include "asm/positions.h"
 
 /* A varint of six-bit groups, least first. */
 static inline uint8_t *write_varint(uint8_t *to, uint32_t value)
@@ -30,7 +21,7 @@ static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
 }
 
 /* One entry of at most eight units, of any form; `*line` is the line of the entry before and becomes this one's. */
-static uint8_t *write_any_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
 {
     uint8_t first = (uint8_t)(128 | (units - 1));
     int32_t delta = loc->lineno - *line, column = loc->col_offset, end_column = loc->end_col_offset;
@@ -67,31 +58,8 @@ static uint8_t *write_any_entry(uint8_t *to, const struct location *loc, uint32_
     return write_varint(to, (uint32_t)(end_column + 1));
 }
 
-/* The same, by way of the two most frequent forms: both are made, the length tells which one stays. */
-static inline uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
-{
-    uint32_t delta = (uint32_t)(loc->lineno - *line), column = (uint32_t)loc->col_offset;
-    uint32_t end_column = (uint32_t)loc->end_col_offset, width = end_column - column;
-    if (loc->end_lineno != loc->lineno || delta > 2 || column > 127 || end_column > 127 || loc->lineno < 0)
-        return write_any_entry(to, loc, units, line);
-    bool is_short = (delta == 0) & (column < 80) & (width < 16);
-    uint32_t form = is_short ? column >> 3 : FORM_ONE_LINE + delta;
-    to[0] = (uint8_t)(128 | (units - 1) | form << 3);
-    to[1] = (uint8_t)(is_short ? (column & 7) << 4 | width : column);
-    to[2] = (uint8_t)end_column;
-    *line = loc->lineno;
-    return to + 3 - is_short;
-}
-
-/* Where the table is written; it has room for an entry. */
-struct table {
-    struct cfg *g;
-    uint8_t *to, *limit;
-    int32_t line; /* of the entry before */
-};
-
 /* Room for more entries. */
-static void grow_table(struct table *t)
+static void grow_table(struct position_table *t)
 {
     struct backend_scratch *s = t->g->scratch;
     s->bytes.count = s->bytes.items != NULL ? (uint32_t)(t->to - s->bytes.items) : 0;
@@ -100,23 +68,14 @@ static void grow_table(struct table *t)
     t->limit = s->bytes.items + s->bytes.capacity - ENTRY_BYTES;
 }
 
-/* Start an empty table. */
-static struct table start_table(struct cfg *g)
+struct position_table positions_start(struct cfg *g)
 {
-    struct table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno};
+    struct position_table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno, .loc = NO_LOCATION};
     grow_table(&t);
     return t;
 }
 
-/* The table is done. */
-static struct byte_string finish_table(struct table *t)
-{
-    t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
-    return cfg_keep_bytes(t->g);
-}
-
-/* All entries of one location. */
-static inline void write_location(struct table *t, const struct location *loc, uint32_t units)
+void positions_write_any(struct position_table *t, const struct location *loc, uint32_t units)
 {
     while (units > 0) {
         uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
@@ -127,19 +86,16 @@ static inline void write_location(struct table *t, const struct location *loc, u
     }
 }
 
-/* Are two locations the same? */
-static inline bool same_location(const struct location *a, const struct location *b)
+struct byte_string positions_finish(struct position_table *t)
 {
-    uint64_t x[2], y[2];
-    memcpy(x, a, sizeof x);
-    memcpy(y, b, sizeof y);
-    return x[0] == y[0] && x[1] == y[1];
+    positions_write(t, &t->loc, t->units);
+    t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
+    return cfg_keep_bytes(t->g, &t->g->scratch->bytes);
 }
 
-/* Give instruction `i` of a block the location of what follows; nothing follows what ends a block. */
-static void take_next_location(struct cfg *g, struct block *b, uint32_t i)
+void positions_take_next(struct cfg *g, struct block *b, struct instruction *in)
 {
-    struct instruction *in = &b->code[i];
+    uint32_t i = (uint32_t)(in - b->code);
     in->loc = NO_LOCATION;
     while (!(op_class(b->code[i].opcode) & CLASS_TERMINATOR)) {
         if (i + 1 < b->used) {
@@ -156,35 +112,4 @@ static void take_next_location(struct cfg *g, struct block *b, uint32_t i)
             return;
         }
     }
-}
-
-void write_positions(struct cfg *g, struct code *code)
-{
-    static const struct location none = {-1, -1, -1, -1};
-    const struct location *loc = &none;
-    struct table t = start_table(g);
-    uint32_t units = 0;
-
-    for EACH_BLOCK(g, b)
-        for EACH_INSTRUCTION(b, in) {
-            if (in->loc.lineno == NEXT_LOCATION.lineno)
-                take_next_location(g, b, (uint32_t)(in - b->code));
-            if (!same_location(loc, &in->loc)) {
-                write_location(&t, loc, units);
-                loc = &in->loc;
-                units = 0;
-            }
-            units += in->size;
-        }
-    write_location(&t, loc, units);
-    code->linetable = finish_table(&t);
-}
-
-void write_positions_one_by_one(struct cfg *g, struct code *code)
-{
-    struct table t = start_table(g);
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++)
-            write_location(&t, &b->code[i].loc, b->code[i].size);
-    code->linetable = finish_table(&t);
 }

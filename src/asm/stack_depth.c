@@ -7,39 +7,6 @@
 
 enum { NOT_REACHED = -1 };
 
-/* The linear form of an effect. */
-static struct linear_effect linear_effect(const struct opcode_info *info)
-{
-    struct linear_effect e = {.base = info->base, .mask = UINT32_MAX};
-    switch ((enum stack_effect_rule)info->rule) {
-    case EFFECT_CONSTANT:
-    case EFFECT_NOT_LOADABLE:
-        e.mask = 0;
-        break;
-    case EFFECT_PLUS_ARG:
-        e.factor = 1;
-        break;
-    case EFFECT_MINUS_ARG:
-        e.factor = -1;
-        break;
-    case EFFECT_MINUS_2ARG:
-        e.factor = -2;
-        break;
-    case EFFECT_LOW_BIT:
-        e.factor = 1;
-        e.mask = 1;
-        break;
-    case EFFECT_MINUS_LOW_BIT:
-        e.factor = -1;
-        e.mask = 1;
-        break;
-    default:
-        e.special = true;
-        break;
-    }
-    return e;
-}
-
 /* The effects of all opcodes of the target. */
 static void find_effects(struct cfg *g)
 {
@@ -47,8 +14,10 @@ static void find_effects(struct cfg *g)
     if (s->effects != NULL)
         return;
     s->effects = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->effects);
-    for (int op = 0; op < OPCODE_COUNT; op++)
-        s->effects[op] = linear_effect(&g->opcodes[op]);
+    for (int op = 0; op < OPCODE_COUNT; op++) {
+        s->effects[op] = stack_effect_of(&g->opcodes[op]);
+        s->effects[op].stop = s->effects[op].special || op_class((unsigned)op) & CLASS_TARGET;
+    }
 }
 
 /* Enter a block that has not been. */
@@ -64,31 +33,31 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
 }
 
 /* Enter the target of a jump or SETUP_* before which the depth is `depth`; returns the greatest depth seen so far. */
-static int32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth, int32_t deepest)
+static uint32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth, uint32_t deepest)
 {
     int32_t target = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, true);
     enter(g, in->oparg, target);
-    return target > deepest ? target : deepest;
+    return (uint32_t)target > deepest ? (uint32_t)target : deepest;
 }
 
-/* Walk a block; returns the greatest depth seen so far. */
-static int32_t walk_block(struct cfg *g, struct block *b, int32_t deepest)
+/* Walk a block; returns the greatest depth seen so far. Depths count as unsigned, so that one below 0 is the greatest of all. */
+static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
 {
-    const struct linear_effect *effects = g->scratch->effects;
-    unsigned with_target = b->classes & CLASS_TARGET;
-    int32_t depth = b->startdepth, lowest = 0;
+    const struct stack_effect *effects = g->scratch->effects;
+    int32_t depth = b->startdepth;
     for EACH_INSTRUCTION(b, in) {
-        const struct linear_effect *e = &effects[in->opcode];
+        const struct stack_effect *e = &effects[in->opcode];
         int32_t after = depth + e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
-        if (e->special)
-            after = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
-        lowest = after < lowest ? after : lowest;
-        deepest = after > deepest ? after : deepest;
-        if (op_class(in->opcode) & with_target)
-            deepest = enter_target(g, in, depth, deepest);
+        if (__builtin_expect(e->stop, 0)) {
+            if (e->special)
+                after = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
+            if (op_class(in->opcode) & CLASS_TARGET)
+                deepest = enter_target(g, in, depth, deepest);
+        }
+        deepest = (uint32_t)after > deepest ? (uint32_t)after : deepest;
         depth = after;
     }
-    if (lowest < 0)
+    if (deepest > INT32_MAX)
         diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR, "Invalid CFG, stack underflow");
     if (b->next >= 0 && falls_through(b))
         enter(g, b->next, depth);
@@ -98,7 +67,7 @@ static int32_t walk_block(struct cfg *g, struct block *b, int32_t deepest)
 /* Both forms of calculate_stackdepth. */
 static void calculate(struct cfg *g, int32_t depth)
 {
-    int32_t deepest = 0;
+    uint32_t deepest = 0;
     for EACH_BLOCK(g, b)
         b->startdepth = NOT_REACHED;
     find_effects(g);
@@ -106,7 +75,7 @@ static void calculate(struct cfg *g, int32_t depth)
     enter(g, g->entry, depth);
     for (int32_t n; (n = cfg_pop(g)) >= 0;)
         deepest = walk_block(g, &g->blocks[n], deepest);
-    g->stacksize = deepest;
+    g->stacksize = (int)deepest;
 }
 
 void pass_calculate_stackdepth(struct cfg *g)

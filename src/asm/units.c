@@ -61,22 +61,6 @@ static const int32_t *note_targets(struct cfg *g)
     return targets;
 }
 
-void encode_unit_jumps(struct cfg *g, struct code *code)
-{
-    const int32_t *targets = note_targets(g);
-    do
-        place_blocks(g, targets);
-    while (set_jumps(g, targets));
-    uint8_t *bytes = arena_alloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
-    for EACH_BLOCK(g, b)
-        for (uint32_t i = 0; i < b->used; i++) {
-            const struct instruction *in = &b->code[i];
-            word_write(to, g->opcodes[in->opcode].number, (uint32_t)in->oparg, in->size);
-            to += 2 * in->size;
-        }
-    code->code = (struct byte_string){bytes, 2 * g->code_size};
-}
-
 /* One range of code: `bytes` long, `line` (-1: none), the line before it. */
 static void write_range(struct cfg *g, int32_t bytes, int32_t line, int32_t *previous)
 {
@@ -102,7 +86,8 @@ static void write_range(struct cfg *g, int32_t bytes, int32_t line, int32_t *pre
     array_push(g->arena, &s->bytes, (uint8_t)step);
 }
 
-void write_line_ranges(struct cfg *g, struct code *code)
+/* Write co_linetable. */
+static void write_line_ranges(struct cfg *g, struct code *code)
 {
     int32_t line = g->u->firstlineno, previous = g->u->firstlineno, bytes = 0;
     g->scratch->bytes.count = 0;
@@ -117,5 +102,22 @@ void write_line_ranges(struct cfg *g, struct code *code)
             bytes += 2 * b->code[i].size;
         }
     write_range(g, bytes, line, &previous);
-    code->linetable = cfg_keep_bytes(g);
+    code->linetable = cfg_keep_bytes(g, &g->scratch->bytes);
+}
+
+void encode_unit_jumps(struct cfg *g, struct code *code)
+{
+    const int32_t *targets = note_targets(g);
+    do
+        place_blocks(g, targets);
+    while (set_jumps(g, targets));
+    uint8_t *bytes = arena_alloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
+    for EACH_BLOCK(g, b)
+        for (uint32_t i = 0; i < b->used; i++) {
+            const struct instruction *in = &b->code[i];
+            word_write(to, g->opcodes[in->opcode].number, (uint32_t)in->oparg, in->size);
+            to += 2 * in->size;
+        }
+    code->code = (struct byte_string){bytes, 2 * g->code_size};
+    write_line_ranges(g, code);
 }

@@ -9,60 +9,75 @@
  */
 #include "asm/words.h"
 
+#include "targets/stack_effect.h"
 #include "opt/peephole.h"
+
+/* Memory that serves unit after unit. */
+struct word_scratch {
+    uint32_t capacity;         /* of offset and depths */
+    uint32_t *offset;
+    int32_t *depths;
+    ARRAY(uint32_t) targets;   /* by jump: the instruction that it goes to */
+    ARRAY(uint32_t) pending;   /* blocks to visit */
+    struct stack_effect effects[OPCODE_COUNT];
+};
 
 struct assembler {
     struct compilation *c;
     struct code_unit *u;
     const struct opcode_info *info;
-    const struct instruction *instructions;
+    struct instruction *instructions; /* `size`, once the jumps are resolved: in words */
     uint32_t count;
-    uint32_t *oparg;   /* by instruction: the argument to write */
-    uint32_t *offset;  /* by instruction, and one more: position in words */
+    uint32_t *offset;        /* by instruction, and one more: position in words */
     uint8_t *lnotab;
     uint32_t lnotab_length, lnotab_capacity;
-    int32_t *depths;         /* by instruction that begins a block: stack depth there */
-    ARRAY(uint32_t) pending; /* blocks to visit */
+    int32_t *depths;         /* by instruction: stack depth where a block begins, or NO_START */
+    struct word_scratch *scratch;
 };
 
 enum { CODE_NOFREE = 0x40 };
 
-/* Does the argument name a label? */
-static inline bool is_jump(const struct assembler *a, const struct instruction *i)
+/* The instruction that a label stands before. */
+static inline uint32_t place_of(const struct assembler *a, int32_t label)
 {
-    return (a->info[i->opcode].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) != 0;
+    return (uint32_t)a->u->sequence.labels.items[label];
 }
 
-/* The instruction that a jump goes to. */
-static inline uint32_t target_of(const struct assembler *a, const struct instruction *i)
+/* Set the argument of jump number `j` for the positions as they are; true: its size changes. */
+static bool set_jump(struct assembler *a, uint32_t j)
 {
-    return (uint32_t)a->u->sequence.labels.items[i->oparg];
+    uint32_t i = a->u->sequence.jumps.items[j];
+    struct instruction *in = &a->instructions[i];
+    uint32_t to = a->offset[a->scratch->targets.items[j]];
+    if (a->info[in->opcode].flags & OPCODE_HAS_JUMP_REL)
+        to -= a->offset[i] + in->size;
+    in->oparg = (int32_t)(to * 2);
+    return word_size(to * 2) != in->size;
 }
 
 /* Find positions and jump arguments that agree with each other. */
 static void resolve_jumps(struct assembler *a)
 {
-    for (uint32_t i = 0; i < a->count; i++)
-        a->oparg[i] = is_jump(a, &a->instructions[i]) ? 0 : (uint32_t)a->instructions[i].oparg;
+    uint32_t jump_count = a->u->sequence.jumps.count;
+    a->scratch->targets.count = 0;
+    for (uint32_t j = 0; j < jump_count; j++) {
+        struct instruction *in = &a->instructions[a->u->sequence.jumps.items[j]];
+        array_push(a->c->arena, &a->scratch->targets, place_of(a, in->oparg));
+        in->oparg = 0;
+    }
     bool again;
     do {
         uint32_t position = 0;
         for (uint32_t i = 0; i < a->count; i++) {
+            uint32_t size = word_size((uint32_t)a->instructions[i].oparg);
+            a->instructions[i].size = (uint16_t)size;
             a->offset[i] = position;
-            position += word_size(a->oparg[i]);
+            position += size;
         }
         a->offset[a->count] = position;
         again = false;
-        for (uint32_t i = 0; i < a->count; i++) {
-            const struct instruction *instruction = &a->instructions[i];
-            if (!is_jump(a, instruction))
-                continue;
-            uint32_t size = word_size(a->oparg[i]), to = a->offset[target_of(a, instruction)];
-            if (a->info[instruction->opcode].flags & OPCODE_HAS_JUMP_REL)
-                to -= a->offset[i] + size;
-            a->oparg[i] = to * 2;
-            again |= word_size(a->oparg[i]) != size;
-        }
+        for (uint32_t j = 0; j < jump_count; j++)
+            again |= set_jump(a, j);
     } while (again);
 }
 
@@ -116,65 +131,82 @@ static void write_lines(struct assembler *a)
     }
 }
 
+enum { UNSEEN = INT32_MIN + 1, NO_START = INT32_MIN };
+
 /* Push a block's first instruction with the depth at its entry, unless it is known with one as large. */
 static void push_block(struct assembler *a, uint32_t first, int depth)
 {
     enum { CEILING = 100 }; /* keeps code whose depth grows in a loop from growing for ever */
     if (a->depths[first] < depth && a->depths[first] < CEILING) {
         a->depths[first] = depth;
-        array_push(a->c->arena, &a->pending, first);
+        array_push(a->c->arena, &a->scratch->pending, first);
     }
 }
 
-/* After these the rest of the block is dead. */
-static inline bool ends_flow(unsigned opcode)
+/* What the stack-depth walk has to stop for. */
+enum { HAS_TARGET = 1, ENDS_FLOW = 2 };
+
+/* The effects of all opcodes of the target. */
+static void find_effects(struct assembler *a)
 {
-    return opcode == OP_JUMP_ABSOLUTE || opcode == OP_JUMP_FORWARD || opcode == OP_RETURN_VALUE ||
-           opcode == OP_RAISE_VARARGS || opcode == OP_RERAISE;
+    struct stack_effect *effects = a->scratch->effects;
+    for (int op = 0; op < OPCODE_COUNT; op++) {
+        effects[op] = stack_effect_of(&a->info[op]);
+        if (a->info[op].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
+            effects[op].stop |= HAS_TARGET;
+    }
+    static const uint16_t ends[] = {OP_JUMP_ABSOLUTE, OP_JUMP_FORWARD, OP_RETURN_VALUE, OP_RAISE_VARARGS, OP_RERAISE};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        effects[ends[i]].stop |= ENDS_FLOW;
+}
+
+/* Note where blocks begin: at labels. */
+static void mark_starts(struct assembler *a)
+{
+    for (uint32_t i = 0; i <= a->count; i++)
+        a->depths[i] = NO_START;
+    for (uint32_t l = 0; l < a->u->sequence.labels.count; l++) {
+        int32_t at = a->u->sequence.labels.items[l];
+        if (at >= 0 && (uint32_t)at < a->count)
+            a->depths[at] = UNSEEN;
+    }
+}
+
+/* The largest depth on the way from the start of a block to its end, or `deepest` if that is more. */
+static int walk_block(struct assembler *a, uint32_t i, int deepest)
+{
+    const struct stack_effect *effects = a->scratch->effects;
+    int depth = a->depths[i];
+    do {
+        const struct instruction *in = &a->instructions[i];
+        const struct stack_effect *e = &effects[in->opcode];
+        int after = depth + stack_effect_apply(e, &a->info[in->opcode], in->oparg);
+        deepest = after > deepest ? after : deepest;
+        if (e->stop & HAS_TARGET) {
+            int there = depth + opcode_stack_effect(&a->info[in->opcode], (uint32_t)in->oparg, true);
+            deepest = there > deepest ? there : deepest;
+            if (in->opcode != OP_CALL_FINALLY)
+                push_block(a, place_of(a, in->oparg), there);
+        }
+        depth = after;
+        if (e->stop & ENDS_FLOW)
+            return deepest;
+        i++;
+    } while (a->depths[i] == NO_START && i < a->count);
+    if (i < a->count)
+        push_block(a, i, depth);
+    return deepest;
 }
 
 /* The largest stack depth on any path. */
 static int stack_depth(struct assembler *a)
 {
-    enum { UNSEEN = INT32_MIN };
-    struct arena *arena = a->c->arena;
-    bool *starts = arena_zalloc(arena, a->count + 1);
-    for (uint32_t i = 0; i < a->u->sequence.labels.count; i++) {
-        int32_t at = a->u->sequence.labels.items[i];
-        if (at >= 0 && (uint32_t)at < a->count)
-            starts[at] = true;
-    }
-    a->depths = arena_alloc_array(arena, (size_t)a->count + 1, sizeof *a->depths);
-    for (uint32_t i = 0; i <= a->count; i++)
-        a->depths[i] = UNSEEN;
-    push_block(a, 0, 0);
     int deepest = 0;
-    while (a->pending.count > 0) {
-        uint32_t i = a->pending.items[--a->pending.count];
-        int depth = a->depths[i];
-        bool falls_through = true;
-        do {
-            const struct instruction *instruction = &a->instructions[i];
-            const struct opcode_info *info = &a->info[instruction->opcode];
-            int after = depth + opcode_stack_effect(info, (uint32_t)instruction->oparg, false);
-            if (after > deepest)
-                deepest = after;
-            if (is_jump(a, instruction)) {
-                int at_target = depth + opcode_stack_effect(info, (uint32_t)instruction->oparg, true);
-                if (at_target > deepest)
-                    deepest = at_target;
-                if (instruction->opcode != OP_CALL_FINALLY)
-                    push_block(a, target_of(a, instruction), at_target);
-            }
-            depth = after;
-            if (ends_flow(instruction->opcode)) {
-                falls_through = false;
-                break;
-            }
-        } while (++i < a->count && !starts[i]);
-        if (falls_through && i < a->count)
-            push_block(a, i, depth);
-    }
+    mark_starts(a);
+    a->depths[0] = UNSEEN;
+    push_block(a, 0, 0);
+    while (a->scratch->pending.count > 0)
+        deepest = walk_block(a, a->scratch->pending.items[--a->scratch->pending.count], deepest);
     return deepest;
 }
 
@@ -228,26 +260,54 @@ static int first_line(const struct assembler *a)
     return a->instructions[0].loc.lineno > 0 ? a->instructions[0].loc.lineno : 1;
 }
 
+/* The memory that serves unit after unit, with room for this one. */
+static void prepare_scratch(struct assembler *a)
+{
+    struct compilation *c = a->c;
+    struct word_scratch *s = c->words;
+    bool fresh = s == NULL;
+    if (fresh)
+        s = c->words = arena_zalloc(c->arena, sizeof *s);
+    a->scratch = s;
+    if (fresh)
+        find_effects(a);
+    if (a->count >= s->capacity) {
+        s->capacity = a->count < 512 ? 1024 : a->count * 2;
+        if (s->capacity <= a->count)
+            unwind_to(c->arena->unwind, UNWIND_NO_MEMORY);
+        s->offset = arena_alloc_array(c->arena, s->capacity, sizeof *s->offset);
+        s->depths = arena_alloc_array(c->arena, s->capacity, sizeof *s->depths);
+    }
+    a->offset = s->offset;
+    a->depths = s->depths;
+}
+
+/* Write the words of all instructions. */
+static void write_words(const struct assembler *a, uint8_t *to)
+{
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct instruction *in = &a->instructions[i];
+        word_write(to, a->info[in->opcode].number, (uint32_t)in->oparg, in->size);
+        to += 2 * in->size;
+    }
+}
+
 struct code *assemble_words(struct compilation *c, struct code_unit *u)
 {
     struct assembler a = {.c = c, .u = u, .info = c->target->opcodes};
     a.instructions = u->sequence.instructions.items;
     a.count = u->sequence.instructions.count;
-    a.oparg = arena_alloc_array(c->arena, a.count, sizeof *a.oparg);
-    a.offset = arena_alloc_array(c->arena, (size_t)a.count + 1, sizeof *a.offset);
+    prepare_scratch(&a);
     if (u->firstlineno == 0)
         u->firstlineno = first_line(&a);
+    int stacksize = stack_depth(&a); /* while the jumps name their labels */
     resolve_jumps(&a);
     struct word_code words = {.count = a.offset[a.count]};
     words.words = arena_alloc(c->arena, 2 * (size_t)words.count);
-    for (uint32_t i = 0; i < a.count; i++) {
-        word_write(words.words + 2 * a.offset[i], a.info[a.instructions[i].opcode].number, a.oparg[i],
-                   a.offset[i + 1] - a.offset[i]);
-    }
+    write_words(&a, words.words);
     write_lines(&a);
     words.lnotab = a.lnotab;
     words.lnotab_length = a.lnotab_length;
-    int stacksize = stack_depth(&a);
     peephole_optimize(c, u, &words);
     return make_code(&a, &words, stacksize);
 }

@@ -3,20 +3,48 @@
 #include "codegen/emit.h"
 
 #include "codegen/check.h"
+#include "targets/opcode_class.h"
 
-void emit_implicit_block(struct codegen *g)
+/* The location that an instruction gets where the current location counts and not that of the node. An instruction that has no
+ * place in the source keeps none, in the releases that know such. */
+static struct location current_location(struct codegen *g, struct location loc)
+{
+    struct unit *u = g->u;
+    if (g->line_once) {
+        loc = u->line_set ? NO_LOCATION : u->state;
+        u->line_set = true;
+        return loc;
+    }
+    return loc.lineno == -1 && HAS(g->c, ARTIFICIAL_LINES) ? loc : u->state;
+}
+
+/* Start a block if the last instruction has ended one and no label stands here. */
+static void start_implicit_block(struct codegen *g)
 {
     const struct instruction_sequence *s = &g->u->code.sequence;
-    if (s->instructions.count == 0)
+    uint32_t count = s->instructions.count;
+    if (count == 0 || !(opcode_classes[s->instructions.items[count - 1].opcode] & CLASS_TERMINATOR))
         return;
-    uint16_t last = s->instructions.items[s->instructions.count - 1].opcode;
-    uint16_t flags = g->c->target->opcodes[last].flags;
-    bool ends = last == OP_RETURN_VALUE || last == OP_RAISE_VARARGS || last == OP_RERAISE || last == OP_JUMP ||
-                last == OP_JUMP_NO_INTERRUPT || (flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) != 0;
-    bool sets_up = last == OP_SETUP_FINALLY || last == OP_SETUP_WITH || last == OP_SETUP_CLEANUP;
-    bool labelled = s->placed.count != 0 &&
-                    s->labels.items[s->placed.items[s->placed.count - 1]] == (int32_t)s->instructions.count;
-    if (ends && !sets_up && !labelled)
+    if (s->placed.count == 0 || s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)count)
+        emit_label_here(g);
+}
+
+void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    if (emit_is_silent(g))
+        return;
+    loc = current_location(g, loc);
+    if (HAS(g->c, IMPLICIT_BLOCKS))
+        start_implicit_block(g);
+    struct instruction i = {(uint16_t)op, 0, oparg, loc, -1};
+    array_push(g->arena, &s->instructions, i);
+}
+
+void emit_next_block(struct codegen *g, enum opcode op)
+{
+    bool sets_up = op == OP_SETUP_FINALLY || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH || op == OP_SETUP_CLEANUP;
+    if (!sets_up && HAS(g->c, EXPLICIT_BLOCKS))
         emit_label_here(g);
 }
 

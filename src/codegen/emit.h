@@ -4,37 +4,21 @@
 
 #include "codegen/unit.h"
 
-/* The location that an instruction gets where the current location counts and not that of the node. An instruction that has no
- * place in the source keeps none, in the releases that know such. */
-static inline struct location emit_location(struct codegen *g, struct location loc)
-{
-    struct unit *u = g->u;
-    if (g->line_once) {
-        loc = u->line_set ? NO_LOCATION : u->state;
-        u->line_set = true;
-        return loc;
-    }
-    return loc.lineno == -1 && HAS(g->c, ARTIFICIAL_LINES) ? loc : u->state;
-}
-
-/* Start a block if the last instruction has ended one and no label stands here. */
-void emit_implicit_block(struct codegen *g);
-
 /* Is nothing being emitted? Then constants and names are not entered, either. */
 static inline bool emit_is_silent(const struct codegen *g)
 {
     return g->silent != 0;
 }
 
+/* An instruction in the releases that keep a current location. */
+void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, int32_t oparg);
+
 /* An instruction with an argument. */
 static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {
     if (g->location_by_state) {
-        if (emit_is_silent(g))
-            return;
-        loc = emit_location(g, loc);
-        if (HAS(g->c, IMPLICIT_BLOCKS))
-            emit_implicit_block(g);
+        emit_arg_by_state(g, loc, op, oparg);
+        return;
     }
     struct instruction_sequence *s = &g->u->code.sequence;
     struct instruction i = {(uint16_t)op, 0, oparg, loc, -1};
@@ -72,18 +56,23 @@ static inline label emit_label_here(struct codegen *g)
     return l;
 }
 
-/* Behind a jump: the block that CPython starts there. */
-static inline void emit_next_block(struct codegen *g, enum opcode op)
+/* A jump behind which a label comes at once. */
+static inline void emit_jump_before_label(struct codegen *g, struct location loc, enum opcode op, label target)
 {
-    bool sets_up = op == OP_SETUP_FINALLY || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH || op == OP_SETUP_CLEANUP;
-    if (!sets_up && HAS(g->c, EXPLICIT_BLOCKS))
-        emit_label_here(g);
+    struct instruction_sequence *s = &g->u->code.sequence;
+    if (emit_is_silent(g))
+        return;
+    emit_arg(g, loc, op, target);
+    array_push(g->arena, &s->jumps, s->instructions.count - 1);
 }
+
+/* Behind a jump: the block that some releases start there. */
+void emit_next_block(struct codegen *g, enum opcode op);
 
 /* A jump, or an instruction that sets up a handler. */
 static inline void emit_jump(struct codegen *g, struct location loc, enum opcode op, label target)
 {
-    emit_arg(g, loc, op, target);
+    emit_jump_before_label(g, loc, op, target);
     if (g->location_by_state)
         emit_next_block(g, op);
 }

@@ -27,6 +27,7 @@ struct instruction_sequence {
     ARRAY(struct instruction) instructions;
     ARRAY(int32_t) labels; /* label number -> index of the instruction it stands before, -1: never placed */
     ARRAY(label) placed;   /* 3.10, 3.11: the labels in the order in which they were placed; empty elsewhere */
+    ARRAY(uint32_t) jumps; /* the instructions whose argument is a label, in order */
 };
 
 /* One code object in the making: what the walk knows when it has left the scope. The arrays belong to the walk, which uses

@@ -70,7 +70,7 @@ void visit_for(struct codegen *g, struct stmt *s)
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.For.iter->loc : s->loc;
     emit(g, loc, OP_GET_ITER);
     emit_label(g, start);
-    emit_arg(g, loc, OP_FOR_ITER, cleanup);
+    emit_jump_before_label(g, loc, OP_FOR_ITER, cleanup);
     emit_label(g, body);
     if (HAS(g->c, NOP_BEFORE_LOOP_TARGET))
         emit(g, s->v.For.target->loc, OP_NOP);

@@ -256,8 +256,8 @@ static struct unit *new_unit(struct codegen *g)
         return arena_zalloc(g->arena, sizeof *u);
     g->spare = u->spare;
     u->code.sequence.instructions.count = 0;
-    u->code.sequence.labels.count = u->code.sequence.placed.count = 0;
-    u->code.annotations_code.instructions.count = 0;
+    u->code.sequence.labels.count = u->code.sequence.placed.count = u->code.sequence.jumps.count = 0;
+    u->code.annotations_code.instructions.count = u->code.annotations_code.jumps.count = 0;
     u->code.annotations_code.labels.count = 0;
     u->code.consts.count = u->code.names.count = u->code.varnames.count = 0;
     u->code.cellvars.count = u->code.freevars.count = u->code.fast_hidden.count = 0;

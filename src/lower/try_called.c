@@ -18,7 +18,8 @@
 /* Instructions that have been cut out of the sequence, with the labels among them. */
 struct cut {
     struct instruction *instructions;
-    uint32_t count;
+    uint32_t *jumps; /* among them, counted from the first one */
+    uint32_t count, jump_count;
     uint32_t first_label, label_end; /* the labels made there; those placed are -2 - position while they are out */
 };
 
@@ -28,6 +29,14 @@ static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_labe
     struct instruction_sequence *s = &g->u->code.sequence;
     struct cut cut = {.count = s->instructions.count - start, .first_label = first_label,
                       .label_end = s->labels.count};
+    uint32_t jumps = s->jumps.count;
+    while (jumps > 0 && s->jumps.items[jumps - 1] >= start)
+        jumps--;
+    cut.jump_count = s->jumps.count - jumps;
+    cut.jumps = arena_alloc_array(g->arena, cut.jump_count, sizeof *cut.jumps);
+    for (uint32_t j = 0; j < cut.jump_count; j++)
+        cut.jumps[j] = s->jumps.items[jumps + j] - start;
+    s->jumps.count = jumps;
     for (uint32_t l = cut.first_label; l < cut.label_end; l++) {
         if (s->labels.items[l] >= 0)
             s->labels.items[l] = -2 - (s->labels.items[l] - (int32_t)start);
@@ -49,6 +58,8 @@ static void paste(struct codegen *g, const struct cut *cut)
         memcpy(s->instructions.items + s->instructions.count, cut->instructions,
                cut->count * sizeof *cut->instructions);
     s->instructions.count += cut->count;
+    for (uint32_t j = 0; j < cut->jump_count; j++)
+        array_push(g->arena, &s->jumps, (uint32_t)start + cut->jumps[j]);
     for (uint32_t l = cut->first_label; l < cut->label_end; l++) {
         if (s->labels.items[l] <= -2)
             s->labels.items[l] = start + (-2 - s->labels.items[l]);

@@ -65,9 +65,6 @@ struct code *assemble_graph(struct compilation *c, struct code_unit *u)
     struct code *code = make_code(&g);
     slots->lay_out_variables(&g, code);
     slots->encode(&g, code);
-    slots->write_lines(&g, code);
-    if (slots->write_exceptions != NULL)
-        slots->write_exceptions(&g, code);
     code->consts = constant_tuple(&c->constants, u->consts.items, u->consts.count);
     return code;
 }

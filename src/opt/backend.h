@@ -23,9 +23,7 @@ struct backend_pass {
 struct backend_slots {
     struct code *(*assemble)(struct compilation *c, struct code_unit *u); /* assemble_graph (by the fields below) or assemble_words */
     const struct backend_pass *passes; /* in order; the last has no name */
-    void (*encode)(struct cfg *g, struct code *code);           /* resolve the jumps, write co_code */
-    void (*write_lines)(struct cfg *g, struct code *code);      /* co_lnotab, co_linetable */
-    void (*write_exceptions)(struct cfg *g, struct code *code); /* co_exceptiontable; NULL to 3.10 */
+    void (*encode)(struct cfg *g, struct code *code); /* resolve the jumps, write co_code, co_linetable, co_exceptiontable */
     void (*lay_out_variables)(struct cfg *g, struct code *code); /* varnames and cells, or localsplus */
 };
 

@@ -80,8 +80,10 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
     case OP_RETURN_VALUE:
         if (!(g->opcodes[OP_RETURN_CONST].flags & OPCODE_PRESENT))
             break;
-        cfg_set_nop(b, in);
         cfg_set(b, &in[1], OP_RETURN_CONST, index);
+        in->opcode = OP_NOP; /* the constant stays in use */
+        in->oparg = 0;
+        b->classes |= CLASS_NOP;
         break;
     case OP_TO_BOOL: {
         bool truth = constant_is_true(&g->c->constants, value);

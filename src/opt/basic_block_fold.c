@@ -366,8 +366,8 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
                 i--;
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
+        g->all_placed &= !(b->classes & CLASS_NO_LINE); /* see drop */
     }
-    g->all_placed = false; /* see drop */
 }
 
 /* The uses of the constants of a block. */

@@ -15,6 +15,7 @@ static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *
     if (!same_line || in->oparg == target->oparg)
         return false;
     cfg_set(b, in, opcode, target->oparg);
+    b->classes |= CLASS_FLOW_CHANGED;
     return true;
 }
 
@@ -35,6 +36,7 @@ static bool thread_or_pop(struct cfg *g, struct block *b, struct instruction *in
         if (behind < 0)
             cfg_malformed(g);
         cfg_set(b, in, same_pop, behind);
+        b->classes |= CLASS_FLOW_CHANGED;
         return true;
     }
     return false;

@@ -41,38 +41,57 @@ static int32_t result_count(unsigned opcode, int32_t oparg)
     return 1;
 }
 
-/* One more reference on the stack. */
-static inline void push(struct cfg *g, int32_t instruction, int32_t local)
+/* The run of one block. */
+struct run {
+    struct cfg *g;
+    struct block *b;
+    const struct plain_effect *plain;
+    struct reference *items; /* the stack; there is always room for one more */
+    uint32_t count, capacity;
+};
+
+/* Room for one more reference. */
+static void grow_stack(struct run *r)
 {
-    struct reference r = {instruction, local};
-    array_push(g->arena, &g->scratch->references, r);
+    struct backend_scratch *s = r->g->scratch;
+    s->references.count = r->count;
+    array_reserve(r->g->arena, &s->references, 64);
+    r->items = s->references.items;
+    r->capacity = s->references.capacity;
+}
+
+/* One more reference on the stack. */
+static inline void push(struct run *r, int32_t instruction, int32_t local)
+{
+    r->items[r->count++] = (struct reference){instruction, local};
+    if (r->count == r->capacity)
+        grow_stack(r);
 }
 
 /* That many values of no interest. */
-static void push_values(struct cfg *g, int32_t count)
+static inline void push_values(struct run *r, int32_t count)
 {
     for (; count > 0; count--)
-        push(g, NO_INSTRUCTION, NO_LOCAL);
+        push(r, NO_INSTRUCTION, NO_LOCAL);
 }
 
 /* The reference `depth` below the top, 1 being the top. */
-static struct reference *peek(struct cfg *g, int32_t depth)
+static inline struct reference *peek(struct run *r, int32_t depth)
 {
-    uint32_t count = g->scratch->references.count;
-    if (depth < 1 || (uint32_t)depth > count)
-        cfg_malformed(g);
-    return &g->scratch->references.items[count - (uint32_t)depth];
+    if (depth < 1 || (uint32_t)depth > r->count)
+        cfg_malformed(r->g);
+    return &r->items[r->count - (uint32_t)depth];
 }
 
 /* Take references off the stack; returns the lowest of them. */
-static struct reference pop(struct cfg *g, int32_t count)
+static inline struct reference pop(struct run *r, int32_t count)
 {
-    struct reference r = {NO_INSTRUCTION, NO_LOCAL};
+    struct reference lowest = {NO_INSTRUCTION, NO_LOCAL};
     if (count > 0) {
-        r = *peek(g, count);
-        g->scratch->references.count -= (uint32_t)count;
+        lowest = *peek(r, count);
+        r->count -= (uint32_t)count;
     }
-    return r;
+    return lowest;
 }
 
 /* The load that pushed the reference owns what it loads. */
@@ -83,19 +102,19 @@ static inline void keep_owner(struct block *b, const struct reference *r)
 }
 
 /* The local loses its value. */
-static void kill_local(struct cfg *g, struct block *b, int32_t local)
+static inline void kill_local(struct run *r, int32_t local)
 {
-    for (uint32_t i = 0; i < g->scratch->references.count; i++)
-        if (g->scratch->references.items[i].local == local)
-            keep_owner(b, &g->scratch->references.items[i]);
+    for (uint32_t i = 0; i < r->count; i++)
+        if (r->items[i].local == local)
+            keep_owner(r->b, &r->items[i]);
 }
 
 /* The top of the stack goes into a local. */
-static void store_local(struct cfg *g, struct block *b, int32_t local)
+static inline void store_local(struct run *r, int32_t local)
 {
-    struct reference r = pop(g, 1);
-    kill_local(g, b, local);
-    keep_owner(b, &r);
+    struct reference top = pop(r, 1);
+    kill_local(r, local);
+    keep_owner(r->b, &top);
 }
 
 /* Visit a block that has not been. */
@@ -138,126 +157,161 @@ static bool keeps_operands(unsigned opcode, int32_t change)
 }
 
 /* Push or pop as many values as the stack grows or shrinks. */
-static void change_depth(struct cfg *g, int32_t change)
+static void change_depth(struct run *r, int32_t change)
 {
-    pop(g, -change);
+    pop(r, -change);
     for (int32_t i = 0; i < change; i++)
-        push(g, HAS(g->c, FIRST_LOAD_STANDS_IN) ? i : NO_INSTRUCTION, NO_LOCAL);
+        push(r, HAS(r->g->c, FIRST_LOAD_STANDS_IN) ? i : NO_INSTRUCTION, NO_LOCAL);
 }
 
 /* Any instruction that has no case of its own. */
-static void run_other(struct cfg *g, const struct instruction *in)
+static void run_other(struct run *r, const struct instruction *in)
 {
-    int32_t change = opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
+    int32_t change = opcode_stack_effect(&r->g->opcodes[in->opcode], (uint32_t)in->oparg, false);
     if (keeps_operands(in->opcode, change)) {
-        change_depth(g, change);
+        change_depth(r, change);
         return;
     }
     int32_t results = result_count(in->opcode, in->oparg);
-    pop(g, results - change);
-    push_values(g, results);
+    pop(r, results - change);
+    push_values(r, results);
 }
 
-/* Run one instruction on the stack of references. */
-static void run(struct cfg *g, struct block *b, int32_t i)
+/* Run one instruction that is not plain on the stack of references. */
+static void run_special(struct run *r, int32_t i)
 {
-    const struct instruction *in = &b->code[i];
-    struct reference r;
+    struct cfg *g = r->g;
+    const struct instruction *in = &r->b->code[i];
+    struct reference top;
     switch (in->opcode) {
-    case OP_LOAD_FAST:
-        push(g, i, in->oparg);
-        break;
     case OP_LOAD_FAST_LOAD_FAST:
-        push(g, i, in->oparg >> 4);
-        push(g, i, in->oparg & 15);
+        push(r, i, in->oparg >> 4);
+        push(r, i, in->oparg & 15);
         break;
     case OP_LOAD_FAST_AND_CLEAR:
-        kill_local(g, b, in->oparg);
-        push(g, i, in->oparg);
+        kill_local(r, in->oparg);
+        push(r, i, in->oparg);
         break;
     case OP_DELETE_FAST:
-        kill_local(g, b, in->oparg);
+        kill_local(r, in->oparg);
         break;
     case OP_STORE_FAST:
-        store_local(g, b, in->oparg);
+        store_local(r, in->oparg);
         break;
     case OP_STORE_FAST_LOAD_FAST:
-        store_local(g, b, in->oparg >> 4);
-        push(g, i, in->oparg & 15);
+        store_local(r, in->oparg >> 4);
+        push(r, i, in->oparg & 15);
         break;
     case OP_STORE_FAST_STORE_FAST:
-        store_local(g, b, in->oparg >> 4);
-        store_local(g, b, in->oparg & 15);
+        store_local(r, in->oparg >> 4);
+        store_local(r, in->oparg & 15);
         break;
     case OP_COPY:
-        r = *peek(g, in->oparg);
-        push(g, r.instruction, r.local);
+        top = *peek(r, in->oparg);
+        push(r, top.instruction, top.local);
         break;
     case OP_SWAP: {
-        struct reference *top = peek(g, 1), *other = peek(g, in->oparg);
-        r = *top;
-        *top = *other;
-        *other = r;
+        struct reference *first = peek(r, 1), *other = peek(r, in->oparg);
+        top = *first;
+        *first = *other;
+        *other = top;
         break;
     }
     case OP_END_SEND:
     case OP_SET_FUNCTION_ATTRIBUTE: /* the top stays, what is below it goes */
-        r = *peek(g, 1);
-        pop(g, 1 - opcode_stack_effect(&g->opcodes[in->opcode], 0, false));
-        push(g, r.instruction, r.local);
+        top = *peek(r, 1);
+        pop(r, 1 - opcode_stack_effect(&g->opcodes[in->opcode], 0, false));
+        push(r, top.instruction, top.local);
         break;
     case OP_CHECK_EXC_MATCH:
-        pop(g, 1);
-        push_values(g, 1);
+        pop(r, 1);
+        push_values(r, 1);
         break;
     case OP_FOR_ITER:
         visit(g, in->oparg);
-        push_values(g, 1);
+        push_values(r, 1);
         break;
     case OP_LOAD_ATTR: /* a method may push its object again */
     case OP_LOAD_SUPER_ATTR:
-        r = pop(g, 1);
+        top = pop(r, 1);
         if (in->opcode == OP_LOAD_SUPER_ATTR)
-            pop(g, 2);
-        push_values(g, 1);
+            pop(r, 2);
+        push_values(r, 1);
         if (in->oparg & 1)
-            push(g, r.instruction, r.local);
+            push(r, top.instruction, top.local);
         break;
     case OP_LOAD_SPECIAL:
     case OP_PUSH_EXC_INFO:
-        r = pop(g, 1);
-        push_values(g, 1);
-        push(g, r.instruction, r.local);
+        top = pop(r, 1);
+        push_values(r, 1);
+        push(r, top.instruction, top.local);
         break;
     case OP_SEND:
         visit(g, in->oparg);
-        pop(g, 1);
-        push_values(g, 1);
+        pop(r, 1);
+        push_values(r, 1);
         break;
     default:
         if (op_class(in->opcode) & CLASS_JUMP)
             visit(g, in->oparg);
-        run_other(g, in);
+        run_other(r, in);
         break;
     }
 }
 
-/* Run a block and let its loads borrow. */
-static void borrow_in_block(struct cfg *g, struct block *b)
+/* Has the opcode a case of its own above, or does its run depend on more than its stack effect? */
+static bool is_special(const struct cfg *g, unsigned opcode)
 {
-    g->scratch->references.count = 0;
-    push_values(g, b->startdepth);
-    for (uint32_t i = 0; i < b->used; i++)
-        run(g, b, (int32_t)i);
-    for (uint32_t i = 0; i < g->scratch->references.count; i++)
-        keep_owner(b, &g->scratch->references.items[i]);
+    switch (opcode) {
+    case OP_LOAD_FAST: case OP_LOAD_FAST_LOAD_FAST: case OP_LOAD_FAST_AND_CLEAR: case OP_DELETE_FAST: case OP_STORE_FAST:
+    case OP_STORE_FAST_LOAD_FAST: case OP_STORE_FAST_STORE_FAST: case OP_COPY: case OP_SWAP: case OP_END_SEND:
+    case OP_SET_FUNCTION_ATTRIBUTE: case OP_CHECK_EXC_MATCH: case OP_FOR_ITER: case OP_LOAD_ATTR: case OP_LOAD_SUPER_ATTR:
+    case OP_LOAD_SPECIAL: case OP_PUSH_EXC_INFO: case OP_SEND: case OP_GET_ITER:
+        return true;
+    default:
+        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || g->scratch->effects[opcode].special ||
+               result_counts[opcode] > TWO;
+    }
+}
+
+/* What opcodes do that are not special. */
+static const struct plain_effect *plain_effects(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    if (s->plain == NULL) {
+        s->plain = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->plain);
+        for (unsigned op = 0; op < OPCODE_COUNT; op++)
+            s->plain[op] = (struct plain_effect){s->effects[op].mask, s->effects[op].base, s->effects[op].factor,
+                                                 (uint8_t)result_count(op, 0), !is_special(g, op)};
+    }
+    return s->plain;
+}
+
+/* Run a block and let its loads borrow. */
+static void borrow_in_block(struct run *r)
+{
+    struct block *b = r->b;
+    r->count = 0;
+    push_values(r, b->startdepth);
     for (uint32_t i = 0; i < b->used; i++) {
-        struct instruction *in = &b->code[i];
-        if (in->size != 0)
-            continue;
-        if (in->opcode == OP_LOAD_FAST)
+        const struct instruction *in = &b->code[i];
+        const struct plain_effect *e = &r->plain[in->opcode];
+        if (in->opcode == OP_LOAD_FAST) {
+            push(r, (int32_t)i, in->oparg);
+        } else if (e->is_plain) {
+            int32_t change = e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
+            pop(r, e->results - change);
+            push_values(r, e->results);
+        } else {
+            run_special(r, (int32_t)i);
+        }
+    }
+    for (uint32_t i = 0; i < r->count; i++)
+        keep_owner(b, &r->items[i]);
+    for EACH_INSTRUCTION(b, in) {
+        if (in->opcode == OP_LOAD_FAST && in->size == 0)
             in->opcode = OP_LOAD_FAST_BORROW;
-        else if (in->opcode == OP_LOAD_FAST_LOAD_FAST)
+        else if (in->opcode == OP_LOAD_FAST_LOAD_FAST && in->size == 0)
             in->opcode = OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW;
     }
 }
@@ -274,12 +328,15 @@ void pass_optimize_load_fast(struct cfg *g)
 {
     if (!(g->seen & CLASS_LOCAL))
         return;
+    struct run r = {.g = g, .plain = plain_effects(g)};
+    grow_stack(&r);
     cfg_start_traversal(g);
     visit(g, g->entry);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
+        r.b = b;
         if (b->classes & CLASS_LOCAL)
-            borrow_in_block(g, b);
+            borrow_in_block(&r);
         else
             visit_targets(g, b);
         if (b->next >= 0 && falls_through(b) && (b->used != 0 || HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS)))

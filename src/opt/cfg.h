@@ -3,8 +3,7 @@
  * Blocks are numbers; b->next is the block behind in the order of the code (-1: none), which is also where control goes when
  * the block falls through. A block's instructions are contiguous, and stay in the memory of the sequence until the block outgrows
  * its place there. A jump or SETUP_* is last in its block (SETUP_* anywhere),
- * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit; what a block
- * outgrows stays behind in the arena until the module is done.
+ * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit.
  *
  * `classes` of a block says what it may hold: who writes an instruction must add its classes (cfg_set_nop and cfg_set do), and
  * passes skip the blocks that have nothing for them.
@@ -12,8 +11,9 @@
 #ifndef MKPYC_OPT_CFG_H
 #define MKPYC_OPT_CFG_H
 
+#include "targets/stack_effect.h"
 #include "opt/backend.h"
-#include "opt/opcode_class.h"
+#include "targets/opcode_class.h"
 
 struct block {
     struct instruction *code;
@@ -49,17 +49,18 @@ struct except_node {
     int32_t depth;
 };
 
+/* The run of an opcode that takes values and leaves as many new ones as it always does. */
+struct plain_effect {
+    uint32_t mask; /* the change of the stack, as in struct stack_effect */
+    int8_t base, factor;
+    uint8_t results;
+    bool is_plain;
+};
+
 /* A value on the stack while loads learn whether they may borrow. */
 struct reference {
     int32_t instruction; /* of the block, that pushed it; -1: no matter which */
     int32_t local;       /* whose value it is, -1: none's */
-};
-
-/* A stack effect in the form base + factor * (oparg & mask). */
-struct linear_effect {
-    int8_t base, factor;
-    bool special;        /* it has another form */
-    uint32_t mask;
 };
 
 struct cfg {
@@ -73,7 +74,10 @@ struct cfg {
     uint32_t stamp;
     unsigned seen;             /* the classes of all instructions of the unit */
     bool all_placed;           /* no instruction is without a line; who writes one makes it false */
+    bool reached;              /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed;       /* scratch->const_index is that of this unit */
+    bool consts_dropped;       /* a block with constants has gone */
+    uint32_t spilled;
     int stacksize;
     int nlocalsplus;
     uint32_t code_size;        /* in code units */
@@ -90,19 +94,26 @@ struct laid_block {
     uint32_t fixed_size;          /* of everything but the jump, in code units */
 };
 
+struct byte_array {
+    uint8_t *items;
+    uint32_t count, capacity;
+};
+
 /* Memory that serves unit after unit. */
 struct backend_scratch {
     struct block *blocks;
     uint32_t block_capacity;
     int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks */
     uint32_t block_at_capacity;
-    ARRAY(int32_t) targets;    /* instructions that have a target */
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
     ARRAY(struct except_node) except_nodes;
     ARRAY(struct reference) references; /* the stack of the block at hand */
-    ARRAY(uint8_t) bytes;      /* a table while it is written */
-    struct linear_effect *effects; /* stack effects by opcode; NULL until they are needed */
+    struct instruction *spill; /* of blocks that have outgrown their place; cfg.spilled are in use */
+    uint32_t spill_capacity;
+    struct byte_array bytes, exceptions; /* tables while they are written: of lines, of exceptions */
+    struct plain_effect *plain; /* by opcode; NULL until they are needed */
+    struct stack_effect *effects; /* stack effects by opcode; NULL until they are needed */
     uint32_t *const_index;     /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index;      /* identifier -> 1 + index; zero between uses */
@@ -151,20 +162,27 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
     return b;
 }
 
+/* What a block must remember when an instruction of one opcode's classes becomes one of other classes. */
+static inline unsigned classes_of_change(unsigned old, unsigned new)
+{
+    unsigned dropped = (old & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
+    return new | dropped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
+}
+
 /* Turn an instruction of `b` into a NOP. */
 static inline void cfg_set_nop(struct block *b, struct instruction *i)
 {
+    b->classes |= classes_of_change(opcode_classes[i->opcode], CLASS_NOP);
     i->opcode = OP_NOP;
     i->oparg = 0;
-    b->classes |= CLASS_NOP;
 }
 
 /* Change an instruction of `b`. */
 static inline void cfg_set(struct block *b, struct instruction *i, unsigned opcode, int32_t oparg)
 {
+    b->classes |= classes_of_change(opcode_classes[i->opcode], opcode_classes[opcode]);
     i->opcode = (uint16_t)opcode;
     i->oparg = oparg;
-    b->classes |= opcode_classes[opcode];
 }
 
 /* Room for `count` instructions before the last one of a block; they count as used. */
@@ -205,8 +223,8 @@ struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
 int32_t *cfg_numbers(struct cfg *g, uint32_t count);
 /* identifier -> 1 + index, all zero; whoever sets entries clears them. */
 uint32_t *cfg_name_index(struct cfg *g);
-/* The bytes written so far, kept for the code object. */
-struct byte_string cfg_keep_bytes(struct cfg *g);
+/* A table, kept for the code object. */
+struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes);
 /* "SystemError: malformed control flow graph." */
 _Noreturn void cfg_malformed(struct cfg *g);
 

@@ -38,13 +38,28 @@ struct block *cfg_other_block(struct cfg *g, struct block *b)
     return b->next < 0 ? NULL : &g->blocks[b->next];
 }
 
+/* Memory for the instructions of a block that has outgrown its place: it lasts as long as the unit is worked on. */
+static struct instruction *spill(struct cfg *g, uint32_t count)
+{
+    struct backend_scratch *s = g->scratch;
+    if (count > s->spill_capacity - g->spilled) {
+        s->spill_capacity = count < 512 ? 1024 : count * 2;
+        if (s->spill_capacity <= count)
+            unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+        s->spill = arena_alloc_array(g->arena, s->spill_capacity, sizeof *s->spill);
+        g->spilled = 0;
+    }
+    g->spilled += count;
+    return &s->spill[g->spilled - count];
+}
+
 struct instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count)
 {
     if (count > b->capacity - b->used) {
-        uint32_t capacity = (b->used + count) * 2;
+        uint32_t capacity = b->used + count + (b->used + count) / 4 + 2;
         if (capacity < b->used)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-        struct instruction *code = arena_alloc_array(g->arena, capacity, sizeof *code);
+        struct instruction *code = spill(g, capacity);
         if (b->capacity != 0)
             memcpy(code, b->code, b->capacity * sizeof *code);
         for (uint32_t i = b->capacity; i < capacity; i++)
@@ -84,13 +99,12 @@ int32_t *cfg_numbers(struct cfg *g, uint32_t count)
     return s->numbers;
 }
 
-struct byte_string cfg_keep_bytes(struct cfg *g)
+struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes)
 {
-    uint32_t length = g->scratch->bytes.count;
-    uint8_t *copy = arena_alloc(g->arena, length);
-    if (length != 0)
-        memcpy(copy, g->scratch->bytes.items, length);
-    return (struct byte_string){copy, length};
+    uint8_t *copy = arena_alloc(g->arena, bytes->count);
+    if (bytes->count != 0)
+        memcpy(copy, bytes->items, bytes->count);
+    return (struct byte_string){copy, bytes->count};
 }
 
 uint32_t *cfg_name_index(struct cfg *g)
@@ -123,44 +137,21 @@ static unsigned await_end_class(const struct cfg *g)
     return g->opcodes[OP_END_ASYNC_FOR].flags & OPCODE_HAS_JUMP_REL ? CLASS_AWAIT_END : 0;
 }
 
-/* Note who has a target, and that a block starts behind what ends one. */
-static void scan_sequence(struct cfg *g, const struct instruction_sequence *q)
-{
-    unsigned await_end = await_end_class(g), with_target = CLASS_TARGET | await_end, ends = CLASS_TERMINATOR | await_end;
-    struct backend_scratch *s = g->scratch;
-    const struct instruction *from = q->instructions.items;
-    uint32_t count = q->instructions.count;
-
-    s->targets.count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        unsigned class = op_class(from[i].opcode);
-        if (!(class & (with_target | ends)))
-            continue;
-        if (class & ends)
-            s->block_at[i + 1] = -1;
-        if (class & with_target) {
-            uint32_t label = (uint32_t)from[i].oparg;
-            if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
-                cfg_malformed(g);
-            array_push(g->arena, &s->targets, (int32_t)i);
-        }
-    }
-}
-
 /* Give block `b` the instructions from `i` to where the next block starts; returns that place. */
-static uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b)
+static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, unsigned ends)
 {
     struct instruction *code = g->u->sequence.instructions.items;
     const int32_t *block_at = g->scratch->block_at;
     uint32_t start = i;
-    unsigned classes = 0, before = 0;
+    unsigned classes = 0, before = 0, class;
     do {
-        unsigned class = op_class(code[i].opcode);
-        classes |= class | (code[i].loc.lineno < 0 ? CLASS_NO_LINE : 0);
+        class = op_class(code[i].opcode);
+        classes |= class | ((uint32_t)code[i].loc.lineno >> 31) * CLASS_NO_LINE;
         if (class & CLASS_CONST_USE && before & CLASS_CONST)
             classes |= CLASS_CONST_USED;
         before = class;
-    } while (block_at[++i] == 0);
+        i++;
+    } while (!(class & ends) && block_at[i] == 0);
     b->code = code + start;
     b->used = b->capacity = i - start;
     b->classes = classes;
@@ -168,10 +159,11 @@ static uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b)
     return i;
 }
 
-/* Cut the sequence into blocks. block_at has 1 + a label's number, -1 for a start without label, or 0; for a label it becomes
- * the block. */
+/* Cut the sequence into blocks. block_at has 1 + the number of the label that starts a block, or 0; for a label it becomes the
+ * block. */
 static void cut_blocks(struct cfg *g, uint32_t count)
 {
+    unsigned ends = CLASS_TERMINATOR | await_end_class(g);
     int32_t *block_at = g->scratch->block_at;
     int32_t previous = -1;
     g->seen = 0;
@@ -186,7 +178,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
         if (previous >= 0)
             g->blocks[previous].next = n;
         previous = n;
-        i = fill_block(g, i, b);
+        i = fill_block(g, i, b, ends);
     }
     g->entry = 0;
 }
@@ -202,18 +194,21 @@ static void start_build(struct cfg *g)
     if (count == 0)
         cfg_malformed(g);
     reserve_marks(g, count);
-    scan_sequence(g, q);
+    for (uint32_t j = 0; j < q->jumps.count; j++) {
+        uint32_t label = (uint32_t)q->instructions.items[q->jumps.items[j]].oparg;
+        if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
+            cfg_malformed(g);
+    }
 }
 
 /* Cut into blocks and let the jumps name them. */
 static void finish_build(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
     const struct instruction_sequence *q = &g->u->sequence;
     cut_blocks(g, q->instructions.count);
-    for (uint32_t t = 0; t < s->targets.count; t++) {
-        struct instruction *i = &q->instructions.items[s->targets.items[t]];
-        i->oparg = s->block_at[q->labels.items[i->oparg]];
+    for (uint32_t j = 0; j < q->jumps.count; j++) {
+        struct instruction *i = &q->instructions.items[q->jumps.items[j]];
+        i->oparg = g->scratch->block_at[q->labels.items[i->oparg]];
     }
 }
 
@@ -222,8 +217,8 @@ void pass_cut_at_jump_targets(struct cfg *g)
     struct backend_scratch *s = g->scratch;
     const struct instruction_sequence *q = &g->u->sequence;
     start_build(g);
-    for (uint32_t t = 0; t < s->targets.count; t++) {
-        int32_t label = q->instructions.items[s->targets.items[t]].oparg;
+    for (uint32_t j = 0; j < q->jumps.count; j++) {
+        int32_t label = q->instructions.items[q->jumps.items[j]].oparg;
         s->block_at[q->labels.items[label]] = label + 1;
     }
     finish_build(g);
@@ -248,6 +243,9 @@ static void splice_annotations(struct cfg *g)
     for (uint32_t l = 0; l < q->labels.count; l++)
         if (q->labels.items[l] > (int32_t)at)
             q->labels.items[l] += (int32_t)count - 1;
+    for (uint32_t j = 0; j < q->jumps.count; j++)
+        if (q->jumps.items[j] > at)
+            q->jumps.items[j] += count - 1;
 }
 
 void pass_cut_at_jump_targets_around_annotations(struct cfg *g)
@@ -295,12 +293,12 @@ void pass_cut_at_labels(struct cfg *g)
 
 void pass_cut_at_numbered_labels(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
+    const struct instruction_sequence *q = &g->u->sequence;
     start_build(g);
     mark_labels(g);
     finish_build(g);
-    for (uint32_t t = 0; t < s->targets.count; t++) {
-        struct instruction *i = &g->u->sequence.instructions.items[s->targets.items[t]];
+    for (uint32_t j = 0; j < q->jumps.count; j++) {
+        struct instruction *i = &q->instructions.items[q->jumps.items[j]];
         i->size = (uint16_t)jump_words(g->blocks[i->oparg].label);
     }
 }

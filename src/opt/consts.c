@@ -57,12 +57,23 @@ static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
     }
 }
 
+/* May a constant have lost its last use? Each was used when code generation entered it, but for the first, which always stays. */
+static bool may_be_unused(struct cfg *g)
+{
+    unsigned classes = 0;
+    for (uint32_t i = 0; i < g->block_count; i++) /* those out of the order of the code among them */
+        classes |= g->blocks[i].classes;
+    return g->consts_dropped || classes & CLASS_CONST_DROPPED;
+}
+
 void pass_remove_unused_consts(struct cfg *g)
 {
     uint32_t count = g->u->consts.count, kept = 0;
     if (count == 0)
         return;
     forget_index(g);
+    if (!may_be_unused(g))
+        return;
     int32_t *place = cfg_numbers(g, count + 1);
     mark_used(g, place, count);
     place[0] = 1;

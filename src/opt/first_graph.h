@@ -20,9 +20,7 @@ void pass_direct_absolute_jumps(struct cfg *g);
 void pass_first_graph_stackdepth(struct cfg *g);
 /* varnames, cellvars, freevars apart. */
 void lay_out_varnames(struct cfg *g, struct code *code);
-/* co_code with absolute and relative jumps in code units. */
+/* co_code with absolute and relative jumps in code units; co_linetable of PEP 626: ranges of code with their line. */
 void encode_unit_jumps(struct cfg *g, struct code *code);
-/* co_linetable of PEP 626: ranges of code with their line. */
-void write_line_ranges(struct cfg *g, struct code *code);
 
 #endif

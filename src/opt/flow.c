@@ -4,8 +4,6 @@
  */
 #include "opt/passes.h"
 
-#include <stdlib.h>
-
 /* Blocks of more instructions are not copied over a jump to them. */
 enum { MAX_COPY_SIZE = 4 };
 
@@ -16,6 +14,7 @@ static void empty_unreached(struct cfg *g)
 {
     for EACH_BLOCK(g, b)
         if (b->predecessors == 0) {
+            g->consts_dropped |= b->used != 0 && b->classes & CLASS_CONST;
             b->used = 0;
             b->except_handler = false;
         }
@@ -73,12 +72,28 @@ static inline uint32_t reach_all(struct cfg *g, const struct block *b)
 
 /* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the order of the code as long as
  * that finds any: what is only reached backward needs another round. */
+/* Start counting predecessors; false: they are, and nothing has changed where control goes. */
+static bool start_counting(struct cfg *g)
+{
+    unsigned classes = 0;
+    for (uint32_t i = 0; i < g->block_count; i++)
+        classes |= g->blocks[i].classes;
+    if (g->reached && !(classes & CLASS_FLOW_CHANGED))
+        return false;
+    for EACH_BLOCK(g, b) {
+        b->predecessors = 0;
+        b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
+    }
+    g->reached = true;
+    return true;
+}
+
 void pass_remove_unreachable(struct cfg *g)
 {
     uint32_t waiting = 1;
+    if (!start_counting(g))
+        return;
     g->stamp += 2;
-    for EACH_BLOCK(g, b)
-        b->predecessors = 0;
     reach_first(g, g->entry);
     while (waiting > 0)
         for EACH_BLOCK(g, b)
@@ -92,8 +107,8 @@ void pass_remove_unreachable(struct cfg *g)
 
 void pass_remove_unreachable_revisiting(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
-        b->predecessors = 0;
+    if (!start_counting(g))
+        return;
     cfg_start_traversal(g);
     reach(g, g->entry);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
@@ -113,6 +128,7 @@ static int32_t skip_empty(struct cfg *g, int32_t b)
 
 void pass_eliminate_empty_basic_blocks(struct cfg *g)
 {
+    g->reached = false;
     for EACH_BLOCK(g, b)
         b->next = next_nonempty_block(g, b->next);
     if (g->blocks[g->entry].used == 0)
@@ -161,27 +177,18 @@ static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
     return true;
 }
 
-/* Last made blocks first. */
-static int compare_rank(const void *a, const void *b)
-{
-    const int32_t *x = a, *y = b;
-    return x[1] < y[1] ? 1 : -(x[1] > y[1]);
-}
-
 const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
 {
-    int32_t *pairs = cfg_numbers(g, 2 * g->block_count);
-    uint32_t n = 0;
-    for EACH_BLOCK(g, b) {
-        pairs[2 * n] = b->number;
-        pairs[2 * n + 1] = b->rank;
-        n++;
-    }
-    qsort(pairs, n, 2 * sizeof *pairs, compare_rank);
-    for (uint32_t i = 0; i < n; i++)
-        pairs[i] = pairs[2 * i];
+    uint32_t ranks = (uint32_t)g->next_label, n = 0;
+    int32_t *order = cfg_numbers(g, g->block_count + ranks + 1);
+    int32_t *of_rank = order + g->block_count + 1; /* 1 + the block, 0: none; the rank of the entry may be -1 */
+    for EACH_BLOCK(g, b)
+        of_rank[b->rank] = b->number + 1;
+    for (int32_t rank = (int32_t)ranks - 1; rank >= -1; rank--)
+        if (of_rank[rank] != 0)
+            order[n++] = of_rank[rank] - 1;
     *count = n;
-    return pairs;
+    return order;
 }
 
 /* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines. */
@@ -262,11 +269,14 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
 /* Drop the redundant NOPs of a block; true if there were any. */
 static bool remove_nops(struct cfg *g, struct block *b)
 {
-    int32_t previous_line = -1;
+    struct instruction *in = b->code, *end = in + b->used;
+    while (in != end && in->opcode != OP_NOP)
+        in++;
+    struct instruction *to = in;
+    int32_t previous_line = in != b->code ? in[-1].loc.lineno : -1;
     bool has_nop = false;
-    struct instruction *to = b->code;
 
-    for EACH_INSTRUCTION(b, in) {
+    for (; in != end; in++) {
         int32_t line = in->loc.lineno;
         if (in->opcode == OP_NOP) {
             if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
@@ -278,7 +288,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
         to++;
         previous_line = line;
     }
-    bool changed = to != b->code + b->used;
+    bool changed = to != end;
     b->used = (uint32_t)(to - b->code);
     b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
     return changed;
@@ -324,13 +334,17 @@ static bool remove_pairs(struct cfg *g)
             previous = NULL;
         if (b->classes & CLASS_POP)
             for EACH_INSTRUCTION(b, in) {
-                if (in->opcode == OP_POP_TOP && previous != NULL && loads_copy(previous)) {
+                if (in->opcode != OP_POP_TOP)
+                    continue;
+                if (in != b->code) {
+                    previous = in - 1;
+                    previous_block = b;
+                }
+                if (previous != NULL && loads_copy(previous)) {
                     cfg_set_nop(previous_block, previous);
                     cfg_set_nop(b, in);
                     changed = true;
                 }
-                previous = in;
-                previous_block = b;
             }
         if (b->used != 0) {
             previous = &b->code[b->used - 1];
@@ -534,7 +548,7 @@ void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 {
     if (g->seen & CLASS_FOLD)
         for EACH_BLOCK(g, b) {
-            struct instruction *last = last_instruction(b);
+            struct instruction *last = last_jump(b, CLASS_JUMP);
             if (last == NULL || (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
                 continue;
             struct instruction *to = cfg_insert_before_last(g, b, 2);

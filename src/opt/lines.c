@@ -26,7 +26,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     struct instruction *last = last_instruction(&g->blocks[b]);
 
     memcpy(cfg_append(g, n, t->used), t->code, t->used * sizeof *t->code);
-    n->classes = t->classes;
+    n->classes = t->classes | CLASS_FLOW_CHANGED;
     n->code[0].loc = last->loc;
     last->oparg = copy;
     t->predecessors--;
@@ -54,7 +54,7 @@ static void place_exit_behind(struct cfg *g, struct block *b, bool checks)
 {
     if (b->used == 0 || b->next < 0)
         return;
-    struct block *next = &g->blocks[b->next];
+    const struct block *next = &g->blocks[b->next];
     if (next->classes & CLASS_NO_LINE && falls_through(b) && wants_line(next, checks))
         next->code[0].loc = last_instruction(b)->loc;
 }
@@ -62,9 +62,17 @@ static void place_exit_behind(struct cfg *g, struct block *b, bool checks)
 /* No exit without a line keeps more than one predecessor. */
 static inline void duplicate_exits(struct cfg *g, bool checks)
 {
+    bool any = false, shared = false;
     if (g->all_placed)
         return;
-    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next)
+    for EACH_BLOCK(g, b)
+        if (wants_line(b, checks)) {
+            any = true;
+            shared |= b->predecessors > 1;
+        }
+    if (!any)
+        return;
+    for (int32_t n = g->entry; shared && n >= 0; n = g->blocks[n].next)
         own_exit(g, n, checks);
     for EACH_BLOCK(g, b)
         place_exit_behind(g, b, checks);
@@ -120,13 +128,13 @@ void pass_propagate_line_numbers(struct cfg *g)
     if (g->all_placed)
         return;
     for EACH_BLOCK(g, b) {
-        struct instruction *last = last_instruction(b);
+        const struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
         const struct location *previous = b->classes & CLASS_NO_LINE ? fill_lines(b) : &last->loc;
-        if (b->next >= 0 && falls_through(b))
+        if (b->next >= 0 && g->blocks[b->next].classes & CLASS_NO_LINE && falls_through(b))
             pass_location(g, b->next, previous);
-        if (op_class(last->opcode) & CLASS_JUMP)
+        if (b->classes & CLASS_JUMP && op_class(last->opcode) & CLASS_JUMP)
             pass_location(g, last->oparg, previous);
         classes |= b->classes;
     }

@@ -30,9 +30,9 @@ static void scan_block(struct cfg *g, struct block *b)
 
     b->scanned = true;
     b->scanned_locals = unsafe;
-    if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
-        return;
     for EACH_INSTRUCTION(b, in) {
+        if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
+            return; /* nor will anything be */
         if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
             told = in->handler;
             told_mask = unsafe;

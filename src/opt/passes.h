@@ -138,15 +138,12 @@ void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code);
 void pass_calculate_stackdepth(struct cfg *g);
 /* The same behind pass_prepare_localsplus: a generator's prefix finds one item. */
 void pass_calculate_stackdepth_of_prefix(struct cfg *g);
-/* Relative jumps in code units, inline caches; widths start from the numbers of the target instructions. */
+/* Relative jumps in code units, inline caches; widths start from the numbers of the target instructions. With PEP 657 positions, of
+ * which neighbours at one position share an entry, and the exception table of varints. */
 void encode_relative_jumps(struct cfg *g, struct code *code);
 /* The same with widths starting from the labels' numbers, if jumps hold those, or from one word. */
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code);
-/* PEP 657 positions; neighbours at one position share an entry. */
-void write_positions(struct cfg *g, struct code *code);
-/* The same with an entry for each instruction. */
-void write_positions_one_by_one(struct cfg *g, struct code *code);
-/* The exception table of varints. */
-void write_exception_table(struct cfg *g, struct code *code);
+/* The same with positions of each instruction by itself. */
+void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code);
 
 #endif

@@ -19,6 +19,7 @@ struct peephole {
     uint32_t count;
     uint32_t *block;        /* block numbers; later the new position of each word */
     uint8_t mnemonic[256];  /* number -> index in `known`, 0: nothing special */
+    uint32_t seen;          /* bits by `known`: what there is in the code */
 };
 
 /* The instructions that mean something here. */
@@ -56,7 +57,7 @@ static const struct {
     {OP_CALL_FINALLY, K_OTHER_RELATIVE},
 };
 
-void word_write(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size)
+void word_write_long(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size)
 {
     enum { EXTENDED_ARG = 144 }; /* in every release that has 2-byte words without caches */
     for (uint32_t left = size - 1; left > 0; left--) {
@@ -124,6 +125,8 @@ static uint32_t jump_target(const struct peephole *p, uint32_t i)
 /* Turn the words [start, end) into NOPs. */
 static void fill_nops(struct peephole *p, uint32_t start, uint32_t end)
 {
+    if (start < end)
+        p->seen |= 1u << K_NOP;
     for (uint32_t i = start; i < end; i++) {
         p->words[2 * i] = p->info[OP_NOP].number;
         p->words[2 * i + 1] = 0;
@@ -174,7 +177,8 @@ static void mark_blocks(struct peephole *p)
     memset(p->block, 0, (p->count + 1) * sizeof *p->block);
     for (uint32_t i = 0; i < p->count; i++) {
         enum known k = at(p, i);
-        if (is_absolute(k) || is_relative(k)) {
+        p->seen |= 1u << k;
+        if (k >= K_SETUP_FINALLY) {
             uint32_t target = jump_target(p, i);
             if (target <= p->count)
                 p->block[target] = 1;
@@ -306,6 +310,11 @@ static void rewrite(struct peephole *p)
 {
     uint32_t next, run = 0;
     for (uint32_t i = skip_prefixes(p, 0); i < p->count; i = next) {
+        if (at(p, i) == K_OTHER) {
+            next = skip_prefixes(p, i + 1);
+            run = 0;
+            continue;
+        }
         uint32_t start = i;
         while (start > 0 && at(p, start - 1) == K_EXTENDED_ARG)
             start--;
@@ -415,8 +424,11 @@ void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_c
     p.block = arena_alloc_array(c->arena, (size_t)code->count + 1, sizeof *p.block);
     mark_blocks(&p);
     rewrite(&p);
-    number_positions(&p);
-    move_lines(&p);
-    if (squeeze(&p, &code->count))
-        code->words = p.words;
+    if (p.seen & 1u << K_NOP) {
+        number_positions(&p);
+        move_lines(&p);
+        if (!squeeze(&p, &code->count))
+            return;
+    }
+    code->words = p.words;
 }

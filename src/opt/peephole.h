@@ -19,8 +19,18 @@ static inline uint32_t word_size(uint32_t oparg)
     return oparg <= 0xFF ? 1 : oparg <= 0xFFFF ? 2 : oparg <= 0xFFFFFF ? 3 : 4;
 }
 
+/* The slow path of word_write. */
+void word_write_long(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size);
 /* Write one instruction of exactly `size` words. */
-void word_write(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size);
+static inline void word_write(uint8_t *words, uint8_t number, uint32_t oparg, uint32_t size)
+{
+    if (size != 1) {
+        word_write_long(words, number, oparg, size);
+        return;
+    }
+    words[0] = number;
+    words[1] = (uint8_t)oparg;
+}
 
 /* Optimise `code` in place; folded tuples are appended to the unit's constants. */
 void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_code *code);

@@ -10,6 +10,7 @@
 #include "util/strings.h"
 
 struct backend_scratch;
+struct word_scratch;
 struct buffer;
 struct decoded_source;
 
@@ -38,6 +39,7 @@ struct compilation {
     uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
     struct location future_location; /* of the last __future__ statement in its place; lineno -1: none */
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */
+    struct word_scratch *words;      /* asm/words.c; NULL at the start */
     struct buffer *cfg_dump, *asm_dump; /* where the back end describes each code unit as it passes, or NULL */
 };
 

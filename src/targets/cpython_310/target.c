@@ -86,8 +86,6 @@ static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
     .encode = encode_unit_jumps,
-    .write_lines = write_line_ranges,
-    .write_exceptions = NULL,
     .lay_out_variables = lay_out_varnames,
 };
 

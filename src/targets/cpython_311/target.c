@@ -42,9 +42,7 @@ static const struct backend_pass passes[] = {
 static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
-    .encode = encode_relative_jumps_from_labels,
-    .write_lines = write_positions_one_by_one,
-    .write_exceptions = write_exception_table,
+    .encode = encode_relative_jumps_located_one_by_one,
     .lay_out_variables = lay_out_localsplus,
 };
 

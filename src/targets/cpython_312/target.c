@@ -48,8 +48,6 @@ static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
     .encode = encode_relative_jumps_from_labels,
-    .write_lines = write_positions,
-    .write_exceptions = write_exception_table,
     .lay_out_variables = lay_out_localsplus,
 };
 

@@ -38,8 +38,6 @@ static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
     .encode = encode_relative_jumps,
-    .write_lines = write_positions,
-    .write_exceptions = write_exception_table,
     .lay_out_variables = lay_out_localsplus,
 };
 

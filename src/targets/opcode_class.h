@@ -1,8 +1,8 @@
 /* What an instruction does to control flow, by mnemonic: the same in every release that has it.
  *
  * Numbers, stack effects, caches and the kind of argument differ by release and sit in the target's table. */
-#ifndef MKPYC_OPT_OPCODE_CLASS_H
-#define MKPYC_OPT_OPCODE_CLASS_H
+#ifndef MKPYC_TARGETS_OPCODE_CLASS_H
+#define MKPYC_TARGETS_OPCODE_CLASS_H
 
 #include "targets/opcode.h"
 
@@ -25,12 +25,15 @@ enum opcode_class {
     CLASS_FOLD = 32768,       /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
     CLASS_CONST_USE = 262144, /* what optimize_load_const looks for behind a constant */
     CLASS_CONST_USED = 524288, /* of no opcode: in the classes of a block, that it has such behind LOAD_CONST, from the start */
+    CLASS_CONST_DROPPED = 1048576, /* of no opcode: in the classes of a block, that one of its constants may be used no more */
+    CLASS_FLOW_CHANGED = 2097152, /* of no opcode: in the classes of a block, that it leads elsewhere than when predecessors were counted */
     CLASS_POP = 131072,       /* POP_TOP */
     CLASS_AWAIT_END = 65536,  /* END_ASYNC_FOR: in some releases it names its await, and ends its block */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)           /* has a target */
 #define CLASS_TERMINATOR (CLASS_JUMP | CLASS_SCOPE_EXIT)       /* must be last in its block */
+#define CLASS_FLOW (CLASS_TARGET | CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT) /* where control goes */
 #define CLASS_NO_FALLTHROUGH (CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT)
 
 extern const uint32_t opcode_classes[OPCODE_COUNT];

@@ -1,5 +1,5 @@
 /* See opcode_class.h. Answers to the IS_..._OPCODE macros and the flags of CPython's opcode metadata. */
-#include "opt/opcode_class.h"
+#include "targets/opcode_class.h"
 
 #define CONDITIONAL CLASS_JUMP
 #define ALWAYS (CLASS_JUMP | CLASS_UNCONDITIONAL | CLASS_PEEPHOLE)
