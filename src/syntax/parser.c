@@ -12,6 +12,7 @@
 /* Binding strength of operators, loosest first. */
 enum precedence {
     P_NONE,
+    P_CONDITIONAL,
     P_OR,
     P_AND,
     P_NOT,
@@ -30,6 +31,7 @@ enum precedence {
 static const struct {
     uint8_t precedence, op;
 } infix[TOKEN_KIND_COUNT] = {
+    [NAME_if] = {P_CONDITIONAL, 0},
     [NAME_or] = {P_OR, Or},
     [NAME_and] = {P_AND, And},
     [NAME_in] = {P_COMPARE, In},
@@ -460,25 +462,10 @@ static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(st
 
 struct expr *parse_expression(struct parser *p)
 {
-    mark m = mark_here(p);
-    if (m->kind == TOKEN_name && ends_expression[m[1].kind])
+    const struct token *t = p->token;
+    if (t->kind == TOKEN_name && ends_expression[t[1].kind])
         return parse_name(p);
-    if (m->kind == NAME_lambda)
-        return parse_lambda(p, parse_expression);
-    struct expr *body = parse_operators(p, P_OR);
-    if (peek(p) != NAME_if)
-        return body;
-    advance(p);
-    struct expr *test = parse_operators(p, P_OR);
-    expect(p, NAME_else);
-    parser_enter(p, p->costs->conditional);
-    struct expr *orelse = parse_expression(p);
-    p->depth -= p->costs->conditional;
-    struct expr *e = new_expr(p, IfExp_kind, span(p, m));
-    e->v.IfExp.test = test;
-    e->v.IfExp.body = body;
-    e->v.IfExp.orelse = orelse;
-    return e;
+    return parse_operators(p, P_CONDITIONAL);
 }
 
 /* What follows 'if' in a comprehension; before the PEG parser also a lambda, whose body is of the
@@ -915,9 +902,11 @@ static struct expr *parse_slices(struct parser *p)
     return new_tuple(p, m, elts);
 }
 
-/* Attributes, subscripts and calls behind `e`, which starts at the mark. */
-static struct expr *parse_trailers(struct parser *p, struct expr *e, mark m)
+/* An atom, and the attributes, subscripts and calls behind it. */
+static struct expr *parse_primary(struct parser *p)
 {
+    mark m = mark_here(p);
+    struct expr *e = m->kind == TOKEN_name ? parse_name(p) : parse_atom(p);
     for (;;) {
         switch (peek(p)) {
         case TOKEN_dot: {
@@ -966,7 +955,7 @@ static struct expr *parse_trailers(struct parser *p, struct expr *e, mark m)
     }
 }
 
-/* A prefix operator and its operand, or a primary. */
+/* A prefix operator and its operand, a lambda, or a primary. */
 static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least)
 {
     enum unaryop_kind op;
@@ -977,16 +966,16 @@ static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least
     case TOKEN_tilde: op = Invert; break;
     case NAME_await: {
         advance(p);
-        mark inner = mark_here(p);
-        struct expr *value = parse_trailers(p, parse_atom(p), inner);
+        struct expr *value = parse_primary(p);
         struct expr *e = new_expr(p, Await_kind, span(p, m));
         e->v.Await.value = value;
         return e;
     }
-    default: {
-        struct expr *atom = parse_atom(p);
-        return parse_trailers(p, atom, m);
-    }
+    case NAME_lambda:
+        if (least > P_CONDITIONAL)
+            reject(p);
+        return parse_lambda(p, parse_expression);
+    default: return parse_primary(p);
     }
     if (op == Not && least > P_NOT)
         reject(p);
@@ -1060,17 +1049,34 @@ static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left
     return e;
 }
 
+/* body 'if' test 'else' expression, at the 'if'. */
+static struct expr *parse_conditional(struct parser *p, mark m, struct expr *body)
+{
+    advance(p);
+    struct expr *test = parse_operators(p, P_OR);
+    expect(p, NAME_else);
+    parser_enter(p, p->costs->conditional);
+    struct expr *orelse = parse_expression(p);
+    p->depth -= p->costs->conditional;
+    struct expr *e = new_expr(p, IfExp_kind, span(p, m));
+    e->v.IfExp.test = test;
+    e->v.IfExp.body = body;
+    e->v.IfExp.orelse = orelse;
+    return e;
+}
+
 /* Operators that bind at least as tightly as `least`. */
 static struct expr *parse_operators(struct parser *p, enum precedence least)
 {
     mark m = mark_here(p);
-    struct expr *left = m->kind == TOKEN_name ? parse_trailers(p, parse_name(p), m) : parse_prefix(p, m, least);
+    struct expr *left = m->kind == TOKEN_name ? parse_primary(p) : parse_prefix(p, m, least);
     for (;;) {
         unsigned token = peek(p);
         enum precedence strength = (enum precedence)infix[token].precedence;
-        if (strength < least || strength == P_NONE)
+        if (strength < least)
             return left;
         switch (strength) {
+        case P_CONDITIONAL: return parse_conditional(p, m, left);
         case P_OR: left = parse_boolop(p, m, left, token, P_AND); break;
         case P_AND: left = parse_boolop(p, m, left, token, P_NOT); break;
         case P_COMPARE: left = parse_comparison(p, m, left); break;

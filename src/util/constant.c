@@ -59,8 +59,6 @@ static bool same(const struct constant *a, const struct constant *b)
         return a->v.complex.real == a->v.complex.real && a->v.complex.imag == a->v.complex.imag &&
                bits_of(a->v.complex.real) == bits_of(b->v.complex.real) &&
                bits_of(a->v.complex.imag) == bits_of(b->v.complex.imag);
-    case CONSTANT_STR:
-        return a->v.str == b->v.str;
     case CONSTANT_BYTES:
         return same_bytes(a->v.bytes, b->v.bytes, a->length);
     case CONSTANT_TUPLE:
@@ -68,14 +66,15 @@ static bool same(const struct constant *a, const struct constant *b)
         return same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items);
     case CONSTANT_FROZENSET:
         return same_set(a, b);
+    case CONSTANT_STR:
     case CONSTANT_CODE:
-        return false;
+        break;
     }
     return false;
 }
 
 /* The hash of a record by its content. */
-static uint32_t content_hash(const struct constants *t, const struct constant *c)
+static uint32_t content_hash(const struct constant *c)
 {
     uint32_t h = mix(0x2545F491u, c->kind * 0x10001u + c->length);
     switch ((enum constant_kind)c->kind) {
@@ -94,8 +93,6 @@ static uint32_t content_hash(const struct constants *t, const struct constant *c
         return mix(h, bits_of(c->v.number));
     case CONSTANT_COMPLEX:
         return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
-    case CONSTANT_STR:
-        return mix(h, c->v.str);
     case CONSTANT_BYTES:
         return mix(h, strings_hash(c->v.bytes, c->length));
     case CONSTANT_TUPLE:
@@ -109,8 +106,9 @@ static uint32_t content_hash(const struct constants *t, const struct constant *c
             sum += mix(h, c->v.items[i]->id);
         return mix(h, sum);
     }
+    case CONSTANT_STR:
     case CONSTANT_CODE:
-        return mix(h, t->count);
+        break;
     }
     return h;
 }
@@ -132,19 +130,26 @@ static void grow(struct constants *t)
     t->mask = mask;
 }
 
+/* A new record with the content of `probe`. */
+static inline struct constant *new_record(struct constants *t, const struct constant *probe, uint32_t hash)
+{
+    struct constant *c = arena_alloc(t->arena, sizeof *c);
+    *c = *probe;
+    c->hash = hash;
+    c->id = t->count++;
+    return c;
+}
+
 /* The record with the content of `probe`, whose pointers are to memory that lasts only when `lasting`. */
 static struct constant *intern(struct constants *t, const struct constant *probe, bool lasting)
 {
-    uint32_t hash = content_hash(t, probe);
+    uint32_t hash = content_hash(probe);
     uint32_t i = hash & t->mask;
     for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
         if (t->slots[i].hash == hash && same(t->slots[i].constant, probe))
             return t->slots[i].constant;
     }
-    struct constant *c = arena_alloc(t->arena, sizeof *c);
-    *c = *probe;
-    c->hash = hash;
-    c->id = t->count++;
+    struct constant *c = new_record(t, probe, hash);
     if (!lasting && c->length != 0) {
         size_t unit = c->kind == CONSTANT_BIGINT ? sizeof(uint32_t) : sizeof(constant);
         const void *from = c->kind == CONSTANT_BIGINT ? (const void *)c->v.big.limbs : (const void *)c->v.items;
@@ -156,7 +161,7 @@ static struct constant *intern(struct constants *t, const struct constant *probe
             c->v.items = to;
     }
     t->slots[i] = (struct constant_slot){hash, c};
-    if (t->count > t->mask / 2)
+    if (++t->used > t->mask / 2)
         grow(t);
     return c;
 }
@@ -222,14 +227,37 @@ constant constant_complex(struct constants *t, double real, double imag)
     return intern(t, &probe, true);
 }
 
+/* The record of a string that has none yet. */
+static struct constant *add_str(struct constants *t, identifier content)
+{
+    if (content >= t->strings_of_count) {
+        uint32_t count = t->strings->count + t->strings->count / 4 + 64;
+        t->strings_of = arena_grow(t->arena, t->strings_of, t->strings_of_count * sizeof *t->strings_of,
+                                   count * sizeof *t->strings_of);
+        memset(t->strings_of + t->strings_of_count, 0, (count - t->strings_of_count) * sizeof *t->strings_of);
+        t->strings_of_count = count;
+    }
+    struct constant *c = new_record(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content}, mix(0x2545F491u, content));
+    t->strings_of[content] = c;
+    return c;
+}
+
+/* The one record of a string. */
+static inline struct constant *intern_str(struct constants *t, identifier content)
+{
+    if (content < t->strings_of_count && t->strings_of[content] != NULL)
+        return t->strings_of[content];
+    return add_str(t, content);
+}
+
 constant constant_str(struct constants *t, identifier content)
 {
-    return intern(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content}, true);
+    return intern_str(t, content);
 }
 
 constant constant_name(struct constants *t, identifier name)
 {
-    struct constant *c = intern(t, &(struct constant){.kind = CONSTANT_STR, .v.str = name}, true);
+    struct constant *c = intern_str(t, name);
     if (!(c->flags & CONSTANT_FROM_LITERAL))
         c->flags |= CONSTANT_FROM_NAME;
     return c;
@@ -284,11 +312,15 @@ constant constant_slice(struct constants *t, constant start, constant stop, cons
 
 constant constant_code(struct constants *t, struct code *code)
 {
-    return intern(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code}, true);
+    return new_record(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code}, mix(0, t->count));
 }
 
 void constant_mark(struct constants *t, constant c, enum constant_flags flag)
 {
+    if (c->kind == CONSTANT_STR) {
+        t->strings_of[c->v.str]->flags |= (uint8_t)flag;
+        return;
+    }
     uint32_t i = c->hash & t->mask;
     while (t->slots[i].constant != NULL && t->slots[i].constant != c)
         i = (i + 1) & t->mask;

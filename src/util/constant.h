@@ -72,8 +72,10 @@ struct constants {
     struct arena *arena;
     struct strings *strings;
     struct constant_slot *slots; /* open addressing */
-    uint32_t mask;
+    uint32_t mask, used;
     uint32_t count;          /* next id */
+    struct constant **strings_of; /* CONSTANT_STR by identifier; these are not in the table */
+    uint32_t strings_of_count;
     constant none, false_, true_, ellipsis, empty_tuple;
     constant small[CONSTANT_SMALL_COUNT]; /* small integers, once they are made */
 };
