@@ -40,9 +40,12 @@ void *arena_alloc_slow(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         unwind_to(a->unwind, UNWIND_NO_MEMORY);
-    struct arena_chunk *c = a->spare;
-    if (c != NULL && c->size >= size) {
-        a->spare = c->previous;
+    struct arena_chunk **spare = &a->spare;
+    while (*spare != NULL && (*spare)->size < size)
+        spare = &(*spare)->previous;
+    struct arena_chunk *c = *spare;
+    if (c != NULL) {
+        *spare = c->previous;
         use_chunk(a, c);
     } else {
         size_t want = a->chunk ? a->chunk->size * 2 : CHUNK_FIRST;
