@@ -8,7 +8,7 @@ static const struct code *compile(struct codegen *g, struct module_ast *m)
 {
     unit_note_module_names(g);
     unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top, HAS(g->c, MODULE_FIRST_LINE_FROM_CODE) ? 0 : 1);
-    struct location loc = {1, 1, 0, 0};
+    struct location loc = {1, 0, 1, 0};
     g->slots->body(g, loc, m->body);
     return unit_leave(g, true);
 }

@@ -292,7 +292,7 @@ static void emit_generator_prefix(struct codegen *g, int lineno)
     }
     if (!g->u->ste->ste_generator && !g->u->ste->ste_coroutine)
         return;
-    struct location loc = {lineno, lineno, -1, -1};
+    struct location loc = {lineno, -1, lineno, -1};
     emit(g, loc, OP_RETURN_GENERATOR);
     emit(g, loc, OP_POP_TOP);
 }
@@ -308,7 +308,7 @@ static void emit_start(struct codegen *g, int lineno)
         u->stop_iteration = emit_new_label(g);
         emit_jump(g, NO_LOCATION, OP_SETUP_CLEANUP, u->stop_iteration);
     }
-    struct location loc = {lineno, lineno, 0, 0};
+    struct location loc = {lineno, 0, lineno, 0};
     if (u->kind == UNIT_MODULE)
         loc.lineno = 0;
     if (HAS(g->c, RESUME)) {

@@ -72,7 +72,7 @@ static void body_end(struct codegen *g)
 static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
 {
     unit_enter(g, s->v.ClassDef.name, UNIT_CLASS, symtable_entry_at(g->st, s->scope), firstlineno);
-    struct location loc = {firstlineno, firstlineno, 0, 0};
+    struct location loc = {firstlineno, 0, firstlineno, 0};
     g->u->private_name = s->v.ClassDef.name;
     body_start(g, s, loc);
     g->slots->body(g, loc, s->v.ClassDef.body);

@@ -306,7 +306,7 @@ void function_lambda(struct codegen *g, struct expr *e)
     unit_set_arguments(g, e->v.Lambda.args);
     visit_expr(g, body);
     bool generator = g->u->ste->ste_generator;
-    struct location line = {e->loc.lineno, e->loc.lineno, 0, 0};
+    struct location line = {e->loc.lineno, 0, e->loc.lineno, 0};
     if (!generator)
         emit(g, HAS(g->c, LOCATIONS_OF_PARTS) ? body->loc : line, OP_RETURN_VALUE);
     const struct code *code = unit_leave(g, !generator);

@@ -61,7 +61,7 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
             *to++ = in;
         }
     if (generator) {
-        in.loc = (struct location){u->firstlineno, u->firstlineno, -1, -1};
+        in.loc = (struct location){u->firstlineno, -1, u->firstlineno, -1};
         in.oparg = 0;
         in.opcode = OP_RETURN_GENERATOR;
         *to++ = in;

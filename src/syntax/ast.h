@@ -10,7 +10,7 @@
 
 /* Lines from 1, columns in UTF-8 bytes from 0. lineno -1: no location (see NO_LOCATION, NEXT_LOCATION). */
 struct location {
-    int32_t lineno, end_lineno, col_offset, end_col_offset;
+    int32_t lineno, col_offset, end_lineno, end_col_offset;
 };
 #define NO_LOCATION ((struct location){-1, -1, -1, -1})
 #define NEXT_LOCATION ((struct location){-2, -2, -2, -2})

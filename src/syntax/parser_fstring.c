@@ -313,7 +313,7 @@ static void parse_field(struct parser *p, bool template_)
     if (peek(p) != TOKEN_right_brace)
         reject(p);
     if (debug) {
-        struct location loc = {m->lineno, debug_end->lineno, m->col_offset + 1, debug_end->col_offset};
+        struct location loc = {m->lineno, m->col_offset + 1, debug_end->lineno, debug_end->col_offset};
         scratch_push(p, new_field_text(p, text, raw, loc));
     }
     advance(p);

@@ -284,7 +284,7 @@ static struct expr *find_format_spec(struct fstring_text *f, const char **at, in
         reject(p);
     parse_text(f, at, level + 1, &literal);
     const struct token *t = f->token;
-    struct location loc = {t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
+    struct location loc = token_location(t);
     if (!PARSER_HAS(p, FSTRING_SPEC_AT_TOKEN))
         loc = f->loc;
     flush_text(f, &literal, loc);
@@ -360,7 +360,7 @@ struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, u
     struct fstring_text f = {
         .p = p,
         .first = tokens,
-        .loc = {tokens->lineno, last->end_lineno, tokens->col_offset, last->end_col_offset},
+        .loc = {tokens->lineno, tokens->col_offset, last->end_lineno, last->end_col_offset},
     };
     struct literal_text literal = {0};
     uint32_t base = p->scratch_count;

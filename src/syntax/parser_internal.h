@@ -55,13 +55,13 @@ static inline mark mark_here(const struct parser *p)
 
 static inline struct location token_location(const struct token *t)
 {
-    return (struct location){t->lineno, t->end_lineno, t->col_offset, t->end_col_offset};
+    return (struct location){t->lineno, t->col_offset, t->end_lineno, t->end_col_offset};
 }
 
 /* From a mark to the last token consumed. */
 static inline struct location span(const struct parser *p, mark m)
 {
-    return (struct location){m->lineno, p->last->end_lineno, m->col_offset, p->last->end_col_offset};
+    return (struct location){m->lineno, m->col_offset, p->last->end_lineno, p->last->end_col_offset};
 }
 
 /* Consume a NEWLINE, INDENT or DEDENT. */

@@ -33,7 +33,7 @@ struct token {
     uint8_t quote_size;    /* strings: 1 or 3 */
     identifier id;         /* names and keywords; the end of a field's expression: see lexer_field_text */
     const char *start, *end;
-    int32_t lineno, end_lineno, col_offset, end_col_offset; /* in the order of struct location */
+    int32_t lineno, col_offset, end_lineno, end_col_offset; /* in the order of struct location */
 };
 
 /* "NAME", "LPAR", "STRING"; keywords are "NAME". */

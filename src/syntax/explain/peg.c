@@ -56,7 +56,7 @@ bool peg_fill(struct parser *p)
     int shift = p->in_fstring && !edition_in(p->edition, E38) && p->scanner.lineno == p->scanner.first_counted ? p->first_column : 0;
     if (!p->in_fstring || edition_in(p->edition, E38))
         lines = 0;
-    t->node.loc = (struct location){read.lineno + lines, read.end_lineno + lines, read.col_offset + shift,
+    t->node.loc = (struct location){read.lineno + lines, read.col_offset + shift, read.end_lineno + lines,
                                     read.end_col_offset + shift};
     if (read.start != NULL) {
         t->node.text = read.start;

@@ -24,7 +24,7 @@ static struct location span(struct parser *p, const struct frame *f)
     const struct location start = p->tokens.items[f->start]->node.loc;
     const struct peg_token *last = peg_last_token(p);
     const struct location end = last ? last->node.loc : start;
-    return (struct location){start.lineno, end.end_lineno, start.col_offset, end.end_col_offset};
+    return (struct location){start.lineno, start.col_offset, end.end_lineno, end.end_col_offset};
 }
 
 /* The last item of a sequence, with the last part of a comprehension; anything else is its own last. */
@@ -297,7 +297,7 @@ static struct node *joined_str(struct parser *p, enum node_kind kind, struct nod
             return NULL;
         }
     }
-    return peg_new_node(p, kind, (struct location){start->loc.lineno, end->loc.end_lineno, start->loc.col_offset,
+    return peg_new_node(p, kind, (struct location){start->loc.lineno, start->loc.col_offset, end->loc.end_lineno,
                                                    end->loc.end_col_offset});
 }
 
