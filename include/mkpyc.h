@@ -181,7 +181,8 @@ MKPYC_API mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *fi
 /* A source file in memory, to compile it more than once. It belongs to one thread at a time. */
 typedef struct mkpyc_source mkpyc_source;
 
-/* Read a file; what all targets see alike of it is worked out once. NULL when that fails: see mkpyc_os_error, and mkpyc_message for the text. */
+/* Read a file; what all targets see alike of it is worked out once. NULL when that fails: see
+ * mkpyc_os_error (ENOMEM when out of memory), and mkpyc_message for the text. */
 MKPYC_API mkpyc_source *mkpyc_source_read(mkpyc_context *context, const char *file);
 /* Free it; NULL is allowed. */
 MKPYC_API void mkpyc_source_free(mkpyc_source *source);

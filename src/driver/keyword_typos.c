@@ -20,6 +20,7 @@
 #include "util/os.h"
 #include "util/similar.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -45,7 +46,9 @@ struct search {
     mkpyc_context *x;
     const struct target *target;
     struct arena arena;  /* of one attempt to compile */
-    struct unwind unwind;
+    struct unwind unwind; /* when memory runs out */
+    struct compilation *attempt; /* from malloc, or NULL */
+    char *file;          /* the file that the message names, from malloc, or NULL */
     struct word code;    /* the lines, indented as little as can be, without a last newline */
 };
 
@@ -198,9 +201,10 @@ static void begin_attempt(struct search *s, struct compilation *c, const char *f
  * on is told from what cannot. */
 static enum outcome compile_text(struct search *s, struct word text, const char *end, bool partial)
 {
-    struct compilation *c = malloc(sizeof *c);
+    struct compilation *c = s->attempt != NULL ? s->attempt : malloc(sizeof *c);
     if (c == NULL)
         unwind_to(&s->unwind, UNWIND_NO_MEMORY);
+    s->attempt = c;
     begin_attempt(s, c, "<input>");
     volatile enum outcome outcome = COMPILES;
     int reason = setjmp(c->unwind.target);
@@ -233,10 +237,11 @@ static enum outcome compile_text(struct search *s, struct word text, const char 
         } else {
             compile_decoded(c);
         }
+    } else if (reason == UNWIND_NO_MEMORY) {
+        unwind_to(&s->unwind, UNWIND_NO_MEMORY);
     } else {
         enum exception_type type = c->diagnostics.error.type;
-        outcome = reason != UNWIND_DIAGNOSTIC             ? FAILS
-                  : type == EXCEPTION_INCOMPLETE_INPUT    ? INCOMPLETE
+        outcome = type == EXCEPTION_INCOMPLETE_INPUT    ? INCOMPLETE
                   : type == EXCEPTION_SYNTAX_ERROR || type == EXCEPTION_INDENTATION_ERROR ||
                           type == EXCEPTION_TAB_ERROR
                       ? REFUSED
@@ -244,7 +249,6 @@ static enum outcome compile_text(struct search *s, struct word text, const char 
     }
     if (!partial)
         keep_warnings(s, c);
-    free(c);
     return outcome;
 }
 
@@ -286,12 +290,12 @@ static enum outcome compile_command(struct search *s, struct word code)
 static const char *read_named_file(struct search *s, size_t *size)
 {
     struct arena *arena = s->x->compilation.arena;
-    char *bytes;
-    if (os_read_file(s->x->compilation.filename, 0, &bytes, size) != 0)
+    int error = os_read_file(s->x->compilation.filename, 0, &s->file, size);
+    if (error == ENOMEM)
+        unwind_to(&s->unwind, UNWIND_NO_MEMORY);
+    if (error != 0)
         return NULL;
-    const char *text = utf8_is_valid(bytes, *size) ? arena_copy(arena, bytes, *size) : NULL;
-    free(bytes);
-    return text;
+    return utf8_is_valid(s->file, *size) ? arena_copy(arena, s->file, *size) : NULL;
 }
 
 /* Find the lines to look at. `line`: of the last compound statement before the error, 0 if none.
@@ -462,9 +466,14 @@ const struct diagnostic *keyword_typos_find(mkpyc_context *x)
     arena_init(&s.arena, x->arena.ceiling);
     struct unwind *outer = x->arena.unwind;
     x->arena.unwind = &s.unwind;
-    if (setjmp(s.unwind.target) == 0)
+    int reason = setjmp(s.unwind.target);
+    if (reason == UNWIND_NONE)
         found = search(&s, e);
     x->arena.unwind = outer;
     arena_free(&s.arena);
+    free(s.attempt);
+    free(s.file);
+    if (reason == UNWIND_NO_MEMORY)
+        unwind_to(outer, UNWIND_NO_MEMORY);
     return found;
 }

@@ -147,6 +147,8 @@ static mkpyc_status make_folder(mkpyc_context *x, const char *cfile)
         return MKPYC_OK;
     char *folder = arena_copy(&x->arena, cfile, (size_t)(slash - cfile));
     int error = os_make_directories(folder);
+    if (error == ENOMEM)
+        return MKPYC_NO_MEMORY;
     return error != 0 ? context_os_failure(x, error, folder) : MKPYC_OK;
 }
 
@@ -300,7 +302,7 @@ mkpyc_status mkpyc_compile_file(mkpyc_context *context, const char *file, const 
         return status;
     mkpyc_source *source = mkpyc_source_read(context, file);
     if (source == NULL)
-        return MKPYC_OS_ERROR;
+        return context->os_failure.error == ENOMEM ? MKPYC_NO_MEMORY : MKPYC_OS_ERROR;
     status = finish_file(context, source, cfile, options, written);
     mkpyc_source_free(source);
     return status;
