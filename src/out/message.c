@@ -5,6 +5,7 @@
  */
 #include "out/message.h"
 
+#include "out/display_width.h"
 #include "out/out.h"
 
 /* str.isspace() of one character. */
@@ -192,46 +193,10 @@ void carets_within_line(struct buffer *out, const struct diagnostic *e, struct c
         put_carets(out, slice(stripped, 0, column), end_offset - offset);
 }
 
-/* Columns that characters take on a terminal: East Asian wide ones two, combining ones and format
- * controls none. */
-static int display_width(struct characters s)
+/* Columns that characters take on a terminal. */
+static int width_of(struct characters s)
 {
-    static const uint32_t wide[][2] = {
-        {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
-        {0x23F0, 0x23F0},   {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},
-        {0x2630, 0x2637},   {0x2648, 0x2653},   {0x267F, 0x267F},   {0x268A, 0x268F},
-        {0x2693, 0x2693},   {0x26A1, 0x26A1},   {0x26AA, 0x26AB},   {0x26BD, 0x26BE},
-        {0x26C4, 0x26C5},   {0x26CE, 0x26CE},   {0x26D4, 0x26D4},   {0x26EA, 0x26EA},
-        {0x26F2, 0x26F3},   {0x26F5, 0x26F5},   {0x26FA, 0x26FA},   {0x26FD, 0x26FD},
-        {0x2705, 0x2705},   {0x270A, 0x270B},   {0x2728, 0x2728},   {0x274C, 0x274C},
-        {0x274E, 0x274E},   {0x2753, 0x2755},   {0x2757, 0x2757},   {0x2795, 0x2797},
-        {0x27B0, 0x27B0},   {0x27BF, 0x27BF},   {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},
-        {0x2B55, 0x2B55},   {0x2E80, 0x303E},   {0x3041, 0x4DBF},   {0x4DC0, 0xA4CF},
-        {0xA960, 0xA97F},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE10, 0xFE19},
-        {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},   {0x16FE0, 0x18DFF},
-        {0x1AFF0, 0x1B2FF}, {0x1D300, 0x1D376}, {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF},
-        {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A}, {0x1F200, 0x1F265}, {0x1F300, 0x1F320},
-        {0x1F32D, 0x1F335}, {0x1F337, 0x1F37C}, {0x1F37E, 0x1F393}, {0x1F3A0, 0x1F3CA},
-        {0x1F3CF, 0x1F3D3}, {0x1F3E0, 0x1F3F0}, {0x1F3F4, 0x1F3F4}, {0x1F3F8, 0x1F43E},
-        {0x1F440, 0x1F440}, {0x1F442, 0x1F4FC}, {0x1F4FF, 0x1F53D}, {0x1F54B, 0x1F567},
-        {0x1F57A, 0x1F57A}, {0x1F595, 0x1F596}, {0x1F5A4, 0x1F5A4}, {0x1F5FB, 0x1F64F},
-        {0x1F680, 0x1F6C5}, {0x1F6CC, 0x1F6CC}, {0x1F6D0, 0x1F6D2}, {0x1F6D5, 0x1F6D8},
-        {0x1F6DC, 0x1F6DF}, {0x1F6EB, 0x1F6EC}, {0x1F6F4, 0x1F6FC}, {0x1F7E0, 0x1F7EB},
-        {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF},
-        {0x1FA70, 0x1FAFA}, {0x20000, 0x3FFFD}};
-    int width = 0;
-    for (int i = 0; i < s.count; i++) {
-        uint32_t c = s.items[i];
-        bool none = (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) ||
-                    (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F && c != 0x2065) ||
-                    (c >= 0x20D0 && c <= 0x20DC) || c == 0xFEFF;
-        size_t row = 0;
-        while (row < sizeof wide / sizeof *wide && c > wide[row][1])
-            row++;
-        bool two = row < sizeof wide / sizeof *wide && c >= wide[row][0];
-        width += none ? 0 : two ? 2 : 1;
-    }
-    return width;
+    return display_width(s.items, s.count);
 }
 
 void carets_by_width(struct buffer *out, const struct diagnostic *e, struct characters line)
@@ -249,8 +214,8 @@ void carets_by_width(struct buffer *out, const struct diagnostic *e, struct char
         return;
     struct characters marked = slice(stripped, column, end_column);
     buffer_text(out, "    ");
-    put_repeated(out, ' ', display_width(slice(stripped, 0, column)));
-    put_repeated(out, '^', marked.count > 0 ? display_width(marked) : end_column - column);
+    put_repeated(out, ' ', width_of(slice(stripped, 0, column)));
+    put_repeated(out, '^', marked.count > 0 ? width_of(marked) : end_column - column);
     buffer_byte(out, '\n');
 }
 
