@@ -283,14 +283,18 @@ struct expr *parse_iterable(struct parser *p)
 static struct expr *parse_yield(struct parser *p)
 {
     mark m = mark_here(p);
+    struct expr *value = NULL;
     advance(p);
     if (accept(p, NAME_from)) {
-        struct expr *value = parse_expression(p);
+        value = parse_expression(p);
         struct expr *e = new_expr(p, YieldFrom_kind, span(p, m));
         e->v.YieldFrom.value = value;
         return e;
     }
-    struct expr *value = starts_expression(p) ? parse_star_expressions(p) : NULL;
+    parser_enter(p, p->costs->yield);
+    if (starts_expression(p))
+        value = parse_star_expressions(p);
+    p->depth -= p->costs->yield;
     struct expr *e = new_expr(p, Yield_kind, span(p, m));
     e->v.Yield.value = value;
     return e;

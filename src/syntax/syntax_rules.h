@@ -12,6 +12,7 @@ struct nesting_costs {
     int block, elif;
     int unary, power, operand, comparison, conditional;
     int lambda, lambda_default;
+    int yield;       /* to the value, more than to an expression in its place */
     int parentheses, list, braces, call, subscript, field, pattern;
     int at_statement; /* added for a bracket in the first primary of a statement, which other rules see first */
     int doubt;       /* nearer to the limit than this the exact parser is asked; 0: the counts are exact */
