@@ -71,7 +71,7 @@ void call_arguments_split(struct codegen *g, struct location loc, int pushed, st
     if (HAS(g->c, REPEATED_KEYWORDS_IN_COMPILER))
         check_keywords(g, loc, keywords);
     bool many = HAS(g->c, BIG_DISPLAYS_IN_STEPS) &&
-                (uint64_t)pushed + args->count + (uint64_t)keywords->count * 2 > STACK_USE_GUIDELINE;
+                args->count + (uint64_t)keywords->count * 2 > STACK_USE_GUIDELINE;
     if (many || call_has_unpacking(args, keywords))
         call_unpacked(g, loc, pushed, args, keywords);
     else

@@ -30,7 +30,7 @@ static void build_from_constants(struct codegen *g, struct location loc, struct 
                                  enum display_kind kind)
 {
     constant folded = visit_constant_tuple(g, elements, 0, elements->count);
-    if (kind == DISPLAY_TUPLE && pushed == 0) {
+    if (kind == DISPLAY_TUPLE && (pushed == 0 || HAS(g->c, CONSTANT_ARGUMENTS_LOSE_PUSHED))) {
         emit_const(g, loc, folded);
         return;
     }

@@ -18,7 +18,10 @@ static void join_many(struct codegen *g, struct expr *e)
         visit_expr(g, values->items[i]);
         emit_arg(g, loc, OP_LIST_APPEND, 1);
     }
-    call_plain(g, loc, 1);
+    if (HAS(g->c, SPLIT_CALLS))
+        emit_arg(g, loc, OP_CALL_METHOD, 1);
+    else
+        call_plain(g, loc, 1);
 }
 
 void fstring_join(struct codegen *g, struct expr *e)
