@@ -15,7 +15,8 @@
 static const char usage[] =
     "usage: mkpyc [--python X.Y[.Z]] [-O | -OO] [-o OUT] [--dfile NAME] [--invalidation-mode MODE] "
     "FILE...\n"
-    "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS\n"
+    "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS; a link named\n"
+    "                                                       py_compile does the same\n"
     "       mkpyc [--python X.Y[.Z]] dis FILE.pyc|FILE.py   list the code\n";
 
 static const char help[] =
@@ -284,9 +285,12 @@ static bool choose_target(struct command_line *a, const char *name)
     const mkpyc_target *t = mkpyc_target_find(name);
     if (t == NULL)
         cli_complain("no such target: %s (mkpyc --version lists them)", name);
-    else if (a->target_count < TARGETS_MAX)
-        a->targets[a->target_count++] = t;
-    return t != NULL;
+    else if (a->target_count == TARGETS_MAX)
+        cli_complain("--python can be given %d times at most", TARGETS_MAX);
+    if (t == NULL || a->target_count == TARGETS_MAX)
+        return false;
+    a->targets[a->target_count++] = t;
+    return true;
 }
 
 /* What follows -O: nothing, O, or a level. */

@@ -65,8 +65,11 @@ bool cli_add_warning_filter(const char *text)
     f.once = strcmp(actions[i], "once") == 0;
     f.error = strcmp(actions[i], "error") == 0;
     f.lineno = atoi(lineno);
-    if (filter_count < FILTERS_MAX)
-        filters[filter_count++] = f;
+    if (filter_count == FILTERS_MAX) {
+        cli_complain("more than %d warning filters", FILTERS_MAX - 1);
+        return false;
+    }
+    filters[filter_count++] = f;
     return true;
 }
 

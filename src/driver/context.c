@@ -206,7 +206,7 @@ mkpyc_status context_end(mkpyc_context *x, int reason)
     return status;
 }
 
-mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
+mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path, const char *to)
 {
     char why[256];
     os_error_text(error, why, sizeof why);
@@ -222,8 +222,17 @@ mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
         buffer_text(&x->text, ": ");
         message_put_repr(&x->text, path);
     }
+    if (to != NULL) {
+        buffer_text(&x->text, " -> ");
+        message_put_repr(&x->text, to);
+    }
     buffer_byte(&x->text, '\0');
     return MKPYC_OS_ERROR;
+}
+
+mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
+{
+    return context_rename_failure(x, error, path, NULL);
 }
 
 mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,

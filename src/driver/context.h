@@ -54,6 +54,9 @@ void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *f
 mkpyc_status context_end(mkpyc_context *x, int reason);
 /* Note that an operation on a file failed. */
 mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path);
+/* The same of giving a file another name. */
+mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path,
+                                    const char *to);
 /* Note why an argument was refused, or FileExistsError. */
 mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
                             const char *argument);

@@ -129,14 +129,18 @@ static mkpyc_status write_atomic(mkpyc_context *x, const char *cfile, unsigned m
     }
     error = os_write(file, x->pyc.bytes, x->pyc.length);
     int close_error = os_close(file);
+    bool renames = error == 0 && close_error == 0;
     if (error == 0)
         error = close_error;
-    if (error == 0)
+    if (renames)
         error = os_replace(temporary, cfile);
     if (error != 0)
         os_remove(temporary);
     notify(x, NULL);
-    return error != 0 ? context_os_failure(x, error, cfile) : MKPYC_OK;
+    if (error == 0)
+        return MKPYC_OK;
+    return renames ? context_rename_failure(x, error, temporary, cfile)
+                   : context_os_failure(x, error, NULL);
 }
 
 /* Make the folder that the output goes to. */

@@ -63,6 +63,8 @@ OPTION_CASES = [
     ('nothing', [], b'', {}), ('quiet only', ['-q'], b'', {}), ('unknown', ['--foo', 'good.py'], b'', {}),
     ('quiet', ['-q', 'bad.py'], b'', {}), ('quiet, long', ['bad.py', '--quiet'], b'', {}),
     ('dashes', ['--', 'good.py'], b'', {}),
+    ('a link in the place of the output', ['link.py', 'good.py'], b'', {}),
+    ('a folder in the place of the output', ['folder.py', 'good.py'], b'', {}),
 ]
 
 
@@ -73,6 +75,13 @@ def make_tree(folder):
         with open(path, 'wb') as file:
             file.write(data)
         os.utime(path, (1600000000, 1600000000))
+    os.makedirs(os.path.join(folder, '__pycache__'))
+    for minor in range(8, 20):
+        os.symlink('nowhere', os.path.join(folder, '__pycache__', 'link.cpython-3%d.pyc' % minor))
+        os.makedirs(os.path.join(folder, '__pycache__', 'folder.cpython-3%d.pyc' % minor))
+    for name in ('link.py', 'folder.py'):
+        with open(os.path.join(folder, name), 'wb') as file:
+            file.write(b'x = 1\n')
     os.chmod(os.path.join(folder, 'good.py'), 0o640)
     os.chmod(os.path.join(folder, 'z.pyw'), 0o444)
 
