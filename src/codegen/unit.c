@@ -23,12 +23,10 @@ enum code_flags {
     CO_METHOD = 0x8000000,
 };
 
-/* Make room for more in a table that is indexed by dense numbers; what is new is zero. */
-static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint32_t need, size_t size)
+/* Make room for all of `count` in a table that is indexed by dense numbers, and for more to come; what is new is zero. */
+static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint32_t count, size_t size)
 {
-    uint32_t larger = *capacity < 512 ? 1024 : *capacity * 2;
-    if (larger <= need)
-        larger = need + need / 2;
+    uint32_t larger = count + count / 4 + 64;
     table = arena_grow(g->arena, table, *capacity * size, larger * size);
     memset((char *)table + *capacity * size, 0, (larger - *capacity) * size);
     *capacity = larger;
@@ -38,7 +36,7 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
 struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 {
     if (id >= g->name_capacity)
-        g->names = grow_table(g, g->names, &g->name_capacity, id, sizeof *g->names);
+        g->names = grow_table(g, g->names, &g->name_capacity, g->c->strings.count, sizeof *g->names);
     struct name_slot *slot = &g->names[id];
     struct saved_name saved = {id, *slot};
     array_push(g->arena, &g->u->saved_names, saved);
@@ -54,7 +52,7 @@ struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 int32_t unit_add_const(struct codegen *g, constant value)
 {
     if (value->id >= g->const_capacity)
-        g->consts = grow_table(g, g->consts, &g->const_capacity, value->id, sizeof *g->consts);
+        g->consts = grow_table(g, g->consts, &g->const_capacity, g->c->constants.count, sizeof *g->consts);
     struct const_slot *slot = &g->consts[value->id];
     constant_enter(value);
     struct saved_const saved = {value->id, *slot};
@@ -248,12 +246,17 @@ static void set_qualname(struct codegen *g, struct unit *u)
         u->code.qualname = qualify(g, parent, u->code.name);
 }
 
+enum { USUAL_INSTRUCTIONS = 256 }; /* room in a new unit */
+
 /* A unit from the spare ones, or a new one. */
 static struct unit *new_unit(struct codegen *g)
 {
     struct unit *u = g->spare;
-    if (u == NULL)
-        return arena_zalloc(g->arena, sizeof *u);
+    if (u == NULL) {
+        u = arena_zalloc(g->arena, sizeof *u);
+        array_reserve(g->arena, &u->code.sequence.instructions, USUAL_INSTRUCTIONS);
+        return u;
+    }
     g->spare = u->spare;
     u->code.sequence.instructions.count = 0;
     u->code.sequence.labels.count = u->code.sequence.placed.count = u->code.sequence.jumps.count = 0;

@@ -103,7 +103,7 @@ struct byte_array {
 struct backend_scratch {
     struct block *blocks;
     uint32_t block_capacity;
-    int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks */
+    int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks; zero between uses */
     uint32_t block_at_capacity;
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;

@@ -118,7 +118,7 @@ uint32_t *cfg_name_index(struct cfg *g)
     return s->name_index;
 }
 
-/* Room for the marks of a sequence of `count` instructions, and one more. */
+/* Room for the marks of a sequence of `count` instructions, and one more; there are none yet. */
 static void reserve_marks(struct cfg *g, uint32_t count)
 {
     struct backend_scratch *s = g->scratch;
@@ -127,8 +127,18 @@ static void reserve_marks(struct cfg *g, uint32_t count)
         if (s->block_at_capacity <= count)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
         s->block_at = arena_alloc_array(g->arena, s->block_at_capacity, sizeof *s->block_at);
+        memset(s->block_at, 0, s->block_at_capacity * sizeof *s->block_at);
     }
-    memset(s->block_at, 0, (count + 1) * sizeof *s->block_at);
+}
+
+/* Take the marks away. */
+static void clear_marks(struct cfg *g)
+{
+    const struct instruction_sequence *q = &g->u->sequence;
+    for (uint32_t l = 0; l < q->labels.count; l++)
+        if (q->labels.items[l] >= 0)
+            g->scratch->block_at[q->labels.items[l]] = 0;
+    g->scratch->block_at[q->instructions.count] = 0;
 }
 
 /* END_ASYNC_FOR, where it names its await. */
@@ -222,6 +232,7 @@ void pass_cut_at_jump_targets(struct cfg *g)
         s->block_at[q->labels.items[label]] = label + 1;
     }
     finish_build(g);
+    clear_marks(g);
 }
 
 /* Put what evaluates the module's annotations in the place of ANNOTATIONS_PLACEHOLDER, or drop that. */
@@ -287,6 +298,7 @@ void pass_cut_at_labels(struct cfg *g)
     mark_labels(g);
     finish_build(g);
     note_empty_blocks(g);
+    clear_marks(g);
     if (g->blocks[g->entry].label == NO_LABEL)
         g->blocks[g->entry].rank = -1; /* made before all others */
 }
@@ -297,6 +309,7 @@ void pass_cut_at_numbered_labels(struct cfg *g)
     start_build(g);
     mark_labels(g);
     finish_build(g);
+    clear_marks(g);
     for (uint32_t j = 0; j < q->jumps.count; j++) {
         struct instruction *i = &q->instructions.items[q->jumps.items[j]];
         i->size = (uint16_t)jump_words(g->blocks[i->oparg].label);

@@ -710,6 +710,8 @@ static void start(struct marshal_writer *w, struct compilation *c, bool canonica
     w->canonical = canonical;
     w->interned = arena_zalloc(c->arena, (size_t)c->strings.count * sizeof *w->interned);
     w->constants = arena_zalloc(c->arena, (size_t)c->constants.count * sizeof *w->constants);
+    array_reserve(c->arena, &w->candidates, c->strings.count + c->constants.count);
+    array_reserve(c->arena, &w->patches, c->strings.count + c->constants.count);
     w->next = buffer_reserve(out, 1024);
     w->limit = out->bytes + out->capacity;
 }
