@@ -47,34 +47,33 @@ static int32_t first_guess(const struct cfg *g, const struct instruction *jump, 
     return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
 }
 
-/* Number the instructions; list the blocks in order with the sizes of all but the jumps; true if anything jumps. */
-static bool list_blocks(struct cfg *g)
+/* Number the instructions; list the blocks in order with the sizes of all but the jumps, and those that jump. */
+static void list_blocks(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
-    uint32_t index = 0;
-    bool jumps = false;
-    s->laid.count = 0;
+    uint32_t index = 0, count = 0, jumping = 0;
+    s->laid.count = s->jumping.count = 0;
     array_reserve(g->arena, &s->laid, g->block_count);
+    array_reserve(g->arena, &s->jumping, g->block_count);
     for EACH_BLOCK(g, b) {
         struct instruction *jump = jump_of(g, b);
-        struct laid_block *l = &s->laid.items[s->laid.count++];
-        *l = (struct laid_block){.block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
+        s->laid.items[count] = (struct laid_block){.block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
+        s->jumping.items[jumping] = count++;
+        jumping += jump != NULL;
         b->index = index;
         index += b->used;
-        jumps |= jump != NULL;
     }
-    return jumps;
+    s->laid.count = count;
+    s->jumping.count = jumping;
 }
 
 /* The direction of unconditional jumps, and the first guesses of the distances. */
 static void start_jumps(struct cfg *g, bool from_labels)
 {
     struct backend_scratch *s = g->scratch;
-    for (uint32_t k = 0; k < s->laid.count; k++) {
-        struct laid_block *l = &s->laid.items[k];
+    for (uint32_t k = 0; k < s->jumping.count; k++) {
+        struct laid_block *l = &s->laid.items[s->jumping.items[k]];
         struct instruction *jump = l->jump;
-        if (jump == NULL)
-            continue;
         bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
         if (jump->opcode == OP_JUMP)
             jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
@@ -82,6 +81,7 @@ static void start_jumps(struct cfg *g, bool from_labels)
             jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
         l->target = jump->oparg;
         jump->oparg = first_guess(g, jump, from_labels);
+        l->jump_size = instruction_size(g->opcodes, jump);
     }
 }
 
@@ -91,13 +91,9 @@ static void place_blocks(struct cfg *g)
     struct backend_scratch *s = g->scratch;
     uint32_t offset = 0;
     for (uint32_t k = 0; k < s->laid.count; k++) {
-        struct laid_block *l = &s->laid.items[k];
+        const struct laid_block *l = &s->laid.items[k];
         l->block->offset = offset;
-        offset += l->fixed_size;
-        if (l->jump != NULL) {
-            l->jump->size = (uint16_t)instruction_size(g->opcodes, l->jump);
-            offset += l->jump->size;
-        }
+        offset += l->fixed_size + l->jump_size;
     }
     g->code_size = offset;
 }
@@ -114,19 +110,19 @@ static bool set_distances(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
     bool changed = false;
-    for (uint32_t k = 0; k < s->laid.count; k++) {
-        const struct laid_block *l = &s->laid.items[k];
+    for (uint32_t k = 0; k < s->jumping.count; k++) {
+        struct laid_block *l = &s->laid.items[s->jumping.items[k]];
         struct instruction *jump = l->jump;
-        if (jump == NULL)
-            continue;
-        uint32_t from = l->block->offset + l->fixed_size + jump->size;
+        uint32_t from = l->block->offset + l->fixed_size + l->jump_size;
         uint32_t to = g->blocks[l->target].offset;
         if (jump != &l->block->code[l->block->used - 1])
             from -= 1; /* NOT_TAKEN */
         if (jump->opcode == OP_END_ASYNC_FOR)
             to += end_send_offset(g->opcodes);
         jump->oparg = (int32_t)(to < from ? from - to : to - from);
-        changed |= instruction_size(g->opcodes, jump) != jump->size;
+        uint32_t size = instruction_size(g->opcodes, jump);
+        changed |= size != l->jump_size;
+        l->jump_size = size;
     }
     return changed;
 }
@@ -134,12 +130,11 @@ static bool set_distances(struct cfg *g)
 /* Resolve all jumps: oparg becomes the distance. */
 static void resolve_jumps(struct cfg *g, bool from_labels)
 {
-    bool jumps = list_blocks(g);
-    if (jumps)
-        start_jumps(g, from_labels);
+    list_blocks(g);
+    start_jumps(g, from_labels);
     do {
         place_blocks(g);
-    } while (jumps && set_distances(g));
+    } while (set_distances(g));
 }
 
 enum { MAX_CACHES = 12, SLACK = 2 * (MAX_CACHES + 4) };

@@ -92,6 +92,7 @@ struct laid_block {
     struct instruction *jump; /* whose argument is a distance, or NULL */
     int32_t target;               /* of the jump, a block */
     uint32_t fixed_size;          /* of everything but the jump, in code units */
+    uint32_t jump_size;           /* of the jump; 0: there is none */
 };
 
 struct byte_array {
@@ -107,6 +108,7 @@ struct backend_scratch {
     uint32_t block_at_capacity;
     ARRAY(int32_t) stack;      /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
+    ARRAY(uint32_t) jumping;   /* which of them have a jump */
     ARRAY(struct except_node) except_nodes;
     ARRAY(struct reference) references; /* the stack of the block at hand */
     struct instruction *spill; /* of blocks that have outgrown their place; cfg.spilled are in use */

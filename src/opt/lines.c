@@ -122,11 +122,36 @@ static const struct location *fill_lines(struct block *b)
     return previous;
 }
 
+/* Is there a block whose first instruction waits for a location from the only block before it? */
+static bool any_waits(struct cfg *g)
+{
+    for EACH_BLOCK(g, b)
+        if (b->classes & CLASS_NO_LINE && b->predecessors == 1 && b->used != 0 && b->code[0].loc.lineno == -1)
+            return true;
+    return false;
+}
+
+/* Fill each block by itself; true: no instruction is left without a line. */
+static bool fill_all_lines(struct cfg *g)
+{
+    unsigned classes = 0;
+    for EACH_BLOCK(g, b) {
+        if (b->classes & CLASS_NO_LINE && b->used != 0)
+            fill_lines(b);
+        classes |= b->used != 0 ? b->classes : 0;
+    }
+    return !(classes & CLASS_NO_LINE);
+}
+
 void pass_propagate_line_numbers(struct cfg *g)
 {
     unsigned classes = 0;
     if (g->all_placed)
         return;
+    if (!any_waits(g)) {
+        g->all_placed = fill_all_lines(g);
+        return;
+    }
     for EACH_BLOCK(g, b) {
         const struct instruction *last = last_instruction(b);
         if (last == NULL)
