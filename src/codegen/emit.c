@@ -5,23 +5,11 @@
 #include "codegen/check.h"
 #include "targets/opcode_class.h"
 
-/* The location that an instruction gets where the current location counts and not that of the node. An instruction that has no
- * place in the source keeps none, in the releases that know such. */
-static struct location current_location(struct codegen *g, struct location loc)
-{
-    struct unit *u = g->u;
-    if (g->line_once) {
-        loc = u->line_set ? NO_LOCATION : u->state;
-        u->line_set = true;
-        return loc;
-    }
-    return loc.lineno == -1 && HAS(g->c, ARTIFICIAL_LINES) ? loc : u->state;
-}
+static const struct location nowhere = {-1, -1, -1, -1};
 
 /* Start a block if the last instruction has ended one and no label stands here. */
-static void start_implicit_block(struct codegen *g)
+static inline void start_implicit_block(struct codegen *g, const struct instruction_sequence *s)
 {
-    const struct instruction_sequence *s = &g->u->code.sequence;
     uint32_t count = s->instructions.count;
     if (count == 0 || !(opcode_classes[s->instructions.items[count - 1].opcode] & CLASS_TERMINATOR))
         return;
@@ -31,13 +19,20 @@ static void start_implicit_block(struct codegen *g)
 
 void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {
-    struct instruction_sequence *s = &g->u->code.sequence;
+    struct unit *u = g->u;
+    struct instruction_sequence *s = &u->code.sequence;
+    const struct location *at = &u->state;
     if (emit_is_silent(g))
         return;
-    loc = current_location(g, loc);
-    if (HAS(g->c, IMPLICIT_BLOCKS))
-        start_implicit_block(g);
-    struct instruction i = {(uint16_t)op, 0, oparg, loc, -1};
+    if (g->line_once) {
+        at = u->line_set ? &nowhere : at;
+        u->line_set = true;
+    } else if (loc.lineno == -1 && g->artificial_lines) {
+        at = &loc; /* it has no place in the source and keeps none */
+    }
+    if (g->implicit_blocks)
+        start_implicit_block(g, s);
+    struct instruction i = {(uint16_t)op, 0, oparg, *at, -1};
     array_push(g->arena, &s->instructions, i);
 }
 

@@ -21,7 +21,9 @@ static struct codegen start(struct compilation *c, struct symtable *st)
                             .arena = c->arena,
                             .st = st,
                             .location_by_state = HAS(c, CURRENT_LOCATION),
-                            .line_once = HAS(c, LINE_ONCE)};
+                            .line_once = HAS(c, LINE_ONCE),
+                            .artificial_lines = HAS(c, ARTIFICIAL_LINES),
+                            .implicit_blocks = HAS(c, IMPLICIT_BLOCKS)};
 }
 
 struct code *codegen_module(struct compilation *c, struct module_ast *m, struct symtable *st)

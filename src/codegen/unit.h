@@ -134,6 +134,8 @@ struct codegen {
     uint32_t code_mask, code_count;
     bool location_by_state;     /* instructions get the current location, not that of the node */
     bool line_once;             /* only the first one of a line gets it */
+    bool artificial_lines;      /* some have no line (ARTIFICIAL_LINES) */
+    bool implicit_blocks;       /* a block starts with the first instruction behind a jump (IMPLICIT_BLOCKS) */
     int silent;                 /* in code that is known not to run: nothing is emitted */
     const struct comprehension *input; /* 3.15: what the generator that is about to be entered iterates over */
     int warnings_off;           /* in a second copy of a finally clause */

@@ -68,6 +68,8 @@ static void optimize_block(struct cfg *g, struct block *b)
             continue;
         }
         constant_on_top = in->opcode == OP_LOAD_CONST;
+        if (!(op_class(in->opcode) & (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP)))
+            continue;
         switch (in->opcode) {
         case OP_LOAD_CONST:
             index = in->oparg;
