@@ -68,22 +68,30 @@ static int32_t common_value_of(struct cfg *g, constant value)
 }
 
 /* Turn an instruction into the load of a constant, without asking the unit's constants if it can; false: it cannot. */
-static bool make_short_load(struct cfg *g, struct block *b, struct instruction *in, constant value)
+static bool make_short_load(struct cfg *g, struct instruction *in, constant value)
 {
     int32_t common = common_value_of(g, value);
-    if (is_small_int(value))
-        cfg_set(b, in, OP_LOAD_SMALL_INT, (int32_t)value->v.integer);
-    else if (common >= 0)
-        cfg_set(b, in, OP_LOAD_COMMON_CONSTANT, common);
-    else
+    if (is_small_int(value)) {
+        in->opcode = OP_LOAD_SMALL_INT;
+        in->oparg = (int32_t)value->v.integer;
+    } else if (common >= 0) {
+        in->opcode = OP_LOAD_COMMON_CONSTANT;
+        in->oparg = common;
+    } else {
         return false;
+    }
     return true;
+}
+
+bool fold_loads_short(struct cfg *g, constant value)
+{
+    return is_small_int(value) || common_value_of(g, value) >= 0;
 }
 
 /* Turn an instruction into the load of a constant. */
 static void make_load(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
-    if (!make_short_load(g, b, in, value))
+    if (!make_short_load(g, in, value))
         cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
 }
 
@@ -380,7 +388,8 @@ static void optimize_loads(struct cfg *g, struct block *b)
         if (in->opcode == OP_LOAD_CONST) {
             constant value = rewrite_const_value(g, in->oparg);
             index = in->oparg;
-            copied = !make_short_load(g, b, in, value);
+            copied = !make_short_load(g, in, value);
+            g->short_loads |= !copied;
             rewrite_const_use(g, b, i, value, index);
         } else if (copied && in->opcode == OP_COPY && in->oparg == 1) {
             rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);

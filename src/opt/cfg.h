@@ -77,6 +77,7 @@ struct cfg {
     bool reached;              /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed;       /* scratch->const_index is that of this unit */
     bool consts_dropped;       /* a block with constants has gone */
+    bool short_loads;          /* all constants that can be are loaded without the unit's constants, and some are */
     uint32_t spilled;
     int stacksize;
     int nlocalsplus;

@@ -72,10 +72,15 @@ void pass_remove_unused_consts(struct cfg *g)
     if (count == 0)
         return;
     forget_index(g);
-    if (!may_be_unused(g))
+    bool dropped = may_be_unused(g);
+    if (!dropped && !g->short_loads)
         return;
     int32_t *place = cfg_numbers(g, count + 1);
-    mark_used(g, place, count);
+    if (dropped)
+        mark_used(g, place, count);
+    else
+        for (uint32_t i = 0; i < count; i++)
+            place[i] = !fold_loads_short(g, g->u->consts.items[i]);
     place[0] = 1;
     for (uint32_t i = 0; i < count; i++) {
         if (place[i] == 0)

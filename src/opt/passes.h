@@ -93,6 +93,9 @@ void pass_optimize_load_const_small_ints(struct cfg *g);
 /* The same as pass_optimize_basic_blocks; constants are folded. */
 void pass_optimize_basic_blocks_folding(struct cfg *g);
 
+/* Is the constant one that is loaded without the unit's constants, where that is known? */
+bool fold_loads_short(struct cfg *g, constant value);
+
 /* -- basic_block_in_place.c -- */
 /* The rewrites of constants and of blocks in one walk, jumps threaded in place. */
 void pass_optimize_blocks_in_place(struct cfg *g);
