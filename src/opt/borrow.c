@@ -41,12 +41,14 @@ static int32_t result_count(unsigned opcode, int32_t oparg)
     return 1;
 }
 
+enum { ROOM = 2 };
+
 /* The run of one block. */
 struct run {
     struct cfg *g;
     struct block *b;
     const struct plain_effect *plain;
-    struct reference *items; /* the stack; there is always room for one more */
+    struct reference *items; /* the stack; there is always room for ROOM more */
     uint32_t count, capacity;
 };
 
@@ -64,7 +66,7 @@ static void grow_stack(struct run *r)
 static inline void push(struct run *r, int32_t instruction, int32_t local)
 {
     r->items[r->count++] = (struct reference){instruction, local};
-    if (r->count == r->capacity)
+    if (r->count + ROOM > r->capacity)
         grow_stack(r);
 }
 
@@ -268,9 +270,11 @@ static bool is_special(const struct cfg *g, unsigned opcode)
     case OP_SET_FUNCTION_ATTRIBUTE: case OP_CHECK_EXC_MATCH: case OP_FOR_ITER: case OP_LOAD_ATTR: case OP_LOAD_SUPER_ATTR:
     case OP_LOAD_SPECIAL: case OP_PUSH_EXC_INFO: case OP_SEND: case OP_GET_ITER:
         return true;
-    default:
-        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || g->scratch->effects[opcode].special ||
-               result_counts[opcode] > TWO;
+    default: {
+        const struct stack_effect *e = &g->scratch->effects[opcode];
+        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || e->special || e->factor > 0 ||
+               result_counts[opcode] > TWO || e->base > result_count(opcode, 0);
+    }
     }
 }
 
@@ -282,9 +286,26 @@ static const struct plain_effect *plain_effects(struct cfg *g)
         s->plain = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->plain);
         for (unsigned op = 0; op < OPCODE_COUNT; op++)
             s->plain[op] = (struct plain_effect){s->effects[op].mask, s->effects[op].base, s->effects[op].factor,
-                                                 (uint8_t)result_count(op, 0), !is_special(g, op)};
+                                                 (uint8_t)result_count(op, 0), !is_special(g, op), 0};
+        s->plain[OP_LOAD_FAST].is_plain = true;
+        s->plain[OP_LOAD_FAST].refers = -1;
     }
     return s->plain;
+}
+
+/* Run a plain instruction: values go, and values of no interest come, but for a load of a local, whose value refers to it. */
+static inline void run_plain(struct run *r, const struct plain_effect *e, int32_t i, int32_t oparg)
+{
+    int32_t change = e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
+    uint32_t taken = (uint32_t)(e->results - change);
+    if (taken > r->count)
+        cfg_malformed(r->g);
+    struct reference *top = &r->items[r->count - taken];
+    top[0] = (struct reference){(i & e->refers) | ~e->refers, (oparg & e->refers) | ~e->refers};
+    top[1] = (struct reference){NO_INSTRUCTION, NO_LOCAL};
+    r->count += (uint32_t)change;
+    if (r->count + ROOM > r->capacity)
+        grow_stack(r);
 }
 
 /* Run a block and let its loads borrow. */
@@ -296,23 +317,18 @@ static void borrow_in_block(struct run *r)
     for (uint32_t i = 0; i < b->used; i++) {
         const struct instruction *in = &b->code[i];
         const struct plain_effect *e = &r->plain[in->opcode];
-        if (in->opcode == OP_LOAD_FAST) {
-            push(r, (int32_t)i, in->oparg);
-        } else if (e->is_plain) {
-            int32_t change = e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
-            pop(r, e->results - change);
-            push_values(r, e->results);
-        } else {
+        if (e->is_plain)
+            run_plain(r, e, (int32_t)i, in->oparg);
+        else
             run_special(r, (int32_t)i);
-        }
     }
     for (uint32_t i = 0; i < r->count; i++)
         keep_owner(b, &r->items[i]);
     for EACH_INSTRUCTION(b, in) {
-        if (in->opcode == OP_LOAD_FAST && in->size == 0)
-            in->opcode = OP_LOAD_FAST_BORROW;
-        else if (in->opcode == OP_LOAD_FAST_LOAD_FAST && in->size == 0)
-            in->opcode = OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW;
+        unsigned opcode = in->opcode;
+        unsigned pair = opcode == OP_LOAD_FAST_LOAD_FAST ? (unsigned)OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW : opcode;
+        unsigned borrowed = opcode == OP_LOAD_FAST ? (unsigned)OP_LOAD_FAST_BORROW : pair;
+        in->opcode = (uint16_t)(in->size == 0 ? borrowed : opcode);
     }
 }
 

@@ -53,8 +53,9 @@ struct except_node {
 struct plain_effect {
     uint32_t mask; /* the change of the stack, as in struct stack_effect */
     int8_t base, factor;
-    uint8_t results;
+    uint8_t results; /* two at most */
     bool is_plain;
+    int32_t refers;  /* -1: the result refers to the local, 0: it does not */
 };
 
 /* A value on the stack while loads learn whether they may borrow. */
