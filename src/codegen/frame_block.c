@@ -8,7 +8,10 @@
 /* Add a block. */
 static void push(struct codegen *g, struct frame_block block)
 {
-    if ((int)g->u->blocks.count >= g->slots->max_blocks)
+    bool full = (int)g->u->blocks.count >= g->slots->max_blocks;
+    if (full && HAS(g->c, NESTED_BLOCKS_ERROR_UNPLACED))
+        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYNTAX_ERROR, "too many statically nested blocks");
+    if (full)
         syntax_error_at(g->c, error_location(g, block.loc), "too many statically nested blocks");
     array_push(g->arena, &g->u->blocks, block);
     if (block.kind == BLOCK_FINALLY_END && HAS(g->c, WARNINGS_ONCE_IN_FINALLY))

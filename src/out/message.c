@@ -230,21 +230,14 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
                              const struct diagnostic *shown, struct buffer *out)
 {
     const char *own = error_filename(c, e);
-    if (e->has_location && (e->lineno >= 0 || c->target->out->always_names_line)) {
-        const char *filename = own[0] != '\0' ? own : "<string>";
-        if (e->lineno >= 0)
-            buffer_printf(out, "  File \"%s\", line %d\n", filename, e->lineno);
-        else
-            buffer_printf(out, "  File \"%s\", line None\n", filename);
-    } else if (!e->has_location && c->target->out->always_names_line) {
-        buffer_printf(out, "  File \"%s\", line None\n", own);
-    }
+    if (e->has_location && e->lineno >= 0)
+        buffer_printf(out, "  File \"%s\", line %d\n", own[0] != '\0' ? own : "<string>", e->lineno);
     if (e->has_location && e->has_text)
         c->target->out->point_at(out, shown,
                                  characters_of(c->arena, shown->text, shown->text_length));
     buffer_printf(out, "SyntaxError: %s",
                   shown->message[0] != '\0' ? shown->message : "<no detail available>");
-    if (e->has_location && e->lineno < 0 && !c->target->out->always_names_line)
+    if (e->has_location && e->lineno < 0)
         buffer_printf(out, " (%s)", own);
     buffer_byte(out, '\n');
 }

@@ -39,7 +39,6 @@ struct out_slots {
     uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the
                                                 reference build, for their hash */
     caret_form *point_at;                    /* how a SyntaxError shows its place in the line */
-    bool always_names_line;                  /* a SyntaxError without a line says "line None" */
     /* SipHash of the source in hash-based files */
     uint8_t hash_compression_rounds, hash_finalization_rounds;
 };

@@ -238,8 +238,11 @@ static void write_bigint_repr(struct text *t, constant c)
     const char *digits = bigint_to_decimal(t->c->arena, (struct bigint){c->v.big.negative, c->length, c->v.big.limbs});
     if (strlen(digits) - c->v.big.negative > MAX_STR_DIGITS) {
         diagnostic_raise_plain(&t->c->diagnostics, EXCEPTION_VALUE_ERROR,
-                               "Exceeds the limit (4300 digits) for integer string conversion; use "
-                               "sys.set_int_max_str_digits() to increase the limit");
+                               HAS(t->c, SAYS_DIGITS_OF_LIMIT)
+                                   ? "Exceeds the limit (4300 digits) for integer string conversion; use "
+                                     "sys.set_int_max_str_digits() to increase the limit"
+                                   : "Exceeds the limit (4300) for integer string conversion; use "
+                                     "sys.set_int_max_str_digits() to increase the limit");
     }
     write_text(t, digits);
 }

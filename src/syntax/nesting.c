@@ -19,5 +19,5 @@ const struct nesting_costs nesting_peg_lazy = {
 const struct nesting_costs nesting_ll1 = {
     .statement = 21, .block = 4, .elif = 0, .unary = 1, .power = 2, .operand = 0, .comparison = 0, .conditional = 1,
     .lambda = 2, .lambda_default = 3, .yield = 1, .parentheses = 17, .list = 17, .braces = 16, .call = 17, .subscript = 17,
-    .field = 0, .pattern = 0, .at_statement = 0, .doubt = 0,
+    .field = 0, .pattern = 0, .at_statement = 0, .starred = -5, .doubt = 0,
 };

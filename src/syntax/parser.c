@@ -106,14 +106,26 @@ void parser_grow_scratch(struct parser *p)
     p->scratch_capacity = capacity;
 }
 
+/* Is nothing between the brackets at hand? Then the rules of an expression are not called. */
+static bool is_empty_bracket(const struct parser *p)
+{
+    static const bool closing[TOKEN_KIND_COUNT] = {
+        [TOKEN_right_parenthesis] = true,
+        [TOKEN_right_bracket] = true,
+        [TOKEN_right_brace] = true,
+    };
+    bool open = peek(p) == TOKEN_left_parenthesis || peek(p) == TOKEN_left_bracket || peek(p) == TOKEN_left_brace;
+    return closing[p->token[open].kind];
+}
+
 void parser_check_depth(struct parser *p)
 {
-    if (p->depth > p->depth_limit) {
+    if (p->depth > p->depth_limit && (p->costs->doubt != 0 || !is_empty_bracket(p))) {
         if (p->costs->doubt != 0)
             reject(p);
         diagnostic_raise_plain(&p->c->diagnostics, EXCEPTION_MEMORY_ERROR, "");
     }
-    p->deep = true;
+    p->deep = p->costs->doubt != 0;
 }
 
 /* The depth of a bracket in a primary that starts at the mark. */
@@ -201,7 +213,9 @@ static struct expr *parse_starred(struct parser *p)
 {
     mark m = mark_here(p);
     advance(p);
+    p->depth += p->costs->starred;
     struct expr *value = parse_operators(p, P_BIT_OR);
+    p->depth -= p->costs->starred;
     return new_starred(p, m, value);
 }
 
@@ -1116,7 +1130,7 @@ void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
         break;
     case Subscript_kind: e->v.Subscript.ctx = ctx; break;
     case Starred_kind:
-        if ((ctx == Del && PARSER_HAS(p, PEG_PARSER)) || e->v.Starred.value->kind == Starred_kind)
+        if (PARSER_HAS(p, PEG_PARSER) && (ctx == Del || e->v.Starred.value->kind == Starred_kind))
             reject(p);
         e->v.Starred.ctx = ctx;
         convert_target(p, e->v.Starred.value, ctx);

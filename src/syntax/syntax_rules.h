@@ -15,6 +15,7 @@ struct nesting_costs {
     int yield;       /* to the value, more than to an expression in its place */
     int parentheses, list, braces, call, subscript, field, pattern;
     int at_statement; /* added for a bracket in the first primary of a statement, which other rules see first */
+    int starred;     /* added for what follows a star, which fewer rules see */
     int doubt;       /* nearer to the limit than this the exact parser is asked; 0: the counts are exact */
 };
 

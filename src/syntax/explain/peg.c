@@ -128,10 +128,19 @@ static bool is_level(const struct parser *p, const struct rule *rule)
     return !edition_in(p->edition, E38) || (rule != NULL && !(rule->flags & GROUP));
 }
 
+/* Whether a bracket is closed next: in 3.8, which looks at the next token first, no rule starts there. */
+static bool closes_bracket(const struct parser *p)
+{
+    if (!edition_in(p->edition, E38) || p->mark >= (int)p->tokens.count)
+        return false;
+    unsigned type = p->tokens.items[p->mark]->type;
+    return type == TOKEN_RPAR || type == TOKEN_RSQB || type == TOKEN_RBRACE;
+}
+
 /* Goes one level down, if it is one; false: too deep. */
 static bool go_down(struct parser *p, bool level)
 {
-    if (!level || p->level++ < p->max_level)
+    if (!level || p->level++ < p->max_level || closes_bracket(p))
         return true;
     p->failed = true;
     p->error = (struct diagnostic){

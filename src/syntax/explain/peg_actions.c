@@ -231,13 +231,18 @@ bool peg_check_number(struct parser *p, const struct node *number)
     }
     if (limit == 0 || based || digits <= limit)
         return true;
+    const char *message =
+        arena_printf(p->c->arena,
+                     "Exceeds the limit (%d%s) for integer string conversion: value has %d digits; "
+                     "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
+                     "huge integer literals to avoid decimal conversion limits.",
+                     limit, edition_in(p->edition, SINCE(E311)) ? " digits" : "", digits);
+    if (edition_in(p->edition, E38))
+        return tree_fault(p, number, message);
     p->failed = true;
     if (!peg_error_set(p))
-        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, number->loc.lineno, -1, number->loc.end_lineno, -1,
-                     arena_printf(p->c->arena,
-                                  "Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "
-                                  "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
-                                  "huge integer literals to avoid decimal conversion limits.", limit, digits));
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, number->loc.lineno, edition_in(p->edition, E39) ? 0 : -1,
+                     number->loc.end_lineno, -1, message);
     return false;
 }
 

@@ -13,7 +13,7 @@ static const struct sema_slots sema = {
     .co_future_annotations = 0x1000000,
     .co_future_barry_as_bdfl = 0x400000,
     /* This release has no limit of its own for folding; ours only guards the stack. */
-    .fold_depth_limit = 20000,
+    .fold_depth_limit = 37000,
     .symtable_depth_limit = 2985,
     .method_levels = 1,
     .recursion_message = "maximum recursion depth exceeded during compilation",
@@ -112,7 +112,6 @@ const struct target cpython_308 = {
         .none_address = 0x220,
         .ellipsis_address = 0x420,
         .point_at = caret_below_stripped_line,
-        .always_names_line = true,
         .hash_compression_rounds = 2,
         .hash_finalization_rounds = 4,
         .known_names = KNOWN_NAMES_3_8_18,

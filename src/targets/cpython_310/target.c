@@ -131,7 +131,6 @@ const struct target cpython_310 = {
         .none_address = 0xc80,
         .ellipsis_address = 0xca0,
         .point_at = carets_to_end_offset,
-        .always_names_line = false,
         .hash_compression_rounds = 2,
         .hash_finalization_rounds = 4,
         .known_names = KNOWN_NAMES_3_10_13,

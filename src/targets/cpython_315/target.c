@@ -147,7 +147,6 @@ const struct target cpython_315 = {
         .none_address = 0,
         .ellipsis_address = 0,
         .point_at = carets_by_width,
-        .always_names_line = false,
         .hash_compression_rounds = 1,
         .hash_finalization_rounds = 3,
         .known_names = KNOWN_NAMES_3_15_0,
