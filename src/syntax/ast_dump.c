@@ -417,7 +417,7 @@ void dump_tokens(struct compilation *c, struct buffer *out)
     for (const struct token *t = lexer_read(lx, c->source, c->source_length, 1, 0);; t++) {
         buffer_printf(out, "%d,%d-%d,%d %s ", t->lineno, t->col_offset, t->end_lineno, t->end_col_offset,
                       token_kind_name(t->kind));
-        put_text(out, t->start, (size_t)(t->end - t->start));
+        put_text(out, t->start, (size_t)(token_end(t) - t->start));
         buffer_byte(out, '\n');
         if (t->kind == TOKEN_end_of_file)
             break;

@@ -18,82 +18,17 @@
 /* Keeps what is rare out of the loop. */
 #define OUT_OF_LINE __attribute__((noinline))
 
-/* What a byte can start or continue. */
-enum char_class {
-    C_BAD,
-    C_SPACE,
-    C_NEWLINE,
-    C_END,
-    C_NAME,
-    C_DIGIT,
-    C_QUOTE,
-    C_HASH,
-    C_BACKSLASH,
-    C_DOT,
-    C_OPEN,
-    C_CLOSE,
-    C_PLAIN,    /* an operator that no other extends: , ; ~ */
-    C_OPERATOR, /* the others */
-};
-
-#define LETTERS(X)                                                                                 \
-    X('a') X('b') X('c') X('d') X('e') X('f') X('g') X('h') X('i') X('j') X('k') X('l') X('m')     \
-    X('n') X('o') X('p') X('q') X('r') X('s') X('t') X('u') X('v') X('w') X('x') X('y') X('z')     \
-    X('A') X('B') X('C') X('D') X('E') X('F') X('G') X('H') X('I') X('J') X('K') X('L') X('M')     \
-    X('N') X('O') X('P') X('Q') X('R') X('S') X('T') X('U') X('V') X('W') X('X') X('Y') X('Z')     \
-    X('_')
-#define DIGITS(X) X('0') X('1') X('2') X('3') X('4') X('5') X('6') X('7') X('8') X('9')
-
-static const uint8_t class_of[256] = {
-#define X(c) [c] = C_NAME,
-    LETTERS(X)
-#undef X
-#define X(c) [c] = C_DIGIT,
-    DIGITS(X)
-#undef X
-    [128 ... 255] = C_NAME,
-    [' '] = C_SPACE,
-    ['\t'] = C_SPACE,
-    ['\f'] = C_SPACE,
-    ['\n'] = C_NEWLINE,
-    [0] = C_END,
-    ['"'] = C_QUOTE,
-    ['\''] = C_QUOTE,
-    ['#'] = C_HASH,
-    ['\\'] = C_BACKSLASH,
-    ['.'] = C_DOT,
-    ['('] = C_OPEN,
-    ['['] = C_OPEN,
-    ['{'] = C_OPEN,
-    [')'] = C_CLOSE,
-    [']'] = C_CLOSE,
-    ['}'] = C_CLOSE,
-    [','] = C_PLAIN,
-    [';'] = C_PLAIN,
-    ['~'] = C_PLAIN,
-    ['+'] = C_OPERATOR,
-    ['-'] = C_OPERATOR,
-    ['*'] = C_OPERATOR,
-    ['/'] = C_OPERATOR,
-    ['%'] = C_OPERATOR,
-    ['@'] = C_OPERATOR,
-    ['&'] = C_OPERATOR,
-    ['|'] = C_OPERATOR,
-    ['^'] = C_OPERATOR,
-    ['<'] = C_OPERATOR,
-    ['>'] = C_OPERATOR,
-    ['='] = C_OPERATOR,
-    ['!'] = C_OPERATOR,
-    [':'] = C_OPERATOR,
-};
+/* What an operator of more than one byte may have behind the first. */
+static const bool is_operator[256] = {['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
 
 /* NAME_BYTE: continues a name; NAME_QUOTE: makes a string of a name before it that is a prefix. */
 enum { NAME_BYTE = 1, NAME_QUOTE = 2 };
 static const uint8_t name_byte[256] = {
-#define X(c) [c] = NAME_BYTE,
-    LETTERS(X) DIGITS(X)
-#undef X
-    [128 ... 255] = NAME_BYTE,
+    ['a' ... 'z'] = NAME_BYTE,
+    ['A' ... 'Z'] = NAME_BYTE,
+    ['0' ... '9'] = NAME_BYTE,
+    ['_'] = NAME_BYTE,
+    [0x80 ... 0xFF] = NAME_BYTE,
     ['"'] = NAME_QUOTE,
     ['\''] = NAME_QUOTE,
 };
@@ -148,29 +83,36 @@ void lexer_init(struct lexer *lx, struct compilation *c)
     lx->number_checks = HAS(c, NUMBER_END_CHECK);
 }
 
-/* Make room for `count` more tokens. */
+/* Make room for `count` more tokens, and some. */
 static void make_room(struct lexer *lx, size_t count)
 {
+    enum { SPARE = 2 };
     size_t used = (size_t)(lx->next - lx->tokens), size = sizeof *lx->tokens;
-    size_t capacity = (size_t)(lx->limit - lx->tokens);
-    lx->tokens = arena_grow(lx->c->arena, lx->tokens, capacity * size, (capacity + count) * size);
+    size_t capacity = lx->tokens != NULL ? (size_t)(lx->limit - lx->tokens) + SPARE : 0;
+    size_t larger = used + count + SPARE;
+    lx->tokens = arena_grow(lx->c->arena, lx->tokens, capacity * size, larger * size);
     lx->next = lx->tokens + used;
-    lx->limit = lx->tokens + capacity + count;
+    lx->limit = lx->tokens + larger - SPARE;
 }
 
 /* Add a token that lies on one line. */
-static inline const char *add(struct lexer *lx, unsigned kind, const char *start, const char *end)
+static inline const char *add_with(struct lexer *lx, unsigned kind, identifier id, const char *start, const char *end)
 {
     struct token *t = lx->next++;
-    t->kind = (uint8_t)kind;
-    t->flags = t->prefix_length = t->quote_size = 0;
-    t->id = 0;
+    int32_t col = (int32_t)((uintptr_t)start - lx->origin);
+    t->head = TOKEN_HEAD(kind, 0, 0, 0);
+    t->id = id;
     t->start = start;
-    t->end = end;
     t->lineno = t->end_lineno = lx->lineno;
-    t->col_offset = (int32_t)(start - lx->line_start) + lx->column_base;
-    t->end_col_offset = (int32_t)(end - lx->line_start) + lx->column_base;
+    t->col_offset = col;
+    t->end_col_offset = col + (int32_t)(end - start);
     return end;
+}
+
+/* The same without an identifier. */
+static inline const char *add(struct lexer *lx, unsigned kind, const char *start, const char *end)
+{
+    return add_with(lx, kind, 0, start, end);
 }
 
 const char *lexer_add(struct lexer *lx, unsigned kind, const char *start, const char *end)
@@ -178,20 +120,12 @@ const char *lexer_add(struct lexer *lx, unsigned kind, const char *start, const 
     return add(lx, kind, start, end);
 }
 
-/* A newline was passed: the next line starts at `p`. */
-static inline void start_line(struct lexer *lx, const char *p)
-{
-    lx->lineno++;
-    lx->line_start = p;
-    lx->column_base = 0;
-}
-
 /* `p` is behind a backslash: the start of the next line, which must exist. */
 OUT_OF_LINE static const char *continue_line(struct lexer *lx, const char *p)
 {
     if (*p != '\n' || p + 1 >= lx->end)
         lexer_reject(lx);
-    start_line(lx, p + 1);
+    lexer_start_line(lx, p + 1);
     return p + 1;
 }
 
@@ -278,7 +212,7 @@ OUT_OF_LINE static const char *pass_indentation(struct lexer *lx, const char *p)
             return p;
         }
         p++;
-        start_line(lx, p);
+        lexer_start_line(lx, p);
     }
 }
 
@@ -323,13 +257,11 @@ OUT_OF_LINE static const char *read_any_name(struct lexer *lx, const char *start
     if (high) {
         identifier id = intern_non_ascii(lx, start, size);
         strings_mark_name(&lx->c->strings, id);
-        add(lx, TOKEN_name, start, p);
+        add_with(lx, TOKEN_name, id, start, p);
         t->flags = TOKEN_NON_ASCII;
-        t->id = id;
     } else {
         identifier id = strings_intern_name(&lx->c->strings, start, size);
-        add(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, start, p);
-        t->id = id;
+        add_with(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, start, p);
     }
     return p;
 }
@@ -349,12 +281,12 @@ static const char *find_string_end(struct lexer *lx, const char *p, char quote, 
             *flags |= TOKEN_BACKSLASH;
             high |= (unsigned char)*p >= 0x80;
             if (*p == '\n')
-                start_line(lx, p + 1);
+                lexer_start_line(lx, p + 1);
             else if (*p == '\0' && p >= lx->end)
                 lexer_reject(lx);
             p++;
         } else if (ch == '\n' && quote_size == 3) {
-            start_line(lx, p);
+            lexer_start_line(lx, p);
         } else {
             lexer_reject(lx);
         }
@@ -369,20 +301,20 @@ OUT_OF_LINE static const char *read_string(struct lexer *lx, const char *start, 
 {
     struct token *t = lx->next++;
     char quote = *p;
-    t->kind = TOKEN_string;
-    t->prefix_length = (uint8_t)(p - start);
-    t->quote_size = p[1] == quote && p[2] == quote ? 3 : 1;
-    t->id = 0;
+    unsigned prefix_length = (unsigned)(p - start), quote_size = p[1] == quote && p[2] == quote ? 3 : 1;
     t->start = start;
     t->lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start);
-    int32_t base = lx->column_base;
-    p = find_string_end(lx, p + t->quote_size, quote, t->quote_size, &flags);
-    t->flags = (uint8_t)flags;
-    t->end = p;
+    int32_t on_one_line = (int32_t)((uintptr_t)start - lx->origin);
+    p = find_string_end(lx, p + quote_size, quote, (int)quote_size, &flags);
+    t->head = TOKEN_HEAD(TOKEN_string, flags, prefix_length, quote_size);
+    if (p - start > INT32_MAX)
+        lexer_reject(lx);
+    t->length = (uint32_t)(p - start);
     t->end_lineno = lx->lineno;
-    t->end_col_offset = (int32_t)(p - lx->line_start) + lx->column_base;
-    t->col_offset += t->lineno == t->end_lineno ? base : 0;
+    t->end_col_offset = (int32_t)((uintptr_t)p - lx->origin);
+    if (t->lineno == t->end_lineno)
+        t->col_offset = on_one_line;
     return p;
 }
 
@@ -422,32 +354,48 @@ static inline const char *read_name(struct lexer *lx, const char *start)
     if (name_byte[behind] != 0)
         return behind < 0x80 && size <= 2 ? read_prefixed(lx, start) : read_any_name(lx, start);
     identifier id = strings_intern_words(&lx->c->strings, start, size, words);
-    struct token *t = lx->next;
-    add(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, start, start + size);
-    t->id = id;
-    return start + size;
+    return add_with(lx, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, start, start + size);
 }
 
 /* An opening bracket at `p`. */
-static inline const char *read_opening(struct lexer *lx, const char *p)
+static inline const char *read_opening(struct lexer *lx, const char *p, unsigned kind)
 {
     if (lx->level >= LEXER_MAX_LEVEL)
         lexer_reject(lx);
     lx->brackets[lx->level++] = *p;
     if (lx->fstring_count != 0)
         lx->fstrings[lx->fstring_count - 1].depth++;
-    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
+    return add(lx, kind, p, p + 1);
 }
 
-/* A closing bracket at `p`. */
-static inline const char *read_closing(struct lexer *lx, const char *p)
+/* A closing bracket at `p`, which `expected` must have opened. */
+static inline const char *read_closing(struct lexer *lx, const char *p, char expected, unsigned kind)
 {
-    char expected = *p == ')' ? '(' : *p == ']' ? '[' : '{';
     if (lx->level == 0 || lx->brackets[--lx->level] != expected)
         lexer_reject(lx);
     if (lx->fstring_count != 0)
         lexer_close_field_bracket(lx, *p);
-    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
+    return add(lx, kind, p, p + 1);
+}
+
+/* A '{' at `p`. */
+static const char *read_opening_brace(struct lexer *lx, const char *p)
+{
+    if (lx->fstring_count != 0)
+        lexer_note_field_start(lx, p);
+    return read_opening(lx, p, TOKEN_left_brace);
+}
+
+/* A '}' at `p`. */
+static const char *read_closing_brace(struct lexer *lx, const char *p)
+{
+    struct token *t = lx->next;
+    identifier text = 0;
+    if (lx->fstring_count != 0)
+        lexer_note_field_end(lx, p, &text);
+    p = read_closing(lx, p, '{', TOKEN_right_brace);
+    t->id = text;
+    return p;
 }
 
 /* An operator at `p` that may be longer than a byte. */
@@ -481,12 +429,24 @@ OUT_OF_LINE static const char *read_long_operator(struct lexer *lx, const char *
     return add(lx, single_kind[ch], p, p + 1);
 }
 
-/* An operator at `p`. */
-static inline const char *read_operator(struct lexer *lx, const char *p)
+/* A ':' or '!' at `p` inside of an f-string. */
+static const char *read_field_punctuation(struct lexer *lx, const char *p)
 {
-    if (class_of[(unsigned char)p[1]] == C_OPERATOR || lx->fstring_count != 0)
+    struct token *t = lx->next;
+    identifier text;
+    p = lexer_note_field_end(lx, p, &text) ? add(lx, TOKEN_colon, p, p + 1) : read_long_operator(lx, p);
+    t->id = text;
+    return p;
+}
+
+/* An operator at `p`, of that kind if it is no longer one. */
+static inline const char *read_operator(struct lexer *lx, const char *p, unsigned kind)
+{
+    if (lx->fstring_count != 0)
+        return *p == ':' || *p == '!' ? read_field_punctuation(lx, p) : read_long_operator(lx, p);
+    if (is_operator[(unsigned char)p[1]])
         return read_long_operator(lx, p);
-    return add(lx, single_kind[(unsigned char)*p], p, p + 1);
+    return add(lx, kind, p, p + 1);
 }
 
 /* Does the text at `p` go on like `rest` and then end the word? */
@@ -615,18 +575,20 @@ static inline const char *read_number(struct lexer *lx, const char *start)
 /* A number's kind in the warning of what follows it. */
 static const char *number_name(const struct token *t)
 {
-    char base = t->end - t->start > 2 && *t->start == '0' ? (char)(t->start[1] | 0x20) : 0;
+    const char *end = token_end(t);
+    char base = end - t->start > 2 && *t->start == '0' ? (char)(t->start[1] | 0x20) : 0;
     return base == 'x'                     ? "hexadecimal"
            : base == 'o'                   ? "octal"
            : base == 'b'                   ? "binary"
-           : (t->end[-1] | 0x20) == 'j' ? "imaginary"
+           : (end[-1] | 0x20) == 'j'    ? "imaginary"
                                            : "decimal";
 }
 
 /* Warn of "\{" and "\}" at the end of an f-string's text; of a doubled brace one belongs to the text. */
 static void warn_brace_escape(struct compilation *c, const struct token *t)
 {
-    char ch = t->end[-1] == '\\' ? *t->end : t->end[-1];
+    const char *end = token_end(t);
+    char ch = end[-1] == '\\' ? *end : end[-1];
     const char *format =
         HAS(c, LONG_ESCAPE_WARNING) ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
                                       "future. Did you mean \"\\\\%c\"? A raw string is also an option."
@@ -654,25 +616,6 @@ static void read_end(struct lexer *lx, const char *p)
     add(lx, TOKEN_end_of_file, p, p);
 }
 
-/* A byte inside of an f-string's field that the field may take note of: a brace, ':' or '!'. */
-OUT_OF_LINE static const char *read_in_field(struct lexer *lx, const char *p)
-{
-    struct token *t = lx->next;
-    identifier text = 0;
-    switch (*p) {
-    case '{':
-        lexer_note_field_start(lx, p);
-        return read_opening(lx, p);
-    case '}':
-        lexer_note_field_end(lx, p, &text);
-        p = read_closing(lx, p);
-        break;
-    default: p = lexer_note_field_end(lx, p, &text) ? add(lx, TOKEN_colon, p, p + 1) : read_long_operator(lx, p);
-    }
-    t->id = text;
-    return p;
-}
-
 /* A token that starts with a dot. */
 static inline const char *read_dot(struct lexer *lx, const char *p)
 {
@@ -683,44 +626,73 @@ static inline const char *read_dot(struct lexer *lx, const char *p)
     return add(lx, TOKEN_dot, p, p + 1);
 }
 
+/* Are the next bytes an f-string's text? */
+static inline bool is_in_fstring_text(const struct lexer *lx)
+{
+    return lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal;
+}
+
 /* All tokens from `p` on. */
 static void read_tokens(struct lexer *lx, const char *p)
 {
     p = read_line_start(lx, p);
     for (;;) {
-        if (lx->limit - lx->next < 2)
+        if (lx->next >= lx->limit)
             make_room(lx, (size_t)(lx->next - lx->tokens) / 2 + 64);
-        if (lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal) {
+        if (is_in_fstring_text(lx)) {
             p = lexer_read_fstring(lx, p);
             continue;
         }
         p += *p == ' ';
-        switch ((enum char_class)class_of[(unsigned char)*p]) {
-        case C_NAME: p = read_name(lx, p); break;
-        case C_PLAIN: p = add(lx, single_kind[(unsigned char)*p], p, p + 1); break;
-        case C_OPEN: p = lx->fstring_count != 0 && *p == '{' ? read_in_field(lx, p) : read_opening(lx, p); break;
-        case C_CLOSE: p = lx->fstring_count != 0 && *p == '}' ? read_in_field(lx, p) : read_closing(lx, p); break;
-        case C_DOT: p = read_dot(lx, p); break;
-        case C_OPERATOR:
-            p = lx->fstring_count != 0 && (*p == ':' || *p == '!') ? read_in_field(lx, p) : read_operator(lx, p);
-            break;
-        case C_QUOTE: p = read_string(lx, p, p, 0); break;
-        case C_DIGIT: p = read_number(lx, p); break;
-        case C_HASH: p = pass_comment(lx, p); break;
-        case C_NEWLINE:
+        switch ((unsigned char)*p) {
+        case 'a' ... 'z':
+        case 'A' ... 'Z':
+        case '_':
+        case 0x80 ... 0xFF: p = read_name(lx, p); break;
+        case '0' ... '9': p = read_number(lx, p); break;
+        case '"':
+        case '\'': p = read_string(lx, p, p, 0); break;
+        case ',': p = add(lx, TOKEN_comma, p, p + 1); break;
+        case ';': p = add(lx, TOKEN_semicolon, p, p + 1); break;
+        case '~': p = add(lx, TOKEN_tilde, p, p + 1); break;
+        case '.': p = read_dot(lx, p); break;
+        case '(': p = read_opening(lx, p, TOKEN_left_parenthesis); break;
+        case '[': p = read_opening(lx, p, TOKEN_left_bracket); break;
+        case '{': p = read_opening_brace(lx, p); break;
+        case ')': p = read_closing(lx, p, '(', TOKEN_right_parenthesis); break;
+        case ']': p = read_closing(lx, p, '[', TOKEN_right_bracket); break;
+        case '}': p = read_closing_brace(lx, p); break;
+        case '=': p = read_operator(lx, p, TOKEN_assign); break;
+        case ':': p = read_operator(lx, p, TOKEN_colon); break;
+        case '+':
+        case '-':
+        case '*':
+        case '/':
+        case '%':
+        case '@':
+        case '&':
+        case '|':
+        case '^':
+        case '<':
+        case '>':
+        case '!': p = read_operator(lx, p, single_kind[(unsigned char)*p]); break;
+        case '#': p = pass_comment(lx, p); break;
+        case '\n':
             if (lx->level != 0) {
-                start_line(lx, p + 1);
+                lexer_start_line(lx, p + 1);
                 p = scan_spaces(p + 1);
             } else {
                 p = add(lx, TOKEN_newline, p, p + 1);
-                start_line(lx, p);
+                lexer_start_line(lx, p);
                 p = read_line_start(lx, p);
             }
             break;
-        case C_SPACE: p = scan_spaces(p + 1); break;
-        case C_BACKSLASH: p = continue_line(lx, p + 1); break;
-        case C_END: read_end(lx, p); return;
-        case C_BAD: lexer_reject(lx);
+        case ' ':
+        case '\t':
+        case '\f': p = scan_spaces(p + 1); break;
+        case '\\': p = continue_line(lx, p + 1); break;
+        case '\0': read_end(lx, p); return;
+        default: lexer_reject(lx);
         }
     }
 }
@@ -728,13 +700,13 @@ static void read_tokens(struct lexer *lx, const char *p)
 const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno, int32_t column)
 {
     lx->line_start = text;
+    lx->origin = (uintptr_t)text - (uintptr_t)column;
     lx->end = text + length;
     lx->lineno = lineno;
-    lx->column_base = column;
     lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
     lx->column_of[0] = lx->alt_column_of[0] = 0;
     lx->next = lx->tokens;
-    if (lx->limit - lx->next < 2)
+    if (lx->next >= lx->limit)
         make_room(lx, length / 4 + 64);
     read_tokens(lx, text);
     return lx->tokens;

@@ -42,12 +42,11 @@ struct field_text {
 
 struct lexer {
     struct compilation *c;
-    struct token *next, *limit; /* where the next token goes; how far there is room */
+    struct token *next, *limit; /* where the next token goes; how far there is room for two more */
     struct token *tokens;
     const char *line_start;
+    uintptr_t origin;    /* where column 0 is: line_start, but where an expression's first line does not start there */
     int32_t lineno;
-    int32_t column_base; /* added to columns: where the first line of such an expression starts; 0
-                            on other lines */
     int32_t pending;     /* INDENT (positive) or DEDENT (negative) tokens still to give */
     int level;           /* open brackets */
     int indent;          /* open blocks */

@@ -116,7 +116,7 @@ static const char *add_middle(struct lexer *lx, const struct token *middle, cons
 {
     struct token *t = lx->next++;
     *t = *middle;
-    t->end = end;
+    t->length = (uint32_t)(end - t->start);
     t->end_lineno = lx->lineno;
     t->end_col_offset = (int32_t)(next - lx->line_start);
     return next;
@@ -155,8 +155,7 @@ static const char *read_middle(struct lexer *lx, const char *start)
         }
         quotes = 0;
         if (ch == '\n') {
-            lx->lineno++;
-            lx->line_start = p;
+            lexer_start_line(lx, p);
         } else if (ch == '{') {
             if (HAS(lx->c, FSTRING_LAST_BRACE_ENDS)) {
                 m->expression = p;
@@ -191,8 +190,7 @@ static const char *read_middle(struct lexer *lx, const char *start)
                 lexer_reject(lx);
             p++;
             if (ch == '\n') {
-                lx->lineno++;
-                lx->line_start = p;
+                lexer_start_line(lx, p);
             }
             if (ch == 'N' && !m->raw && *p == '{') {
                 p++;

@@ -4,6 +4,14 @@
 
 #include "syntax/lexer.h"
 
+/* A newline was passed: the next line starts at `p`. */
+static inline void lexer_start_line(struct lexer *lx, const char *p)
+{
+    lx->lineno++;
+    lx->line_start = p;
+    lx->origin = (uintptr_t)p;
+}
+
 /* Add a token that lies on one line; returns its end, where the lexer goes on. */
 const char *lexer_add(struct lexer *lx, unsigned kind, const char *start, const char *end);
 /* An f-string or t-string whose prefix starts at `start` and whose quote is at `quote`; returns the place behind that. */

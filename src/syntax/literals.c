@@ -142,7 +142,7 @@ static double decimal_double(struct parser *p, const char *s, const char *end)
 
 constant literal_number(struct parser *p, const struct token *t)
 {
-    const char *s = t->start, *end = t->end;
+    const char *s = t->start, *end = token_end(t);
     struct constants *constants = &p->c->constants;
     if (*s == '0' && end - s > 2) {
         switch (s[1] | 0x20) {
@@ -345,7 +345,7 @@ identifier literal_str(struct parser *p, const char *text, size_t length, unsign
 
 constant literal_bytes(struct parser *p, const struct token *t)
 {
-    const char *s = t->start + t->prefix_length + t->quote_size, *end = t->end - t->quote_size;
+    const char *s = t->start + t->prefix_length + t->quote_size, *end = token_end(t) - t->quote_size;
     const char *text = s, *invalid = NULL;
     if (t->flags & TOKEN_NON_ASCII)
         reject(p);

@@ -39,7 +39,7 @@ static struct expr *parse_plain_string(struct parser *p)
         e->v.Constant.kind = 0;
     } else {
         const char *text = t->start + t->prefix_length + t->quote_size;
-        size_t length = (size_t)(t->end - t->quote_size - text);
+        size_t length = t->length - t->prefix_length - 2 * (size_t)t->quote_size;
         identifier content = literal_str(p, text, length, t->flags, t);
         e = new_str(p, content, t->flags & TOKEN_UNICODE ? NAME_u : 0, loc);
     }
@@ -134,7 +134,7 @@ static struct expr *parse_middle(struct parser *p, bool deferred)
     if (!deferred && !PARSER_HAS(p, FSTRING_RAW_SPEC))
         flags &= ~(unsigned)TOKEN_RAW;
     struct location loc = token_location(t);
-    size_t length = (size_t)(t->end - t->start);
+    size_t length = t->length;
     struct expr *e;
     if (deferred && (flags & (TOKEN_BACKSLASH | TOKEN_RAW)) == TOKEN_BACKSLASH) {
         e = new_pending(p, t->start, length, loc);

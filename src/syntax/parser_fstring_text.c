@@ -185,9 +185,10 @@ static bool newline_follows(const char *brace)
 /* The first "{expression}" in the bytes of a token, or NULL. */
 static const char *search_field(const struct token *t, const char *start, size_t length)
 {
-    for (const char *s = t->start; (size_t)(t->end - s) >= length + 2; s++) {
-        s = memchr(s, '{', (size_t)(t->end - s));
-        if (s == NULL || (size_t)(t->end - s) < length + 2)
+    const char *end = token_end(t);
+    for (const char *s = t->start; (size_t)(end - s) >= length + 2; s++) {
+        s = memchr(s, '{', (size_t)(end - s));
+        if (s == NULL || (size_t)(end - s) < length + 2)
             break;
         if (memcmp(s + 1, start, length) == 0 && s[length + 1] == '}')
             return s;
@@ -368,7 +369,7 @@ struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, u
     for (uint32_t i = 0; i < count; i++) {
         const struct token *t = &tokens[i];
         const char *text = t->start + t->prefix_length + t->quote_size;
-        const char *end = t->end - t->quote_size;
+        const char *end = token_end(t) - t->quote_size;
         if (t->flags & TOKEN_BYTES)
             reject(p);
         f.token = t;

@@ -27,14 +27,37 @@ enum token_flags {
 };
 
 struct token {
-    uint8_t kind;          /* a keyword's identifier or enum token_kind */
-    uint8_t flags;         /* enum token_flags */
-    uint8_t prefix_length; /* strings: letters before the quote */
-    uint8_t quote_size;    /* strings: 1 or 3 */
-    identifier id;         /* names and keywords; the end of a field's expression: see lexer_field_text */
-    const char *start, *end;
+    union {
+        struct {
+            uint8_t kind;          /* a keyword's identifier or enum token_kind */
+            uint8_t flags;         /* enum token_flags */
+            uint8_t prefix_length; /* strings: letters before the quote */
+            uint8_t quote_size;    /* strings: 1 or 3 */
+        };
+        uint32_t head; /* all of that, to be written at once */
+    };
+    union {
+        identifier id;     /* names and keywords; the end of a field's expression: see lexer_field_text */
+        uint32_t length;   /* strings and text of f-strings, in bytes */
+    };
+    const char *start;
     int32_t lineno, col_offset, end_lineno, end_col_offset; /* in the order of struct location */
 };
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define TOKEN_HEAD(kind, flags, prefix_length, quote_size) \
+    ((uint32_t)(kind) | (uint32_t)(flags) << 8 | (uint32_t)(prefix_length) << 16 | (uint32_t)(quote_size) << 24)
+#else
+#define TOKEN_HEAD(kind, flags, prefix_length, quote_size) \
+    ((uint32_t)(kind) << 24 | (uint32_t)(flags) << 16 | (uint32_t)(prefix_length) << 8 | (uint32_t)(quote_size))
+#endif
+
+/* The place behind a token. */
+static inline const char *token_end(const struct token *t)
+{
+    bool text = t->kind == TOKEN_string || t->kind == TOKEN_fstring_middle || t->kind == TOKEN_tstring_middle;
+    return t->start + (text ? t->length : (uint32_t)(t->end_col_offset - t->col_offset));
+}
 
 /* "NAME", "LPAR", "STRING"; keywords are "NAME". */
 const char *token_kind_name(unsigned kind);
