@@ -44,7 +44,7 @@ static const struct decoded_source *find_text(struct compilation *c, const struc
 void decode_stage(struct compilation *c, const struct source *source)
 {
     const struct decoded_source *decoded = find_text(c, source);
-    strings_init(&c->strings, c->arena);
+    strings_init_from(&c->strings, c->arena, c->strings_start);
     constants_init(&c->constants, c->arena, &c->strings);
     c->decoded = decoded;
     c->source = decoded->text;

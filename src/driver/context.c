@@ -130,6 +130,7 @@ void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *f
     memset(c, 0, sizeof *c);
     c->target = options->target != NULL ? options->target : target_default();
     c->arena = &x->arena;
+    c->strings_start = &x->strings_start;
     c->filename = filename;
     c->optimize = options->optimize;
     c->future_location = NO_LOCATION;

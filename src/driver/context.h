@@ -10,6 +10,7 @@
 #include "util/buffer.h"
 
 struct mkpyc_context {
+    struct strings_start strings_start; /* kept for all compilations */
     struct arena arena;   /* of the last compilation */
     struct unwind unwind; /* for work outside a compilation */
     struct compilation compilation;

@@ -25,6 +25,7 @@ struct compilation {
     struct arena *arena;
     struct unwind unwind;
     struct strings strings;
+    struct strings_start *strings_start; /* the worker's */
     struct constants constants;
     struct diagnostics diagnostics;
     const char *filename;    /* co_filename, UTF-8, NUL-terminated */

@@ -49,7 +49,7 @@ static inline void load_prefix(const char *bytes, size_t length, uint64_t prefix
 }
 
 /* The hash of a text whose prefix is known. */
-static uint32_t hash_text(const char *bytes, size_t length, const uint64_t prefix[2])
+static inline uint32_t hash_text(const char *bytes, size_t length, const uint64_t prefix[2])
 {
     uint32_t first = strings_hash_words(prefix);
     if (length <= 16)
@@ -71,32 +71,40 @@ uint32_t strings_hash(const char *bytes, size_t length)
     return hash_text(bytes, length, prefix);
 }
 
-/* Is it one of [A-Za-z0-9_]? */
-static inline bool is_name_char(unsigned char c)
-{
-    static const uint32_t set[8] = {[1] = 0x03FF0000, [2] = 0x87FFFFFE, [3] = 0x07FFFFFE};
-    return set[c >> 5] >> (c & 31) & 1;
-}
+#define EACH_BYTE(c) ((c) * UINT64_C(0x0101010101010101))
 
-/* Is no byte above 0x7F? */
-static bool is_ascii(const char *bytes, size_t length)
+/* 0x80 for each byte of a word in ASCII that is one of [A-Za-z0-9_], 0 for the others. */
+static inline uint64_t name_bytes(uint64_t w)
 {
-    uint64_t above = 0;
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8)
-        above |= load_word(bytes + i);
-    return ((above | load_short(bytes + i, length - i)) & 0x8080808080808080u) == 0;
+    uint64_t lower = w | EACH_BYTE(0x20);
+    uint64_t letters = (lower + EACH_BYTE(0x80 - 'a')) & ~(lower + EACH_BYTE(0x7F - 'z'));
+    uint64_t digits = (w + EACH_BYTE(0x80 - '0')) & ~(w + EACH_BYTE(0x7F - '9'));
+    uint64_t underscores = EACH_BYTE(0x80) - (w ^ EACH_BYTE('_'));
+    return (letters | digits | underscores) & EACH_BYTE(0x80);
 }
 
 /* The flags that follow from the content. */
 static uint32_t content_flags(const char *bytes, size_t length)
 {
-    size_t i = 0;
-    while (i < length && is_name_char((unsigned char)bytes[i]))
-        i++;
-    if (i == length)
-        return STRING_ASCII | STRING_NAME_CHARS;
-    return is_ascii(bytes + i, length - i) ? STRING_ASCII : 0;
+    uint64_t above = 0, names = EACH_BYTE(0x80);
+    size_t i = 0, rest = length & 7;
+    for (; i + 8 <= length && names == EACH_BYTE(0x80); i += 8) {
+        uint64_t w = load_word(bytes + i);
+        above |= w;
+        names = name_bytes(w & EACH_BYTE(0x7F));
+    }
+    for (; i + 8 <= length; i += 8)
+        above |= load_word(bytes + i);
+    uint64_t last = load_short(bytes + length - rest, rest), marks = EACH_BYTE(0x80);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    marks &= ((uint64_t)1 << 8 * rest) - 1;
+#else
+    marks &= ~(UINT64_MAX >> 8 * rest);
+#endif
+    if ((above | last) & EACH_BYTE(0x80))
+        return 0;
+    bool name = names == EACH_BYTE(0x80) && (name_bytes(last) & marks) == marks;
+    return name ? STRING_ASCII | STRING_NAME_CHARS : STRING_ASCII;
 }
 
 /* Double the slot table. */
@@ -134,7 +142,7 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
 }
 
 /* Enter a new string into a free slot. */
-static identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length, uint32_t hash,
+static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length, uint32_t hash,
                       const uint64_t prefix[2], uint32_t flags)
 {
     if (length > UINT32_MAX / 2 || t->count > UINT32_MAX / 4)
@@ -214,13 +222,45 @@ identifier strings_intern_printf(struct strings *t, const char *format, ...)
     return strings_intern(t, p, (size_t)n);
 }
 
+/* An empty table. */
+static void start_table(struct strings *t, struct arena *arena)
+{
+    *t = (struct strings){.arena = arena, .capacity = STRINGS_START_SLOTS / 2};
+    t->mask = STRINGS_START_SLOTS - 1;
+    t->shift = 32 - (uint32_t)__builtin_ctz(STRINGS_START_SLOTS);
+    t->items = arena_alloc_array(arena, t->capacity, sizeof *t->items);
+    t->slots = arena_alloc_array(arena, STRINGS_START_SLOTS, sizeof *t->slots);
+}
+
 void strings_init(struct strings *t, struct arena *arena)
 {
-    *t = (struct strings){.arena = arena, .capacity = 512, .mask = 1023, .shift = 32 - 10};
-    t->items = arena_alloc_array(arena, t->capacity, sizeof *t->items);
+    start_table(t, arena);
+    memset(t->slots, 0, STRINGS_START_SLOTS * sizeof *t->slots);
     t->items[0] = (struct string){.bytes = ""};
-    t->slots = arena_zalloc(arena, ((size_t)t->mask + 1) * sizeof *t->slots);
     t->count = 1;
-    for (int i = 1; i < NAME_FIXED_COUNT; i++)
-        strings_intern(t, fixed_names[i].text, fixed_names[i].length);
+    for (int i = 1; i < NAME_FIXED_COUNT; i++) {
+        const char *text = fixed_names[i].text;
+        uint32_t length = fixed_names[i].length;
+        uint64_t prefix[2];
+        load_prefix(text, length, prefix);
+        uint32_t hash = hash_text(text, length, prefix), slot = hash >> t->shift;
+        while (t->slots[slot].id != 0)
+            slot = (slot + 1) & t->mask;
+        add(t, slot, text, length, hash, prefix, content_flags(text, length));
+    }
+}
+
+void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start)
+{
+    if (!start->made) {
+        strings_init(t, arena);
+        memcpy(start->items, t->items, sizeof start->items);
+        memcpy(start->slots, t->slots, sizeof start->slots);
+        start->made = true;
+        return;
+    }
+    start_table(t, arena);
+    t->count = NAME_FIXED_COUNT;
+    memcpy(t->items, start->items, sizeof start->items);
+    memcpy(t->slots, start->slots, sizeof start->slots);
 }

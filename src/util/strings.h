@@ -41,6 +41,9 @@ struct strings {
 
 /* Start a table that holds the fixed names. */
 void strings_init(struct strings *t, struct arena *arena);
+struct strings_start;
+/* The same from a copy of such a table, made when it is first asked for: for those who start many. */
+void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start);
 /* The hash of any bytes. */
 uint32_t strings_hash(const char *bytes, size_t length);
 /* The number of a string; `bytes` must outlive the module. */
@@ -101,6 +104,14 @@ enum fixed_name {
     NAME_FIXED_COUNT,
     NAME_KEYWORD_LAST = NAME_yield,
     NAME_SOFT_KEYWORD_LAST = NAME_type,
+};
+
+/* What a table holds at its start; all zeros at first. */
+enum { STRINGS_START_SLOTS = 1024 };
+struct strings_start {
+    bool made;
+    struct string items[NAME_FIXED_COUNT];
+    struct string_slot slots[STRINGS_START_SLOTS];
 };
 
 #endif
