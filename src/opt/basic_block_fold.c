@@ -383,6 +383,7 @@ static void optimize_loads(struct cfg *g, struct block *b)
 {
     bool copied = false; /* what COPY copies is the constant at `index` */
     int32_t index = 0;
+    unsigned left = 0;   /* CLASS_CONST: some are still loaded from the unit's constants */
     for (uint32_t i = 0; i < b->used; i++) {
         struct instruction *in = &b->code[i];
         if (in->opcode == OP_LOAD_CONST) {
@@ -390,13 +391,16 @@ static void optimize_loads(struct cfg *g, struct block *b)
             index = in->oparg;
             copied = !make_short_load(g, in, value);
             g->short_loads |= !copied;
+            left |= copied ? CLASS_CONST : 0;
             rewrite_const_use(g, b, i, value, index);
         } else if (copied && in->opcode == OP_COPY && in->oparg == 1) {
             rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
         } else {
             copied = false;
+            left |= op_class(in->opcode);
         }
     }
+    b->classes &= left | ~(unsigned)CLASS_CONST;
 }
 
 void pass_optimize_load_const_small_ints(struct cfg *g)
