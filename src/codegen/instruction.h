@@ -37,6 +37,7 @@ struct code_unit {
     struct instruction_sequence sequence;
     struct instruction_sequence annotations_code; /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
     identifier name, qualname;
+    bool owns_qualname; /* a class whose qualname is the constant that equal ones are replaced by */
     int argcount, posonlyargcount, kwonlyargcount; /* as in the code object: argcount includes posonlyargcount */
     int parameter_count;             /* all parameters, * and ** included: the first varnames */
     int flags;                       /* CO_*, complete but for CO_NOFREE (to 3.9/3.10), which follows from the variables */

@@ -338,6 +338,7 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->line_set = false;
     u->code.name = name;
     u->code.argcount = u->code.posonlyargcount = u->code.kwonlyargcount = 0;
+    u->code.owns_qualname = false;
     u->code.firstlineno = lineno;
     u->code.is_class = kind == UNIT_CLASS;
     u->code.is_module = kind == UNIT_MODULE;
@@ -490,12 +491,26 @@ static bool same_names(const identifier *a, uint32_t n, const identifier *b, uin
     return n == m && (n == 0 || memcmp(a, b, n * sizeof *a) == 0);
 }
 
+/* Are the constants equal? Tuples that were folded late are objects of their own, so they are compared item by item. */
+static bool same_constants(constant a, constant b)
+{
+    if (a == b)
+        return true;
+    if (a->kind != CONSTANT_TUPLE || b->kind != CONSTANT_TUPLE || a->length != b->length)
+        return false;
+    for (uint32_t i = 0; i < a->length; i++) {
+        if (!same_constants(a->v.items[i], b->v.items[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Equality of two code objects with the same name and first line, as code objects compare. */
 static bool same_code(const struct codegen *g, const struct code *a, const struct code *b)
 {
     return a->name == b->name && a->firstlineno == b->firstlineno && a->argcount == b->argcount &&
            a->posonlyargcount == b->posonlyargcount && a->kwonlyargcount == b->kwonlyargcount &&
-           a->flags == b->flags && same_bytes(a->code, b->code) && a->consts == b->consts &&
+           a->flags == b->flags && same_bytes(a->code, b->code) && same_constants(a->consts, b->consts) &&
            same_names(a->names, a->name_count, b->names, b->name_count) &&
            same_names(a->varnames, a->varname_count, b->varnames, b->varname_count) &&
            same_names(a->cellvars, a->cellvar_count, b->cellvars, b->cellvar_count) &&

@@ -27,7 +27,9 @@ static void body_start(struct codegen *g, struct stmt *s, struct location loc)
 {
     emit_name_op(g, loc, NAME_dunder_name, Load);
     emit_name_op(g, loc, NAME_dunder_module, Store);
-    emit_const(g, loc, constant_str(&g->c->constants, g->u->code.qualname));
+    constant qualname = constant_str(&g->c->constants, g->u->code.qualname);
+    g->u->code.owns_qualname = !(qualname->flags & (CONSTANT_FROM_LITERAL | CONSTANT_FROM_NAME));
+    emit_const(g, loc, qualname);
     emit_name_op(g, loc, NAME_dunder_qualname, Store);
     if (HAS(g->c, CLASS_FIRST_LINE)) {
         emit_int(g, loc, g->u->code.firstlineno);

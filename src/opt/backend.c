@@ -27,6 +27,7 @@ static struct code *make_code(struct cfg *g)
     code->firstlineno = u->firstlineno;
     code->name = u->name;
     code->qualname = u->qualname;
+    code->owns_qualname = u->owns_qualname;
     code->names = keep_names(g, u->names.items, u->names.count);
     code->name_count = u->names.count;
     code->cellvars = keep_names(g, u->cellvars.items, u->cellvars.count);

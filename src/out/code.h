@@ -28,6 +28,7 @@ struct code {
     bool localsplus_unshared;          /* the tuple is an object of its own (3.14's compiler-made
                                           __annotate__) */
     identifier name, qualname;         /* filename is the compilation's */
+    bool owns_qualname;                /* a class body whose qualname is that constant, not an equal one */
     struct byte_string linetable;      /* co_lnotab or co_linetable */
     struct byte_string exceptiontable; /* from 3.11 */
 };

@@ -614,7 +614,7 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
 {
     identifier outer = w->class_qualname;
     constant qualname = qualname_constant(code);
-    bool constant_is_new = qualname != NULL && w->constants[qualname->id] == 0;
+    bool constant_is_new = qualname != NULL && code->owns_qualname && w->constants[qualname->id] == 0;
     w->class_qualname = qualname != NULL ? code->qualname : 0;
     ensure(w, 32);
     put(w, TYPE_CODE);

@@ -173,6 +173,7 @@ static constant read_code(struct reader *r)
     code->name = read_kind(r, CONSTANT_STR)->v.str;
     if (r->localsplus_layout)
         code->qualname = read_kind(r, CONSTANT_STR)->v.str;
+    code->owns_qualname = true;
     code->firstlineno = (int)read32(r);
     code->linetable = read_byte_string(r);
     if (r->localsplus_layout)
