@@ -181,6 +181,56 @@ def texts():
         yield 'soup_%d' % number, ' '.join(words)
 
 
+def typos():
+    """Keywords misspelt: what 3.14 and later look for when they show a SyntaxError."""
+    chance = random.Random(7)
+    statements = ['import a', 'from a import b', 'if x: pass', 'while True: break', 'for i in y: print(i)', 'try: a\nexcept E: b',
+                  'class A: pass', 'x = lambda y: y', 'raise X from Y', 'with a as b: pass', 'x = y if z else w', 'x = yield',
+                  'async def f():\n    await g()\n    async for x in y: pass', "print('\\d', 1if x else 2)", 'x = [a for a in b if c]',
+                  'def g():\n\tyield x\n\treturn 0', 'é = None', 'f(a b)', 'x = f"{a if b else c}"', "y = \'\'\'a\nb\'\'\' if x else y",
+                  '\x0cx = 1', '# comment', 'match x:\n  case 1: pass', '日 = "本" if 日 else 1']
+    keywords = ('import from if while for in try except class lambda raise with as else yield async def await return None True '
+                'break pass').split()
+
+    def misspelt(word):
+        at = chance.randrange(len(word))
+        return chance.choice((word[:at] + word[at + 1:] or 'o', word[:at] + chance.choice('aeixyé') + word[at:],
+                              word[:at] + word[at].swapcase() + word[at + 1:], word[:at] + word[at:][1:2] + word[at] + word[at + 2:]))
+
+    for number in range(150):
+        words = '\n'.join(chance.choices(statements, k=chance.randrange(1, 6))).split(' ')
+        places = [i for i, word in enumerate(words) if word in keywords]
+        if places:
+            place = chance.choice(places)
+            words[place] = misspelt(words[place])
+        yield 'typo_%d' % number, (chance.random() < 0.1) * '# coding: utf-7\n' + ' '.join(words)
+
+
+def encoded():
+    """Faults in sources of many encodings and line ends."""
+    chance = random.Random(11)
+    codecs = ('', '', 'latin-1', 'cp1252', 'koi8-r', 'shift_jis', 'euc-jp', 'gbk', 'big5', 'utf-7', 'utf-16', 'ascii', 'cp037', 'utf-8',
+              'iso2022_jp', 'hz', 'cp437', 'unicode_escape', 'punycode', 'gb18030', 'utf_32', 'euc_kr', 'nosuch')
+    pieces = ['x = 1', "y = 'éè'", "z = ('a',", 'def f(:', 'f(a b)', "s = \'\'\'é", 'if a:', '    b', '\tc', '\x0cd', '\x0c   e = 2',
+              'é = é $ 2', "'unterminated é", 'w = (1,\n2', '# comment é', '', '\\', 'x = \\\n  1', "f'{é b}'", "x = '\\dé'", 'あ = 1', '€',
+              "b'é'", 'x = 1if é else 2', 'é é', 'yield é', "'é' = 1", 'f(é=1, é=2)', 'from __future__ import é', 'improt é', '\x00',
+              '\x1a', "x = '\u2028' y", 'lambda é, é: 1', "'\\N{é}'", 'é <> é']
+    for number in range(300):
+        codec, end = chance.choice(codecs), chance.choice((b'\n', b'\r\n', b'\r'))
+        text = '\n'.join(chance.choices(pieces, k=chance.randrange(1, 7))) + '\n' * chance.randrange(2)
+        try:
+            source = text.encode(codec or 'utf-8', 'replace')
+        except LookupError:
+            source = text.encode()
+        if chance.random() < 0.1:
+            place = chance.randrange(len(source) + 1)
+            source = source[:place] + bytes([chance.randrange(128, 256)]) + source[place:]
+        head = b'\xef\xbb\xbf' * (chance.random() < 0.15) + b'#!/bin/sh\n' * (chance.random() < 0.1)
+        if codec:
+            head += b'# coding: ' + codec.encode() + b'\n'
+        yield 'encoded_%d' % number, (head + source).replace(b'\n', end)
+
+
 def arithmetic():
     """What folding computes: operators on numbers around the edges of machine words, signs, shifts, powers."""
     chance = random.Random(5)
@@ -218,7 +268,8 @@ def huge():
     yield 'string_of_escapes', 'a = "' + '\\u20ac' * 3_000_000 + '"\n'
 
 
-GROUPS = {'': (depths, widths, texts, arithmetic), 'deep': (depths,), 'wide': (widths,), 'text': (texts,), 'arithmetic': (arithmetic,), 'huge': (huge,)}
+GROUPS = {'': (depths, widths, texts, typos, encoded, arithmetic), 'deep': (depths,), 'wide': (widths,),
+          'text': (texts, typos, encoded), 'arithmetic': (arithmetic,), 'huge': (huge,)}
 
 
 def write(group, folder):
