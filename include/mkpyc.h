@@ -126,8 +126,8 @@ typedef struct mkpyc_warning {
     const char *category; /* "SyntaxWarning", "DeprecationWarning" */
     const char *message;
     int lineno;
-    const char *filename; /* NULL: that of the module; "<input>" if it is about a piece of the
-                             source that was compiled once more to explain a SyntaxError */
+    const char *filename; /* NULL: that of the module; "<input>" or "<string>" if it is about a
+                             piece of the source that was read once more to explain a SyntaxError */
 } mkpyc_warning;
 
 /* An operation on a file that failed. */

@@ -434,10 +434,17 @@ static const struct diagnostic *search(struct search *s, const struct diagnostic
     text[s->code.size] = '\n';
     s->code.bytes = text;
     *tokenizing = s->x->compilation;
+    tokenizing->filename = "<string>";
+    tokenizing->diagnostics.warnings = NULL;
+    tokenizing->diagnostics.tail = &tokenizing->diagnostics.warnings;
     scanner_init(tokens, tokenizing, edition_of(s->target), text, s->code.size + 1, &fault);
-    tokens->report_warnings = false;
+    tokens->liberal = true;
     for (struct place place;;) {
-        if (!next_name(tokens, s->code, &place))
+        bool more = next_name(tokens, s->code, &place);
+        keep_warnings(s, tokenizing);
+        tokenizing->diagnostics.warnings = NULL;
+        tokenizing->diagnostics.tail = &tokenizing->diagnostics.warnings;
+        if (!more)
             return NULL;
         if (from_file && place.lineno + line != (line == 0 ? end_line : end_line + 1))
             continue;

@@ -32,6 +32,11 @@ FILES = {
     'return.py': b'return 1\n',
     'warn.py': b'x = 1 is 1\nassert (x, "y")\n',
     'escape.py': b'x = "\\d"\n',
+    'escapes.py': b'def f(a):\n    return f"\\d{a}" \'b\\q\'\n',
+    'number.py': b'x = [1for a in b]\n',
+    'typo.py': b'if a:\n    b\n\nfro a import b, \xc3\xa9\n',
+    'typo_latin.py': b'# coding: latin-1\nx = "\xe9" iff y else z\n',
+    'typo_utf7.py': b'# coding: utf-7\nx = "+AOk-" iff y else z\nimprot a\n',
     "it's.py": b'x = 1\n',
     'sub/mod.py': b'x = 1\n',
 }
@@ -51,6 +56,8 @@ CASES = [
     ('ignored warnings', ['warn.py'], b'', {'PYTHONWARNINGS': 'ignore'}),
     ('warnings as errors', ['warn.py'], b'', {'PYTHONWARNINGS': 'error'}),
     ('escapes as errors', ['escape.py'], b'', {'PYTHONWARNINGS': 'error'}),
+    ('escapes as errors, f-string', ['escapes.py'], b'', {'PYTHONWARNINGS': 'error'}),
+    ('number as error', ['number.py'], b'', {'PYTHONWARNINGS': 'error'}),
     ('one warning as error', ['warn.py', 'escape.py'], b'', {'PYTHONWARNINGS': 'ignore,error:assertion:SyntaxWarning::2'}),
     ('all warnings', ['escape.py'], b'', {'PYTHONWARNINGS': 'always'}),
 ] + [('file ' + name, [name], b'', {}) for name in FILES]

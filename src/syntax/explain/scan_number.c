@@ -70,7 +70,7 @@ static bool keyword_may_follow(struct scanner *s, int c)
  * left to the name that it begins, and a keyword is warned of. */
 static bool check_end(struct scanner *s, int c, const char *kind)
 {
-    if (edition_in(s->edition, BEFORE(E310)))
+    if (edition_in(s->edition, BEFORE(E310)) || s->liberal)
         return true;
     if (keyword_may_follow(s, c)) {
         if (!s->report_warnings ||
@@ -209,7 +209,7 @@ static int leading_zero(struct scanner *s, int c)
         if (c == BAD)
             return BAD;
     }
-    if (c == '.' || c == 'e' || c == 'E' || c == 'j' || c == 'J' || !nonzero)
+    if (c == '.' || c == 'e' || c == 'E' || c == 'j' || c == 'J' || !nonzero || s->liberal)
         return number_rest(s, c);
     scan_back(s, c);
     const char *message = "leading zeros in decimal integer literals are not permitted; "

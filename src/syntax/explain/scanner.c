@@ -348,13 +348,13 @@ static bool close_bracket(struct scanner *s, int c)
         scan_error(s, "%c-string: single '}' is not allowed", scan_prefix(s));
         return false;
     }
-    if (s->level == 0) {
+    if (s->level == 0 && !s->liberal) {
         scan_error(s, "unmatched '%c'", c);
         return false;
     }
-    int opening = s->brackets[--s->level];
+    int opening = s->level > 0 ? s->brackets[--s->level] : 0;
     bool fits = (opening == '(' && c == ')') || (opening == '[' && c == ']') || (opening == '{' && c == '}');
-    if (!fits) {
+    if (!fits && !s->liberal) {
         report_mismatch(s, c, opening);
         return false;
     }
@@ -434,7 +434,8 @@ static void scan_name(struct scanner *s, struct scan_token *t, int c)
         c = scan_char(s);
     }
     scan_back(s, c);
-    scan_finish(s, t, beyond_ascii && !check_identifier(s) ? TOKEN_ERROR : TOKEN_NAME);
+    bool good = !beyond_ascii || s->liberal || check_identifier(s);
+    scan_finish(s, t, good ? TOKEN_NAME : TOKEN_ERROR);
 }
 
 /* Skips spaces, comments and joined lines; returns the first character of a token, with s->start at it,
