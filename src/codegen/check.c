@@ -90,7 +90,7 @@ void check_keywords(struct codegen *g, struct location loc, const struct keyword
 void check_warn(struct codegen *g, struct location loc, const char *message)
 {
     if (g->warnings_off == 0)
-        syntax_warning_at(g->c, loc, message);
+        syntax_warning_at(g->c, error_location(g, loc), message);
 }
 
 /* The type of a constant. */
