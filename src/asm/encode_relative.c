@@ -165,22 +165,28 @@ static inline void write_all(struct cfg *g, struct code *code, bool one_by_one)
     uint8_t *bytes = arena_alloc(g->arena, size + SLACK), *to = bytes;
     struct position_table positions = positions_start(g);
     struct exception_table exceptions = exceptions_start(g);
+    const struct location none = NO_LOCATION, *loc = &none; /* of the units that wait for more of one location */
+    uint32_t units = 0;
+    int32_t handler = -1;
 
     for EACH_BLOCK(g, b)
         for EACH_INSTRUCTION(b, in) {
             uint8_t *first = to;
             to = write_instruction(to, opcodes, in);
-            uint32_t units = (uint32_t)(to - first) / 2;
-            if (in->handler != exceptions.handler)
-                exceptions_switch(&exceptions, in->handler, (uint32_t)(first - bytes) / 2);
-            if (one_by_one) {
-                positions_write(&positions, &in->loc, units);
-            } else {
-                if (in->loc.lineno == NEXT_LOCATION.lineno)
-                    positions_take_next(g, b, in);
-                positions_add(&positions, &in->loc, units);
+            if (in->handler != handler) {
+                handler = in->handler;
+                exceptions_switch(&exceptions, handler, (uint32_t)(first - bytes) / 2);
             }
+            if (in->loc.lineno == NEXT_LOCATION.lineno)
+                positions_take_next(g, b, in);
+            if (one_by_one || !positions_same(loc, &in->loc)) {
+                positions_write(&positions, loc, units);
+                loc = &in->loc;
+                units = 0;
+            }
+            units += (uint32_t)(to - first) / 2;
         }
+    positions_write(&positions, loc, units);
     code->code = (struct byte_string){bytes, (uint32_t)size};
     code->linetable = positions_finish(&positions);
     code->exceptiontable = exceptions_finish(&exceptions, g->code_size);

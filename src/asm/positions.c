@@ -70,7 +70,7 @@ static void grow_table(struct position_table *t)
 
 struct position_table positions_start(struct cfg *g)
 {
-    struct position_table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno, .loc = NO_LOCATION};
+    struct position_table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno};
     grow_table(&t);
     return t;
 }
@@ -88,7 +88,6 @@ void positions_write_any(struct position_table *t, const struct location *loc, u
 
 struct byte_string positions_finish(struct position_table *t)
 {
-    positions_write(t, &t->loc, t->units);
     t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
     return cfg_keep_bytes(t->g, &t->g->scratch->bytes);
 }

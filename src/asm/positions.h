@@ -18,8 +18,6 @@ struct position_table {
     struct cfg *g;
     uint8_t *to, *limit;  /* where it is written; before the limit there is room for an entry */
     int32_t line;         /* of the entry before */
-    struct location loc;  /* of the units that wait for more of the same location */
-    uint32_t units;
 };
 
 /* Start an empty table. */
@@ -50,18 +48,13 @@ static inline void positions_write(struct position_table *t, const struct locati
     t->line = (int32_t)line;
 }
 
-/* Code units with a location; those of one location that are neighbours share entries. */
-static inline void positions_add(struct position_table *t, const struct location *loc, uint32_t units)
+/* Are two locations the same? */
+static inline bool positions_same(const struct location *a, const struct location *b)
 {
     uint64_t x[2], y[2];
-    memcpy(x, &t->loc, sizeof x);
-    memcpy(y, loc, sizeof y);
-    if (((x[0] ^ y[0]) | (x[1] ^ y[1])) != 0) {
-        positions_write(t, &t->loc, t->units);
-        t->loc = *loc;
-        t->units = 0;
-    }
-    t->units += units;
+    memcpy(x, a, sizeof x);
+    memcpy(y, b, sizeof y);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 
 #endif
