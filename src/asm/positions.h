@@ -39,10 +39,10 @@ static inline void positions_write(struct position_table *t, const struct locati
         positions_write_any(t, loc, units);
         return;
     }
-    bool is_short = (delta == 0) & (column < 80) & (width < 16);
-    uint32_t form = is_short ? column >> 3 : FORM_ONE_LINE + delta;
+    uint32_t is_short = (delta == 0) & (column < 80) & (width < 16), mask = 0u - is_short; /* a branch would often be wrong */
+    uint32_t form = (column >> 3 & mask) | ((FORM_ONE_LINE + delta) & ~mask);
     t->to[0] = (uint8_t)(128 | (units - 1) | form << 3);
-    t->to[1] = (uint8_t)(is_short ? (column & 7) << 4 | width : column);
+    t->to[1] = (uint8_t)((((column & 7) << 4 | width) & mask) | (column & ~mask));
     t->to[2] = (uint8_t)end_column;
     t->to += 3 - is_short;
     t->line = (int32_t)line;
