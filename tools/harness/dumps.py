@@ -61,6 +61,12 @@ def first_difference(ours, theirs):
     return cause, parent + ['ours   ' + x, 'theirs ' + y]
 
 
+def refuses_future(oracle, item):
+    """Whether the interpreter refuses a future statement of a file: to 3.9 its symtable() does not look at these."""
+    theirs = reference.Reference(oracle, 0).fitted(item.path, item.name)
+    return not theirs.ok and any(words in str(theirs.error.get('msg')) for words in ('future', 'not a chance'))
+
+
 def judge(kind, command, oracle, texts, item):
     """(class, cause, detail) of one file."""
     theirs = texts.text(item.path, item.name).decode('utf-8', 'replace')
@@ -74,6 +80,8 @@ def judge(kind, command, oracle, texts, item):
     if theirs.startswith('error: '):
         return ('identical', '', []) if status else ('verdict', 'accepted, not ' + theirs.strip(), [])
     if status:
+        if kind == 'symtable' and oracle.minor <= 9 and refuses_future(oracle, item):
+            return 'identical', '', []
         last = (errors.strip().splitlines() or ['no message'])[-1]
         return 'verdict', 'rejected: ' + last, errors.splitlines()[:8]
     ours = ours.decode('ascii', 'replace')

@@ -151,6 +151,8 @@ static void raise_on_current_line(struct parser *p, enum exception_type type, co
     const struct location at = p->tokens.items[p->tokens.count - 1]->node.loc;
     int column = at.col_offset != -1 ? at.col_offset + 1 : (int)(s->cur - s->buf);
     size_t size = (size_t)(s->inp - s->buf), clean_size;
+    if (p->c->decoded->newline_foreign && !p->in_fstring && s->inp == s->text_end)
+        size--;
     const char *clean = utf8_replace_faults(p->c->arena, s->buf, size, &clean_size);
     p->failed = true;
     p->error = (struct diagnostic){
@@ -181,7 +183,7 @@ void peg_stuck(struct parser *p)
     unsigned type = p->tokens.items[p->tokens.count - 1]->type;
     if (p->scanner.status == SCAN_EOF)
         raise_on_current_line(p, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing");
-    else if (p->wanted_indent == (int)p->tokens.count - 1)
+    else if (p->wanted_indent == (int)p->tokens.count - 1 && type != TOKEN_OPERATOR) /* what is no token is met first */
         raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR, "expected an indented block");
     else if (type == TOKEN_INDENT || type == TOKEN_DEDENT)
         raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR,
