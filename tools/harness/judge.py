@@ -22,13 +22,24 @@ def without_addresses(error):
     return {field: clean(value) if isinstance(value, str) else value for field, value in error.items()}
 
 
-def compare_errors(ours, theirs):
+COOKIE = re.compile(r'[ \t\f]*#.*?coding[:=]')
+
+
+def quotes_by_address(minor, fields, theirs):
+    """Whether 3.10 quotes another line of a source in some encoding than the one at fault, the one with the cookie.
+
+    It looks for the line in the undecoded text for as long as that lies below the decoded text in memory."""
+    return (minor == 10 and set(fields) <= {'text', 'message'} and (theirs.get('lineno') or 0) > 1
+            and COOKIE.match(theirs.get('text') or '') is not None)
+
+
+def compare_errors(ours, theirs, minor):
     """None if two errors are equal, else (cause, detail)."""
     theirs = without_addresses(theirs)
     if theirs['type'].startswith(OUTSIDE):
         theirs = {'type': theirs['type'][len(OUTSIDE):], 'msg': theirs['msg']}
     fields = [f for f in ERROR_FIELDS if f in theirs and ours.get(f) != theirs[f]]
-    if not fields:
+    if not fields or quotes_by_address(minor, fields, theirs):
         return None
     first = fields[0]
     if first in ('type', 'msg'):
@@ -80,7 +91,7 @@ def verdict(version, answer, ours, theirs):
         cause = 'rejected: %s: %s' % (answer.get('type'), answer.get('msg'))
         return 'verdict', '', cause, [error_place(answer)]
     if not theirs.ok:
-        found = compare_errors(answer, theirs.error)
+        found = compare_errors(answer, theirs.error, minor)
         return ('error', '', *found) if found else ('identical', '', '', [])
     if minor <= 10 and ours != theirs.data:
         try:
