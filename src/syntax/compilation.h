@@ -31,6 +31,7 @@ struct compilation {
     const char *filename;    /* co_filename, UTF-8, NUL-terminated */
     int optimize;            /* 0, 1, 2 */
     unsigned level_uses;     /* enum level_use: what the stages before code generation have asked of it */
+    const char *tokens, *tokens_end; /* where the parser had its tokens: nobody needs them after it */
     const char *source;      /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
     size_t source_length;    /* without the NUL */
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
