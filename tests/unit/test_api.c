@@ -91,6 +91,14 @@ static void put(const char *name, const char *text)
     }
 }
 
+/* Remove a test's folder and what is in it. */
+static bool remove_folder(const char *folder)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) == 0;
+}
+
 static int temporaries;
 
 static void count_temporaries(void *data, const char *name)
@@ -128,7 +136,7 @@ static void test_files(void)
           stat("bad.pyc", &st) != 0);
     CHECK(temporaries == 0);
     mkpyc_context_free(x);
-    CHECK(system("rm -rf /tmp/mkpyc-test-??????") == 0);
+    CHECK(remove_folder(folder));
 }
 
 static void test_cache_path(void)
@@ -241,7 +249,7 @@ static void test_levels(void)
     mkpyc_source_free(source);
     mkpyc_context_free(x);
     mkpyc_context_free(alone);
-    CHECK(chdir("/") == 0 && system("rm -rf /tmp/mkpyc-test-??????") == 0);
+    CHECK(chdir("/") == 0 && remove_folder(folder));
 }
 
 /* One thread: the same source again and again must give the same bytes. */

@@ -142,6 +142,14 @@ static mkpyc_status to_files(mkpyc_context *x, const struct job *job, const mkpy
     return worst;
 }
 
+/* Remove a test's folder and what is in it. */
+static bool remove_folder(const char *folder)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) == 0;
+}
+
 /* A report. */
 static void complain(const struct job *job, const mkpyc_target *target, long turn, const char *what)
 {
@@ -241,7 +249,7 @@ int main(void)
             count += fail_in_turn(&jobs[i], mkpyc_target_at(j));
     }
     free(large);
-    if (chdir("/") != 0 || system("rm -rf /tmp/mkpyc-test-??????") != 0)
+    if (chdir("/") != 0 || !remove_folder(folder))
         return 1;
     printf("%ld allocations, %d failures\n", count, failures);
     return failures != 0;
