@@ -3,6 +3,7 @@
     lib:3.13.0    the standard library with its tests of that interpreter (3.13: newest at hand)
     lib:all       the standard libraries of all interpreters found
     torture:      extreme sources, made on demand; torture:deep, :wide, :text and :huge are parts
+    programs:7    random programs of nested control flow, made with that seed; programs:7:newer has match and except* too
     list:FILE     the paths in FILE, one a line
     FOLDER        every .py file under it
     FILE          itself
@@ -14,7 +15,7 @@ import os
 import random
 from collections import namedtuple
 
-from . import oracles, torture
+from . import oracles, programs, torture
 
 Item = namedtuple('Item', 'path name corpus')
 
@@ -41,6 +42,10 @@ def expand(spec):
     if spec.startswith('torture:'):
         folder = os.path.join(oracles.cache_root(), 'torture', spec[8:] or 'all')
         return [Item(path, name, spec) for path, name in torture.write(spec[8:], folder)]
+    if spec.startswith('programs:'):
+        seed, _, newer = spec[9:].partition(':')
+        folder = os.path.join(oracles.cache_root(), 'programs', seed + newer)
+        return [Item(path, name, spec) for path, name in programs.write(int(seed or 0), newer != '', folder)]
     if spec.startswith('list:'):
         with open(spec[5:]) as file:
             return [Item(os.path.abspath(p), p, spec) for p in file.read().splitlines() if p]
