@@ -11,8 +11,8 @@ static void check_test(struct codegen *g, const struct stmt *s)
 {
     const struct expr *test = s->v.Assert.test;
     bool tuple = (test->kind == Tuple_kind && test->v.Tuple.elts->count != 0) ||
-                 (test->kind == Constant_kind && test->v.Constant.value->kind == CONSTANT_TUPLE &&
-                  test->v.Constant.value->length != 0);
+                 (HAS(g->c, ASSERT_WARNED_IF_CONSTANT) && test->kind == Constant_kind &&
+                  test->v.Constant.value->kind == CONSTANT_TUPLE && test->v.Constant.value->length != 0);
     if (tuple)
         check_warn(g, s->loc, "assertion is always true, perhaps remove parentheses?");
 }
