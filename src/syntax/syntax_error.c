@@ -1,6 +1,8 @@
 /* See syntax_error.h. Answers to PyErr_RangedSyntaxLocationObject and PyErr_ProgramTextObject. */
 #include "syntax/syntax_error.h"
 
+#include "syntax/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -33,6 +35,8 @@ void syntax_error_quote_line(const struct compilation *c, struct diagnostic *err
     }
     if (length > QUOTED_LINE_LIMIT)
         length = QUOTED_LINE_LIMIT;
+    if (!utf8_is_valid(line, length))
+        return;
     error->has_text = true;
     error->text = line;
     error->text_length = length;

@@ -28,6 +28,7 @@ FILES = {
     'cookie.py': b'# coding: nosuch\nx = 1\n',
     'utf8.py': b'x = "\xff"\n',
     'quote.py': b'x = "abc\ny = 2\n',
+    'utf8_late.py': b'def f():\n    x = 1\n    global x # \xff\n',
     'global.py': b'def f():\n    x = 1\n    global x\n',
     'return.py': b'return 1\n',
     'warn.py': b'x = 1 is 1\nassert (x, "y")\n',
