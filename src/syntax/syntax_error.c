@@ -1,6 +1,7 @@
 /* See syntax_error.h. Answers to PyErr_RangedSyntaxLocationObject and PyErr_ProgramTextObject. */
 #include "syntax/syntax_error.h"
 
+#include "syntax/decode.h"
 #include "syntax/utf8.h"
 
 #include <stdarg.h>
@@ -14,7 +15,10 @@ void syntax_error_quote_line(const struct compilation *c, struct diagnostic *err
     error->has_text = false;
     if (!c->has_program_text || error->lineno <= 0)
         return;
-    const char *line = c->source, *end = c->source + c->source_length;
+    /* The file is read again, by some releases without its codec. */
+    const char *raw = c->decoded != NULL ? c->decoded->undecoded : NULL;
+    const char *line = raw != NULL ? raw : c->source;
+    const char *end = line + (raw != NULL ? strlen(raw) : c->source_length);
     for (int i = 1; i < error->lineno; i++) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         if (newline == NULL)

@@ -29,6 +29,7 @@ FILES = {
     'utf8.py': b'x = "\xff"\n',
     'quote.py': b'x = "abc\ny = 2\n',
     'utf8_late.py': b'def f():\n    x = 1\n    global x # \xff\n',
+    'codec_late.py': b'# coding: latin-1\ndef f():\n    x = 1\n    global x # \xe9\n',
     'global.py': b'def f():\n    x = 1\n    global x\n',
     'return.py': b'return 1\n',
     'warn.py': b'x = 1 is 1\nassert (x, "y")\n',
