@@ -1,9 +1,11 @@
-/* Compiles a list of files in memory, round after round, and prints the processor seconds of each round.
+/* Compiles a list of files in memory, round after round, and prints the processor seconds of each
+ * round.
  *
  *   bench VERSION FILE-LIST ROUNDS
  *
- * The files are read before the clock starts; a round is one mkpyc_compile for each, with one context. A file that is
- * rejected ends the run: benchmarks/run lists only files that the release accepts.
+ * The files are read before the clock starts; a round is one mkpyc_compile for each, with one
+ * context. A file that is rejected ends the run: benchmarks/run lists only files that the release
+ * accepts.
  */
 #include <mkpyc.h>
 
@@ -45,7 +47,8 @@ static void read_source(struct source *source, const char *path)
     source->path = strdup(path);
     source->bytes = malloc((size_t)length + 1);
     source->length = (size_t)length;
-    if (source->path == NULL || source->bytes == NULL || fread(source->bytes, 1, source->length, file) != source->length)
+    if (source->path == NULL || source->bytes == NULL ||
+        fread(source->bytes, 1, source->length, file) != source->length)
         fail("cannot read", path);
     fclose(file);
 }
@@ -76,7 +79,8 @@ static struct source *read_list(const char *list, size_t *count)
 }
 
 /* Compiles every source once; the bytes that came out. */
-static size_t compile_all(mkpyc_context *context, const mkpyc_target *target, const struct source *sources, size_t count)
+static size_t compile_all(mkpyc_context *context, const mkpyc_target *target,
+                          const struct source *sources, size_t count)
 {
     mkpyc_options options;
     size_t total = 0;
@@ -88,7 +92,8 @@ static size_t compile_all(mkpyc_context *context, const mkpyc_target *target, co
         const void *pyc;
         size_t length;
         options.dfile = sources[i].path;
-        if (mkpyc_compile(context, sources[i].bytes, sources[i].length, &options, &pyc, &length) != MKPYC_OK)
+        if (mkpyc_compile(context, sources[i].bytes, sources[i].length, &options, &pyc, &length) !=
+            MKPYC_OK)
             fail(sources[i].path, mkpyc_message(context));
         total += length;
     }

@@ -192,16 +192,15 @@ MKPYC_API mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source
                                             const char *cfile, const mkpyc_options *options,
                                             const char **written);
 
-/* mkpyc_compile_source at several levels, lowest first, into the files of mkpyc_cache_path: the source
- * is parsed once. Bit N of `levels` stands for level N; options->optimize is not looked at. After each
- * level `done`, if not NULL, is called with its status and the path written (NULL if none was); the
- * functions below tell of that level then. It must not compile with this context. The result is
- * MKPYC_OK or the first failure; a failure does not keep the other levels from being compiled. */
-MKPYC_API mkpyc_status mkpyc_compile_levels(mkpyc_context *context, mkpyc_source *source,
-                                            unsigned levels, const mkpyc_options *options,
-                                            void (*done)(void *data, int optimize,
-                                                         mkpyc_status status, const char *written),
-                                            void *data);
+/* mkpyc_compile_source at several levels, lowest first, into the files of mkpyc_cache_path: the
+ * source is parsed once. Bit N of `levels` stands for level N; options->optimize is not looked at.
+ * After each level `done`, if not NULL, is called with its status and the path written (NULL if
+ * none was); the functions below tell of that level then. It must not compile with this context.
+ * The result is MKPYC_OK or the first failure; a failure does not keep the other levels from being
+ * compiled. */
+MKPYC_API mkpyc_status mkpyc_compile_levels(
+    mkpyc_context *context, mkpyc_source *source, unsigned levels, const mkpyc_options *options,
+    void (*done)(void *data, int optimize, mkpyc_status status, const char *written), void *data);
 
 /* Where CPython looks for the .pyc file of a source (importlib.util.cache_from_source, PEP 3147 and
  * 488): in __pycache__, or below `prefix` (sys.pycache_prefix) if that is neither NULL nor empty.

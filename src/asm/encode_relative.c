@@ -1,15 +1,17 @@
 /* co_code with relative jumps and inline caches, and its tables (3.11 and later).
  *
- * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's assemble.c. The width of a jump depends on
- * its distance and the other way round; CPython starts with a guess of its own in each release and repeats until no width
- * changes, and so does this, but it adds up only the blocks: within one, just the last instruction can be such a jump.
+ * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's
+ * assemble.c. The width of a jump depends on its distance and the other way round; CPython starts
+ * with a guess of its own in each release and repeats until no width changes, and so does this, but
+ * it adds up only the blocks: within one, just the last instruction can be such a jump.
  */
 #include "asm/exception_table.h"
 #include "asm/instruction_size.h"
 #include "asm/positions.h"
 #include "opt/passes.h"
 
-/* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before NOT_TAKEN. */
+/* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before
+ * NOT_TAKEN. */
 static inline struct instruction *jump_of(const struct cfg *g, const struct block *b)
 {
     if (b->used == 0 || !(b->classes & (CLASS_JUMP | CLASS_AWAIT_END)))
@@ -20,12 +22,14 @@ static inline struct instruction *jump_of(const struct cfg *g, const struct bloc
     unsigned class = op_class(last->opcode);
     if (class & CLASS_JUMP)
         return last;
-    bool names_await = class & CLASS_AWAIT_END && g->opcodes[last->opcode].flags & OPCODE_HAS_JUMP_REL;
+    bool names_await =
+        class & CLASS_AWAIT_END && g->opcodes[last->opcode].flags & OPCODE_HAS_JUMP_REL;
     return names_await ? last : NULL;
 }
 
 /* The width of everything in a block but its jump. */
-static uint32_t fixed_size(const struct opcode_info *opcodes, const struct block *b, const struct instruction *jump)
+static uint32_t fixed_size(const struct opcode_info *opcodes, const struct block *b,
+                           const struct instruction *jump)
 {
     const struct instruction *end = jump != NULL ? jump : b->code + b->used;
     uint32_t size = b->used - (jump != NULL), arguments = 0;
@@ -39,7 +43,8 @@ static uint32_t fixed_size(const struct opcode_info *opcodes, const struct block
     return size;
 }
 
-/* The first guess of a jump's argument: the number of its target instruction, or what takes as many words as its label's number. */
+/* The first guess of a jump's argument: the number of its target instruction, or what takes as many
+ * words as its label's number. */
 static int32_t first_guess(const struct cfg *g, const struct instruction *jump, bool from_labels)
 {
     if (!from_labels)
@@ -47,7 +52,8 @@ static int32_t first_guess(const struct cfg *g, const struct instruction *jump, 
     return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
 }
 
-/* Number the instructions; list the blocks in order with the sizes of all but the jumps, and those that jump. */
+/* Number the instructions; list the blocks in order with the sizes of all but the jumps, and those
+ * that jump. */
 static void list_blocks(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
@@ -55,9 +61,10 @@ static void list_blocks(struct cfg *g)
     s->laid.count = s->jumping.count = 0;
     array_reserve(g->arena, &s->laid, g->block_count);
     array_reserve(g->arena, &s->jumping, g->block_count);
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *jump = jump_of(g, b);
-        s->laid.items[count] = (struct laid_block){.block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
+        s->laid.items[count] = (struct laid_block){
+            .block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
         s->jumping.items[jumping] = count++;
         jumping += jump != NULL;
         b->index = index;
@@ -98,11 +105,12 @@ static void place_blocks(struct cfg *g)
     g->code_size = offset;
 }
 
-/* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a jump further on. */
+/* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a
+ * jump further on. */
 static uint32_t end_send_offset(const struct opcode_info *opcodes)
 {
-    return 4u + opcodes[OP_SEND].caches + opcodes[OP_YIELD_VALUE].caches + opcodes[OP_RESUME].caches +
-           opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
+    return 4u + opcodes[OP_SEND].caches + opcodes[OP_YIELD_VALUE].caches +
+           opcodes[OP_RESUME].caches + opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
 }
 
 /* Set the distances; true if a width has changed. */
@@ -139,8 +147,10 @@ static void resolve_jumps(struct cfg *g, bool from_labels)
 
 enum { MAX_CACHES = 12, SLACK = 2 * (MAX_CACHES + 4) };
 
-/* Write one instruction and its empty caches, into room for the longest; returns where the next one goes. */
-static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes, const struct instruction *in)
+/* Write one instruction and its empty caches, into room for the longest; returns where the next one
+ * goes. */
+static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes,
+                                         const struct instruction *in)
 {
     const struct opcode_info *info = &opcodes[in->opcode];
     uint32_t oparg = (uint32_t)in->oparg;
@@ -165,12 +175,13 @@ static inline void write_all(struct cfg *g, struct code *code, bool one_by_one)
     uint8_t *bytes = arena_alloc(g->arena, size + SLACK), *to = bytes;
     struct position_table positions = positions_start(g);
     struct exception_table exceptions = exceptions_start(g);
-    const struct location none = NO_LOCATION, *loc = &none; /* of the units that wait for more of one location */
+    const struct location none = NO_LOCATION,
+                          *loc = &none; /* of the units that wait for more of one location */
     uint32_t units = 0;
     int32_t handler = -1;
 
-    for EACH_BLOCK(g, b)
-        for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_BLOCK(g, b)
+        FOR_EACH_INSTRUCTION(b, in) {
             uint8_t *first = to;
             to = write_instruction(to, opcodes, in);
             if (in->handler != handler) {

@@ -1,7 +1,8 @@
 /* co_exceptiontable (3.11 and later).
  *
- * Answers to assemble_exception_table of CPython's assemble.c; Objects/exception_handling_notes.txt has the format: for each stretch of
- * code with one handler its start, size, handler and stack depth, in big-endian varints of six bits, the first byte of an entry marked.
+ * Answers to assemble_exception_table of CPython's assemble.c; Objects/exception_handling_notes.txt
+ * has the format: for each stretch of code with one handler its start, size, handler and stack
+ * depth, in big-endian varints of six bits, the first byte of an entry marked.
  */
 #include "asm/exception_table.h"
 

@@ -4,7 +4,8 @@
 
 #include "opt/cfg.h"
 
-static inline uint32_t instruction_size(const struct opcode_info *opcodes, const struct instruction *in)
+static inline uint32_t instruction_size(const struct opcode_info *opcodes,
+                                        const struct instruction *in)
 {
     int32_t oparg = in->oparg;
     uint32_t size = 1u + opcodes[in->opcode].caches;

@@ -1,7 +1,7 @@
 /* co_linetable with PEP 657 positions (3.11 and later).
  *
- * Answers to assemble_location_info of CPython's assemble.c; Objects/locations.md has the format. One entry covers up to eight code units of
- * one location.
+ * Answers to assemble_location_info of CPython's assemble.c; Objects/locations.md has the format.
+ * One entry covers up to eight code units of one location.
  */
 #include "asm/positions.h"
 
@@ -20,7 +20,8 @@ static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
     return write_varint(to, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
 }
 
-/* One entry of at most eight units, of any form; `*line` is the line of the entry before and becomes this one's. */
+/* One entry of at most eight units, of any form; `*line` is the line of the entry before and
+ * becomes this one's. */
 static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
 {
     uint8_t first = (uint8_t)(128 | (units - 1));

@@ -1,7 +1,7 @@
 /* How deep the stack gets.
  *
- * Answers to calculate_stackdepth of CPython's flowgraph.c; the effects are in the target's opcode table.
- * Each block is entered once, at the depth of the first way that leads there.
+ * Answers to calculate_stackdepth of CPython's flowgraph.c; the effects are in the target's opcode
+ * table. Each block is entered once, at the depth of the first way that leads there.
  */
 #include "opt/passes.h"
 
@@ -28,29 +28,35 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
         b->startdepth = depth;
         cfg_push(g, block);
     } else if (b->startdepth != depth) {
-        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR, "Invalid CFG, inconsistent stackdepth");
+        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
+                               "Invalid CFG, inconsistent stackdepth");
     }
 }
 
-/* Enter the target of a jump or SETUP_* before which the depth is `depth`; returns the greatest depth seen so far. */
-static uint32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth, uint32_t deepest)
+/* Enter the target of a jump or SETUP_* before which the depth is `depth`; returns the greatest
+ * depth seen so far. */
+static uint32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth,
+                             uint32_t deepest)
 {
-    int32_t target = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, true);
+    int32_t target =
+        depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, true);
     enter(g, in->oparg, target);
     return (uint32_t)target > deepest ? (uint32_t)target : deepest;
 }
 
-/* Walk a block; returns the greatest depth seen so far. Depths count as unsigned, so that one below 0 is the greatest of all. */
+/* Walk a block; returns the greatest depth seen so far. Depths count as unsigned, so that one below
+ * 0 is the greatest of all. */
 static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
 {
     const struct stack_effect *effects = g->scratch->effects;
     int32_t depth = b->startdepth;
-    for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
         int32_t after = depth + e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
         if (__builtin_expect(e->stop, 0)) {
             if (e->special)
-                after = depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
+                after = depth +
+                        opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
             if (op_class(in->opcode) & CLASS_TARGET)
                 deepest = enter_target(g, in, depth, deepest);
         }
@@ -58,7 +64,8 @@ static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
         depth = after;
     }
     if (deepest > INT32_MAX)
-        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR, "Invalid CFG, stack underflow");
+        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
+                               "Invalid CFG, stack underflow");
     if (b->next >= 0 && falls_through(b))
         enter(g, b->next, depth);
     return deepest;
@@ -68,7 +75,7 @@ static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
 static void calculate(struct cfg *g, int32_t depth)
 {
     uint32_t deepest = 0;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         b->startdepth = NOT_REACHED;
     find_effects(g);
     cfg_start_traversal(g);

@@ -1,7 +1,8 @@
 /* co_code with jumps in code units, and the line table of PEP 626 (3.10).
  *
- * Answers to assemble_jump_offsets, assemble_emit and assemble_line_range of compile.c there. Relative and absolute jumps are told apart
- * by the opcode table. Sizes are found by repetition, starting from one unit for each jump.
+ * Answers to assemble_jump_offsets, assemble_emit and assemble_line_range of compile.c there.
+ * Relative and absolute jumps are told apart by the opcode table. Sizes are found by repetition,
+ * starting from one unit for each jump.
  */
 #include "opt/first_graph.h"
 
@@ -12,7 +13,7 @@ static void place_blocks(struct cfg *g, const int32_t *targets)
 {
     uint32_t offset = 0, n = 0;
     (void)targets;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         b->offset = offset;
         b->index = n;
         for (uint32_t i = 0; i < b->used; i++) {
@@ -28,7 +29,7 @@ static void place_blocks(struct cfg *g, const int32_t *targets)
 static bool set_jumps(struct cfg *g, const int32_t *targets)
 {
     bool changed = false;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         uint32_t at = b->offset;
         for (uint32_t i = 0; i < b->used; i++) {
             struct instruction *in = &b->code[i];
@@ -49,10 +50,10 @@ static bool set_jumps(struct cfg *g, const int32_t *targets)
 static const int32_t *note_targets(struct cfg *g)
 {
     uint32_t count = 0, n = 0;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         count += b->used;
     int32_t *targets = cfg_numbers(g, count);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++, n++)
             if (op_class(b->code[i].opcode) & CLASS_TARGET) {
                 targets[n] = b->code[i].oparg;
@@ -72,7 +73,8 @@ static void write_range(struct cfg *g, int32_t bytes, int32_t line, int32_t *pre
     if (line >= 0) {
         step = line - *previous;
         *previous = line;
-        for (; step > LINE_MAX_STEP || step < -LINE_MAX_STEP; step -= step < 0 ? -LINE_MAX_STEP : LINE_MAX_STEP) {
+        for (; step > LINE_MAX_STEP || step < -LINE_MAX_STEP;
+             step -= step < 0 ? -LINE_MAX_STEP : LINE_MAX_STEP) {
             array_push(g->arena, &s->bytes, 0);
             array_push(g->arena, &s->bytes, (uint8_t)(step < 0 ? -LINE_MAX_STEP : LINE_MAX_STEP));
         }
@@ -91,7 +93,7 @@ static void write_line_ranges(struct cfg *g, struct code *code)
 {
     int32_t line = g->u->firstlineno, previous = g->u->firstlineno, bytes = 0;
     g->scratch->bytes.count = 0;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
             /* Line 0 is that of what a scope starts with: it goes on with the line before. */
             if (b->code[i].loc.lineno != line && b->code[i].loc.lineno != 0) {
@@ -112,7 +114,7 @@ void encode_unit_jumps(struct cfg *g, struct code *code)
         place_blocks(g, targets);
     while (set_jumps(g, targets));
     uint8_t *bytes = arena_alloc(g->arena, 2 * (size_t)g->code_size), *to = bytes;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used; i++) {
             const struct instruction *in = &b->code[i];
             word_write(to, g->opcodes[in->opcode].number, (uint32_t)in->oparg, in->size);

@@ -1,11 +1,13 @@
 /* The assembler of the releases before the control-flow graph (to 3.9).
  *
- * Answers to assemble() and makecode() of Python/compile.c there. Blocks are laid out in the order in which they were begun, so the
- * linear sequence is the layout. Jumps are in bytes; sizes are found by repetition, starting from one word for each
- * jump. The line table has an entry wherever an instruction brings a line number of its own: an instruction without one (line
- * 0 or less) continues the line before it, and from 3.9 one that repeats the line brings nothing.
+ * Answers to assemble() and makecode() of Python/compile.c there. Blocks are laid out in the order
+ * in which they were begun, so the linear sequence is the layout. Jumps are in bytes; sizes are
+ * found by repetition, starting from one word for each jump. The line table has an entry wherever
+ * an instruction brings a line number of its own: an instruction without one (line 0 or less)
+ * continues the line before it, and from 3.9 one that repeats the line brings nothing.
  *
- * The stack depth is computed on the blocks of the code before the peephole optimiser, as CPython does.
+ * The stack depth is computed on the blocks of the code before the peephole optimiser, as CPython
+ * does.
  */
 #include "asm/words.h"
 
@@ -14,11 +16,11 @@
 
 /* Memory that serves unit after unit. */
 struct word_scratch {
-    uint32_t capacity;         /* of offset and depths */
+    uint32_t capacity; /* of offset and depths */
     uint32_t *offset;
     int32_t *depths;
-    ARRAY(uint32_t) targets;   /* by jump: the instruction that it goes to */
-    ARRAY(uint32_t) pending;   /* blocks to visit */
+    ARRAY(uint32_t) targets; /* by jump: the instruction that it goes to */
+    ARRAY(uint32_t) pending; /* blocks to visit */
     struct stack_effect effects[OPCODE_COUNT];
 };
 
@@ -28,10 +30,10 @@ struct assembler {
     const struct opcode_info *info;
     struct instruction *instructions; /* `size`, once the jumps are resolved: in words */
     uint32_t count;
-    uint32_t *offset;        /* by instruction, and one more: position in words */
+    uint32_t *offset; /* by instruction, and one more: position in words */
     uint8_t *lnotab;
     uint32_t lnotab_length, lnotab_capacity;
-    int32_t *depths;         /* by instruction: stack depth where a block begins, or NO_START */
+    int32_t *depths; /* by instruction: stack depth where a block begins, or NO_START */
     struct word_scratch *scratch;
 };
 
@@ -133,7 +135,8 @@ static void write_lines(struct assembler *a)
 
 enum { UNSEEN = INT32_MIN + 1, NO_START = INT32_MIN };
 
-/* Push a block's first instruction with the depth at its entry, unless it is known with one as large. */
+/* Push a block's first instruction with the depth at its entry, unless it is known with one as
+ * large. */
 static void push_block(struct assembler *a, uint32_t first, int depth)
 {
     enum { CEILING = 100 }; /* keeps code whose depth grows in a loop from growing for ever */
@@ -155,7 +158,8 @@ static void find_effects(struct assembler *a)
         if (a->info[op].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
             effects[op].stop |= HAS_TARGET;
     }
-    static const uint16_t ends[] = {OP_JUMP_ABSOLUTE, OP_JUMP_FORWARD, OP_RETURN_VALUE, OP_RAISE_VARARGS, OP_RERAISE};
+    static const uint16_t ends[] = {OP_JUMP_ABSOLUTE, OP_JUMP_FORWARD, OP_RETURN_VALUE,
+                                    OP_RAISE_VARARGS, OP_RERAISE};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         effects[ends[i]].stop |= ENDS_FLOW;
 }
@@ -172,7 +176,8 @@ static void mark_starts(struct assembler *a)
     }
 }
 
-/* The largest depth on the way from the start of a block to its end, or `deepest` if that is more. */
+/* The largest depth on the way from the start of a block to its end, or `deepest` if that is more.
+ */
 static int walk_block(struct assembler *a, uint32_t i, int deepest)
 {
     const struct stack_effect *effects = a->scratch->effects;
@@ -183,7 +188,8 @@ static int walk_block(struct assembler *a, uint32_t i, int deepest)
         int after = depth + stack_effect_apply(e, &a->info[in->opcode], in->oparg);
         deepest = after > deepest ? after : deepest;
         if (e->stop & HAS_TARGET) {
-            int there = depth + opcode_stack_effect(&a->info[in->opcode], (uint32_t)in->oparg, true);
+            int there =
+                depth + opcode_stack_effect(&a->info[in->opcode], (uint32_t)in->oparg, true);
             deepest = there > deepest ? there : deepest;
             if (in->opcode != OP_CALL_FINALLY)
                 push_block(a, place_of(a, in->oparg), there);
@@ -250,7 +256,8 @@ static struct code *make_code(struct assembler *a, const struct word_code *words
     return code;
 }
 
-/* The first line of a module: that of the first instruction, unless that is in a block of its own. */
+/* The first line of a module: that of the first instruction, unless that is in a block of its own.
+ */
 static int first_line(const struct assembler *a)
 {
     for (uint32_t l = 0; l < a->u->sequence.labels.count; l++) {

@@ -15,7 +15,8 @@
 static const char usage[] =
     "usage: mkpyc [--python X.Y[.Z]] [-O | -OO] [-o OUT] [--dfile NAME] [--invalidation-mode MODE] "
     "FILE...\n"
-    "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS; a link named\n"
+    "       mkpyc [--python X.Y[.Z]] py_compile [ARGS]      as python3.X -m py_compile ARGS; a "
+    "link named\n"
     "                                                       py_compile does the same\n"
     "       mkpyc [--python X.Y[.Z]] dis FILE.pyc|FILE.py   list the code\n";
 
@@ -160,7 +161,8 @@ static bool compile_levels(mkpyc_context *context, const struct command_line *a,
     return status == MKPYC_OK;
 }
 
-/* Compile one file for all targets and levels: it is read and decoded once, parsed once a target. */
+/* Compile one file for all targets and levels: it is read and decoded once, parsed once a target.
+ */
 static bool compile_one(mkpyc_context *context, const struct command_line *a, const char *file)
 {
     mkpyc_options options = a->options;

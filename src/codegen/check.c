@@ -1,9 +1,11 @@
-/* See check.h; answers to forbidden_name, check_compare, check_caller, check_subscripter, check_index, validate_keywords. */
+/* See check.h; answers to forbidden_name, check_compare, check_caller, check_subscripter,
+ * check_index, validate_keywords. */
 #include "codegen/check.h"
 
 #include "syntax/syntax_error.h"
 
-void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
+                          enum expr_context ctx)
 {
     if (name != NAME_dunder_debug || HAS(g->c, SYMTABLE_CHECKS_NAMES))
         return;
@@ -14,14 +16,17 @@ void check_forbidden_name(struct codegen *g, struct location loc, identifier nam
         syntax_error_at(g->c, loc, "cannot delete __debug__");
 }
 
-/* A parameter or keyword that is called __debug__ is reported where it stands or, in older releases, at what it belongs to. */
-static void check_argument_name(struct codegen *g, struct location around, struct location loc, identifier name)
+/* A parameter or keyword that is called __debug__ is reported where it stands or, in older
+ * releases, at what it belongs to. */
+static void check_argument_name(struct codegen *g, struct location around, struct location loc,
+                                identifier name)
 {
     check_forbidden_name(g, HAS(g->c, FORBIDDEN_NAME_AT_ITSELF) ? loc : around, name, Store);
 }
 
 /* The same for a list of parameters. */
-static void check_parameter_list(struct codegen *g, struct location loc, const struct arg_list *args)
+static void check_parameter_list(struct codegen *g, struct location loc,
+                                 const struct arg_list *args)
 {
     for (uint32_t i = 0; i < args->count; i++)
         check_argument_name(g, loc, args->items[i]->loc, args->items[i]->arg);
@@ -48,7 +53,8 @@ static _Noreturn void refuse_repeated(struct codegen *g, const struct keyword *k
 }
 
 /* SyntaxError for the first keyword that repeats another one; there are many. */
-static void check_many_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+static void check_many_keywords(struct codegen *g, struct location loc,
+                                const struct keyword_list *keywords)
 {
     uint32_t *first = arena_zalloc(g->arena, g->c->strings.count * sizeof *first);
     uint32_t earliest = UINT32_MAX, repeated = 0;
@@ -97,11 +103,13 @@ void check_warn(struct codegen *g, struct location loc, const char *message)
 static const char *constant_type_name(constant value)
 {
     static const char *const names[] = {
-        [CONSTANT_NONE] = "NoneType", [CONSTANT_FALSE] = "bool", [CONSTANT_TRUE] = "bool",
-        [CONSTANT_ELLIPSIS] = "ellipsis", [CONSTANT_INT] = "int", [CONSTANT_BIGINT] = "int",
-        [CONSTANT_FLOAT] = "float", [CONSTANT_COMPLEX] = "complex", [CONSTANT_STR] = "str",
-        [CONSTANT_BYTES] = "bytes", [CONSTANT_TUPLE] = "tuple", [CONSTANT_FROZENSET] = "frozenset",
-        [CONSTANT_SLICE] = "slice", [CONSTANT_CODE] = "code",
+        [CONSTANT_NONE] = "NoneType", [CONSTANT_FALSE] = "bool",
+        [CONSTANT_TRUE] = "bool",     [CONSTANT_ELLIPSIS] = "ellipsis",
+        [CONSTANT_INT] = "int",       [CONSTANT_BIGINT] = "int",
+        [CONSTANT_FLOAT] = "float",   [CONSTANT_COMPLEX] = "complex",
+        [CONSTANT_STR] = "str",       [CONSTANT_BYTES] = "bytes",
+        [CONSTANT_TUPLE] = "tuple",   [CONSTANT_FROZENSET] = "frozenset",
+        [CONSTANT_SLICE] = "slice",   [CONSTANT_CODE] = "code",
     };
     return names[value->kind];
 }
@@ -110,31 +118,23 @@ static const char *constant_type_name(constant value)
 static const char *infer_type(const struct expr *e)
 {
     switch ((enum expr_kind)e->kind) {
-    case Tuple_kind:
-        return "tuple";
+    case Tuple_kind: return "tuple";
     case List_kind:
-    case ListComp_kind:
-        return "list";
+    case ListComp_kind: return "list";
     case Dict_kind:
-    case DictComp_kind:
-        return "dict";
+    case DictComp_kind: return "dict";
     case Set_kind:
-    case SetComp_kind:
-        return "set";
-    case GeneratorExp_kind:
-        return "generator";
-    case Lambda_kind:
-        return "function";
+    case SetComp_kind: return "set";
+    case GeneratorExp_kind: return "generator";
+    case Lambda_kind: return "function";
     case TemplateStr_kind:
     case Interpolation_kind:
-        return e->kind == TemplateStr_kind ? "string.templatelib.Template" : "string.templatelib.Interpolation";
+        return e->kind == TemplateStr_kind ? "string.templatelib.Template"
+                                           : "string.templatelib.Interpolation";
     case JoinedStr_kind:
-    case FormattedValue_kind:
-        return "str";
-    case Constant_kind:
-        return constant_type_name(e->v.Constant.value);
-    default:
-        return NULL;
+    case FormattedValue_kind: return "str";
+    case Constant_kind: return constant_type_name(e->v.Constant.value);
+    default: return NULL;
     }
 }
 
@@ -163,11 +163,14 @@ void check_compare(struct codegen *g, const struct expr *e)
                 const char *type = infer_type(left_is_literal ? left : right);
                 const char *format = "\"%s\" with a literal. Did you mean \"%s\"?";
                 if (HAS(g->c, IS_WARNING_NAMES_TYPE))
-                    check_warn(g, e->loc, arena_printf(g->arena, "\"%s\" with '%s' literal. Did you mean \"%s\"?",
-                                                       op == Is ? "is" : "is not", type, op == Is ? "==" : "!="));
+                    check_warn(
+                        g, e->loc,
+                        arena_printf(g->arena, "\"%s\" with '%s' literal. Did you mean \"%s\"?",
+                                     op == Is ? "is" : "is not", type, op == Is ? "==" : "!="));
                 else
-                    check_warn(g, e->loc, arena_printf(g->arena, format, op == Is ? "is" : "is not",
-                                                       op == Is ? "==" : "!="));
+                    check_warn(g, e->loc,
+                               arena_printf(g->arena, format, op == Is ? "is" : "is not",
+                                            op == Is ? "==" : "!="));
                 return;
             }
         }
@@ -191,11 +194,12 @@ void check_caller(struct codegen *g, const struct expr *e)
     case TemplateStr_kind:
     case FormattedValue_kind:
     case Interpolation_kind:
-        check_warn(g, e->loc, arena_printf(g->arena, "'%s' object is not callable; perhaps you missed a comma?",
-                                           infer_type(e)));
+        check_warn(g, e->loc,
+                   arena_printf(g->arena,
+                                "'%s' object is not callable; perhaps you missed a comma?",
+                                infer_type(e)));
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -208,21 +212,17 @@ static bool is_not_subscriptable(const struct expr *e)
     case GeneratorExp_kind:
     case Lambda_kind:
     case TemplateStr_kind:
-    case Interpolation_kind:
-        return true;
+    case Interpolation_kind: return true;
     case Constant_kind:
         switch ((enum constant_kind)e->v.Constant.value->kind) {
         case CONSTANT_STR:
         case CONSTANT_BYTES:
         case CONSTANT_TUPLE:
         case CONSTANT_SLICE:
-        case CONSTANT_CODE:
-            return false;
-        default:
-            return true;
+        case CONSTANT_CODE: return false;
+        default: return true;
         }
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -234,14 +234,12 @@ static bool is_sequence(const struct expr *e)
     case List_kind:
     case ListComp_kind:
     case JoinedStr_kind:
-    case FormattedValue_kind:
-        return true;
+    case FormattedValue_kind: return true;
     case Constant_kind: {
         uint8_t kind = e->v.Constant.value->kind;
         return kind == CONSTANT_STR || kind == CONSTANT_BYTES || kind == CONSTANT_TUPLE;
     }
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -257,19 +255,22 @@ static bool may_index(const struct expr *e)
     case CONSTANT_TRUE:
     case CONSTANT_INT:
     case CONSTANT_BIGINT:
-    case CONSTANT_SLICE:
-        return true;
-    default:
-        return false;
+    case CONSTANT_SLICE: return true;
+    default: return false;
     }
 }
 
 void check_subscript(struct codegen *g, const struct expr *value, const struct expr *index)
 {
     if (is_not_subscriptable(value))
-        check_warn(g, value->loc, arena_printf(g->arena, "'%s' object is not subscriptable; perhaps you missed a comma?",
-                                               infer_type(value)));
+        check_warn(g, value->loc,
+                   arena_printf(g->arena,
+                                "'%s' object is not subscriptable; perhaps you missed a comma?",
+                                infer_type(value)));
     if (is_sequence(value) && !may_index(index))
-        check_warn(g, value->loc, arena_printf(g->arena, "%s indices must be integers or slices, not %s; perhaps you "
-                                               "missed a comma?", infer_type(value), infer_type(index)));
+        check_warn(g, value->loc,
+                   arena_printf(g->arena,
+                                "%s indices must be integers or slices, not %s; perhaps you "
+                                "missed a comma?",
+                                infer_type(value), infer_type(index)));
 }

@@ -10,7 +10,8 @@ static inline struct location error_location(const struct codegen *g, struct loc
     return g->location_by_state ? g->u->state : loc;
 }
 /* SyntaxError if the name is __debug__ and is being stored or deleted. */
-void check_forbidden_name(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
+void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
+                          enum expr_context ctx);
 /* SyntaxError if a parameter is called __debug__; `loc` is the function's. */
 void check_parameters(struct codegen *g, struct location loc, const struct arguments *args);
 /* SyntaxError if a keyword argument is repeated or called __debug__; `loc` is the call's. */

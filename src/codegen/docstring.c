@@ -1,5 +1,5 @@
-/* From 3.13 the compiler takes tabs and the common indentation out of docstrings, as inspect.cleandoc does, but keeps blank
- * lines. Answers to _PyCompile_CleanDoc. */
+/* From 3.13 the compiler takes tabs and the common indentation out of docstrings, as
+ * inspect.cleandoc does, but keeps blank lines. Answers to _PyCompile_CleanDoc. */
 #include "codegen/docstring.h"
 
 struct text {
@@ -37,7 +37,8 @@ static struct text expand_tabs(struct codegen *g, struct text t)
 /* Is there a lone surrogate, which is kept in three bytes? */
 static bool is_surrogate(struct text t, size_t at)
 {
-    return t.length - at >= 3 && (unsigned char)t.bytes[at] == 0xED && (unsigned char)t.bytes[at + 1] >= 0xA0;
+    return t.length - at >= 3 && (unsigned char)t.bytes[at] == 0xED &&
+           (unsigned char)t.bytes[at + 1] >= 0xA0;
 }
 
 /* The text is about to be encoded: surrogates are an error, told by the first run of them. */
@@ -52,12 +53,17 @@ static void refuse_surrogates(struct codegen *g, struct text t)
         return;
     while (is_surrogate(t, at + 3 * count))
         count++;
-    unsigned value = 0xD000u | ((unsigned char)t.bytes[at + 1] & 0x3Fu) << 6 | ((unsigned char)t.bytes[at + 2] & 0x3Fu);
-    const char *message =
-        count == 1 ? arena_printf(g->arena, "'utf-8' codec can't encode character '\\u%04x' in position %zu: surrogates not allowed",
-                                  value, character)
-                   : arena_printf(g->arena, "'utf-8' codec can't encode characters in position %zu-%zu: surrogates not allowed",
-                                  character, character + count - 1);
+    unsigned value = 0xD000u | ((unsigned char)t.bytes[at + 1] & 0x3Fu) << 6 |
+                     ((unsigned char)t.bytes[at + 2] & 0x3Fu);
+    const char *message = count == 1
+                              ? arena_printf(g->arena,
+                                             "'utf-8' codec can't encode character '\\u%04x' in "
+                                             "position %zu: surrogates not allowed",
+                                             value, character)
+                              : arena_printf(g->arena,
+                                             "'utf-8' codec can't encode characters in position "
+                                             "%zu-%zu: surrogates not allowed",
+                                             character, character + count - 1);
     diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_UNICODE_ENCODE_ERROR, message);
 }
 

@@ -4,8 +4,9 @@
 /* Does the instruction name a label: is it a jump, or does it set up a handler? */
 static bool has_target(const struct opcode_info *info, enum opcode op)
 {
-    return (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) != 0 || op == OP_SETUP_FINALLY ||
-           op == OP_SETUP_CLEANUP || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH;
+    return (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) != 0 ||
+           op == OP_SETUP_FINALLY || op == OP_SETUP_CLEANUP || op == OP_SETUP_WITH ||
+           op == OP_SETUP_ASYNC_WITH;
 }
 
 void dump_sequence(struct compilation *c, const struct instruction_sequence *s, struct buffer *out)
@@ -25,7 +26,8 @@ void dump_sequence(struct compilation *c, const struct instruction_sequence *s, 
     }
 }
 
-const struct code *dump_unit(struct compilation *c, const struct code_unit *u, bool apart, struct buffer *out)
+const struct code *dump_unit(struct compilation *c, const struct code_unit *u, bool apart,
+                             struct buffer *out)
 {
     buffer_text(out, apart ? "unit of annotations\n" : "unit\n");
     dump_sequence(c, &u->sequence, out);
@@ -39,7 +41,8 @@ const struct code *dump_unit(struct compilation *c, const struct code_unit *u, b
         memcpy(freevars, u->freevars.items, u->freevars.count * sizeof *freevars);
     code->freevars = freevars;
     code->freevar_count = u->freevars.count;
-    uint8_t *bytes = arena_alloc(c->arena, u->sequence.instructions.count * sizeof(struct instruction));
+    uint8_t *bytes =
+        arena_alloc(c->arena, u->sequence.instructions.count * sizeof(struct instruction));
     uint32_t length = (uint32_t)(u->sequence.instructions.count * sizeof(struct instruction));
     memcpy(bytes, u->sequence.instructions.items, length);
     code->code = (struct byte_string){bytes, length};

@@ -1,5 +1,5 @@
-/* Instructions whose name or encoding changed between releases, and access to variables. See emit.h; answers to
- * compiler_addop_name, compiler_addcompare, addop_binary, compiler_nameop. */
+/* Instructions whose name or encoding changed between releases, and access to variables. See
+ * emit.h; answers to compiler_addop_name, compiler_addcompare, addop_binary, compiler_nameop. */
 #include "codegen/emit.h"
 
 #include "codegen/check.h"
@@ -13,7 +13,8 @@ static inline void start_implicit_block(struct codegen *g, const struct instruct
     uint32_t count = s->instructions.count;
     if (count == 0 || !(opcode_classes[s->instructions.items[count - 1].opcode] & CLASS_TERMINATOR))
         return;
-    if (s->placed.count == 0 || s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)count)
+    if (s->placed.count == 0 ||
+        s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)count)
         emit_label_here(g);
 }
 
@@ -38,7 +39,8 @@ void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, i
 
 void emit_next_block(struct codegen *g, enum opcode op)
 {
-    bool sets_up = op == OP_SETUP_FINALLY || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH || op == OP_SETUP_CLEANUP;
+    bool sets_up = op == OP_SETUP_FINALLY || op == OP_SETUP_WITH || op == OP_SETUP_ASYNC_WITH ||
+                   op == OP_SETUP_CLEANUP;
     if (!sets_up && HAS(g->c, EXPLICIT_BLOCKS))
         emit_label_here(g);
 }
@@ -143,32 +145,33 @@ void emit_intrinsic_2(struct codegen *g, struct location loc, int intrinsic)
     emit_arg(g, loc, OP_CALL_INTRINSIC_2, intrinsic);
 }
 
-/* COMPARE_OP from 3.12: the operator above four bits, which are a mask for specialisation: 1 unordered, 2 less, 4 greater,
- * 8 equal. From 3.13 a bit between them says that a bool is wanted; it is set later. */
+/* COMPARE_OP from 3.12: the operator above four bits, which are a mask for specialisation: 1
+ * unordered, 2 less, 4 greater, 8 equal. From 3.13 a bit between them says that a bool is wanted;
+ * it is set later. */
 void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op)
 {
-    static const uint8_t numbers[] = {[Lt] = 0, [LtE] = 1, [Eq] = 2, [NotEq] = 3, [Gt] = 4, [GtE] = 5};
-    static const uint8_t masks[] = {[Lt] = 2, [LtE] = 2 | 8, [Eq] = 8, [NotEq] = 1 | 2 | 4, [Gt] = 4, [GtE] = 4 | 8};
+    static const uint8_t numbers[] = {
+        [Lt] = 0, [LtE] = 1, [Eq] = 2, [NotEq] = 3, [Gt] = 4, [GtE] = 5};
+    static const uint8_t masks[] = {
+        [Lt] = 2, [LtE] = 2 | 8, [Eq] = 8, [NotEq] = 1 | 2 | 4, [Gt] = 4, [GtE] = 4 | 8};
     switch (op) {
     case Is:
-    case IsNot:
-        emit_arg(g, loc, OP_IS_OP, op == IsNot);
-        break;
+    case IsNot: emit_arg(g, loc, OP_IS_OP, op == IsNot); break;
     case In:
-    case NotIn:
-        emit_arg(g, loc, OP_CONTAINS_OP, op == NotIn);
-        break;
+    case NotIn: emit_arg(g, loc, OP_CONTAINS_OP, op == NotIn); break;
     default:
         emit_arg(g, loc, OP_COMPARE_OP, numbers[op] << (HAS(g->c, TO_BOOL) ? 5 : 4) | masks[op]);
         break;
     }
 }
 
-void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op, bool inplace)
+void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op,
+                         bool inplace)
 {
     static const uint8_t arguments[] = {
-        [Add] = 0, [BitAnd] = 1, [FloorDiv] = 2, [LShift] = 3, [MatMult] = 4, [Mult] = 5, [Mod] = 6,
-        [BitOr] = 7, [Pow] = 8, [RShift] = 9, [Sub] = 10, [Div] = 11, [BitXor] = 12,
+        [Add] = 0,  [BitAnd] = 1, [FloorDiv] = 2, [LShift] = 3, [MatMult] = 4,
+        [Mult] = 5, [Mod] = 6,    [BitOr] = 7,    [Pow] = 8,    [RShift] = 9,
+        [Sub] = 10, [Div] = 11,   [BitXor] = 12,
     };
     enum { NB_INPLACE = 13 };
     emit_arg(g, loc, OP_BINARY_OP, arguments[op] + (inplace ? NB_INPLACE : 0));
@@ -177,20 +180,14 @@ void emit_binary_unified(struct codegen *g, struct location loc, enum operator_k
 void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op)
 {
     switch (op) {
-    case UAdd:
-        emit_intrinsic(g, loc, INTRINSIC_UNARY_POSITIVE);
-        break;
+    case UAdd: emit_intrinsic(g, loc, INTRINSIC_UNARY_POSITIVE); break;
     case Not:
         if (HAS(g->c, TO_BOOL))
             emit(g, loc, OP_TO_BOOL);
         emit(g, loc, OP_UNARY_NOT);
         break;
-    case USub:
-        emit(g, loc, OP_UNARY_NEGATIVE);
-        break;
-    case Invert:
-        emit(g, loc, OP_UNARY_INVERT);
-        break;
+    case USub: emit(g, loc, OP_UNARY_NEGATIVE); break;
+    case Invert: emit(g, loc, OP_UNARY_INVERT); break;
     }
 }
 
@@ -219,7 +216,8 @@ static void cell_op(struct codegen *g, struct location loc, int32_t index, enum 
 }
 
 /* A variable of the module, whatever the scope at hand. */
-static void global_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx, bool implicit)
+static void global_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx,
+                      bool implicit)
 {
     if (ctx == Store) {
         emit_arg(g, loc, OP_STORE_GLOBAL, index);
@@ -234,7 +232,8 @@ static void global_op(struct codegen *g, struct location loc, int32_t index, enu
 }
 
 /* A variable in a scope without fast locals. */
-static void dictionary_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+static void dictionary_op(struct codegen *g, struct location loc, int32_t index,
+                          enum expr_context ctx)
 {
     if (ctx == Store)
         emit_arg(g, loc, OP_STORE_NAME, index);
@@ -249,11 +248,13 @@ static void dictionary_op(struct codegen *g, struct location loc, int32_t index,
 /* A fast local. */
 static void fast_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
 {
-    static const uint16_t opcodes[] = {[Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
     emit_arg(g, loc, opcodes[ctx], index);
 }
 
-void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name,
+                             enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
         check_forbidden_name(g, loc, name, ctx);
@@ -261,12 +262,11 @@ void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier 
     struct name_slot *slot = unit_name(g, mangled);
     switch ((enum symbol_scope)slot->scope) {
     case FREE:
-    case CELL:
-        cell_op(g, loc, slot->cell, ctx);
-        return;
+    case CELL: cell_op(g, loc, slot->cell, ctx); return;
     case LOCAL:
         if (g->u->function_like || (slot->hidden & HIDDEN_NOW)) {
-            fast_op(g, loc, slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled), ctx);
+            fast_op(g, loc, slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled),
+                    ctx);
             return;
         }
         break;
@@ -277,8 +277,7 @@ void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier 
             return;
         }
         break;
-    case SCOPE_NONE:
-        break;
+    case SCOPE_NONE: break;
     }
     dictionary_op(g, loc, unit_name_index(g, mangled), ctx);
 }

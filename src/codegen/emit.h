@@ -1,4 +1,5 @@
-/* Appending instructions to the current unit. Every emitter takes the location that the instruction gets. */
+/* Appending instructions to the current unit. Every emitter takes the location that the instruction
+ * gets. */
 #ifndef MKPYC_CODEGEN_EMIT_H
 #define MKPYC_CODEGEN_EMIT_H
 
@@ -57,7 +58,8 @@ static inline label emit_label_here(struct codegen *g)
 }
 
 /* A jump behind which a label comes at once. */
-static inline void emit_jump_before_label(struct codegen *g, struct location loc, enum opcode op, label target)
+static inline void emit_jump_before_label(struct codegen *g, struct location loc, enum opcode op,
+                                          label target)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
     if (emit_is_silent(g))
@@ -83,7 +85,8 @@ static inline void emit_jump_on(struct codegen *g, label target)
     emit_jump(g, NO_LOCATION, g->slots->jump_on, target);
 }
 
-/* An instruction with no place in the source; on the current line in the releases that give every instruction one. */
+/* An instruction with no place in the source; on the current line in the releases that give every
+ * instruction one. */
 static inline void emit_nowhere(struct codegen *g, enum opcode op)
 {
     emit_arg(g, NO_LOCATION, op, 0);
@@ -119,14 +122,16 @@ static inline void emit_str(struct codegen *g, struct location loc, identifier n
 }
 
 /* An instruction whose argument is an index in co_names; the name is mangled. */
-static inline void emit_name(struct codegen *g, struct location loc, enum opcode op, identifier name)
+static inline void emit_name(struct codegen *g, struct location loc, enum opcode op,
+                             identifier name)
 {
     if (!emit_is_silent(g))
         emit_arg(g, loc, op, unit_name_index(g, unit_mangle(g, name)));
 }
 
 /* Load, store or delete a variable of the current scope. */
-static inline void emit_name_op(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+static inline void emit_name_op(struct codegen *g, struct location loc, identifier name,
+                                enum expr_context ctx)
 {
     g->slots->name_op(g, loc, name, ctx);
 }
@@ -139,7 +144,8 @@ void emit_load_method(struct codegen *g, struct location loc, identifier name);
 void emit_copy(struct codegen *g, struct location loc, int n);
 /* ..., x (n-th from the top), ..., y -> ..., y, ..., x */
 void emit_swap(struct codegen *g, struct location loc, int n);
-/* ..., value -> ..., value if its truth value is `condition`, and on to `target`; else ..., value -> ... */
+/* ..., value -> ..., value if its truth value is `condition`, and on to `target`; else ..., value
+ * -> ... */
 void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, label target);
 /* Swap with the value below when a value has to be kept on top. */
 static inline void emit_swap_if(struct codegen *g, struct location loc, bool preserve_top)
@@ -150,7 +156,8 @@ static inline void emit_swap_if(struct codegen *g, struct location loc, bool pre
 /* ..., value -> ...; jump if its truth value is `condition` */
 void emit_bool_jump(struct codegen *g, struct location loc, bool condition, label target);
 /* ..., bool -> ...; jump if it is `condition` */
-static inline void emit_pop_jump(struct codegen *g, struct location loc, bool condition, label target)
+static inline void emit_pop_jump(struct codegen *g, struct location loc, bool condition,
+                                 label target)
 {
     emit_jump(g, loc, condition ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE, target);
 }
@@ -191,8 +198,10 @@ void emit_subscript(struct codegen *g, struct location loc);
 
 /* Slots: compare_op, binary_op, unary_op, name_op by release. */
 void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op);
-void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op, bool inplace);
+void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op,
+                         bool inplace);
 void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op);
-void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
+void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name,
+                             enum expr_context ctx);
 
 #endif

@@ -1,4 +1,5 @@
-/* See emit_named.h. Answers to cmpop, binop, inplace_binop, unaryop and compiler_nameop of the older compile.c. */
+/* See emit_named.h. Answers to cmpop, binop, inplace_binop, unaryop and compiler_nameop of the
+ * older compile.c. */
 #include "codegen/emit_named.h"
 
 #include "codegen/check.h"
@@ -6,7 +7,8 @@
 
 /* The comparisons in the order of COMPARE_OP's argument. */
 static const uint8_t comparison_numbers[] = {
-    [Lt] = 0, [LtE] = 1, [Eq] = 2, [NotEq] = 3, [Gt] = 4, [GtE] = 5, [In] = 6, [NotIn] = 7, [Is] = 8, [IsNot] = 9,
+    [Lt] = 0,  [LtE] = 1, [Eq] = 2,    [NotEq] = 3, [Gt] = 4,
+    [GtE] = 5, [In] = 6,  [NotIn] = 7, [Is] = 8,    [IsNot] = 9,
 };
 
 void emit_compare_all(struct codegen *g, struct location loc, enum cmpop_kind op)
@@ -47,17 +49,25 @@ void emit_binary_named(struct codegen *g, struct location loc, enum operator_kin
 void emit_unary_named(struct codegen *g, struct location loc, enum unaryop_kind op)
 {
     static const uint16_t opcodes[] = {
-        [Invert] = OP_UNARY_INVERT, [Not] = OP_UNARY_NOT, [UAdd] = OP_UNARY_POSITIVE, [USub] = OP_UNARY_NEGATIVE,
+        [Invert] = OP_UNARY_INVERT,
+        [Not] = OP_UNARY_NOT,
+        [UAdd] = OP_UNARY_POSITIVE,
+        [USub] = OP_UNARY_NEGATIVE,
     };
     emit(g, loc, opcodes[op]);
 }
 
-void emit_name_op_classic(struct codegen *g, struct location loc, identifier name, enum expr_context ctx)
+void emit_name_op_classic(struct codegen *g, struct location loc, identifier name,
+                          enum expr_context ctx)
 {
-    static const uint16_t deref[] = {[Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
-    static const uint16_t fast[] = {[Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
-    static const uint16_t global[] = {[Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
-    static const uint16_t named[] = {[Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
+    static const uint16_t deref[] = {
+        [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
+    static const uint16_t fast[] = {
+        [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
+    static const uint16_t global[] = {
+        [Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
+    static const uint16_t named[] = {
+        [Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
     if (name == NAME_dunder_debug && ctx != Load && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_forbidden_name(g, loc, name, ctx);
     identifier mangled = unit_mangle(g, name);
@@ -66,24 +76,28 @@ void emit_name_op_classic(struct codegen *g, struct location loc, identifier nam
     switch ((enum symbol_scope)slot->scope) {
     case FREE:
     case CELL:
-        emit_arg(g, loc, ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx], slot->cell);
+        emit_arg(g, loc,
+                 ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx],
+                 slot->cell);
         return;
     case LOCAL:
         if (in_function) {
             if (!emit_is_silent(g))
-                emit_arg(g, loc, fast[ctx], slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
+                emit_arg(g, loc, fast[ctx],
+                         slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
             return;
         }
         break;
     case GLOBAL_IMPLICIT:
     case GLOBAL_EXPLICIT:
         if (in_function || slot->scope == GLOBAL_EXPLICIT) {
-            emit_arg(g, loc, global[ctx], unit_name_index(g, mangled) << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
+            emit_arg(g, loc, global[ctx],
+                     unit_name_index(g, mangled)
+                         << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
             return;
         }
         break;
-    case SCOPE_NONE:
-        break;
+    case SCOPE_NONE: break;
     }
     emit_arg(g, loc, named[ctx], unit_name_index(g, mangled));
 }

@@ -1,4 +1,5 @@
-/* Expressions that need no mechanism of their own. Answers to compiler_visit_expr and the functions that it calls for them. */
+/* Expressions that need no mechanism of their own. Answers to compiler_visit_expr and the functions
+ * that it calls for them. */
 #include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/visit.h"
@@ -22,7 +23,8 @@ bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t e
     return true;
 }
 
-constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin, uint32_t end)
+constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin,
+                              uint32_t end)
 {
     constant *items = arena_alloc_array(g->arena, end - begin, sizeof *items);
     for (uint32_t i = begin; i < end; i++)
@@ -30,7 +32,8 @@ constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, u
     return constant_tuple(&g->c->constants, items, end - begin);
 }
 
-struct location visit_attribute_location(struct codegen *g, struct location loc, const struct expr *attribute)
+struct location visit_attribute_location(struct codegen *g, struct location loc,
+                                         const struct expr *attribute)
 {
     int32_t end_lineno = attribute->loc.end_lineno;
     if (loc.lineno == end_lineno)
@@ -54,7 +57,8 @@ struct location visit_attribute_location(struct codegen *g, struct location loc,
 }
 
 /* A condition that joins others: jump as soon as it is decided. */
-static void jump_if_boolop(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+static void jump_if_boolop(struct codegen *g, struct location loc, struct expr *e, label target,
+                           bool condition)
 {
     struct expr_list *values = e->v.BoolOp.values;
     bool decided_by = e->v.BoolOp.op == Or;
@@ -68,7 +72,8 @@ static void jump_if_boolop(struct codegen *g, struct location loc, struct expr *
 }
 
 /* body if test else orelse, as a condition. */
-static void jump_if_ifexp(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+static void jump_if_ifexp(struct codegen *g, struct location loc, struct expr *e, label target,
+                          bool condition)
 {
     label end = emit_new_label(g), orelse = emit_new_label(g);
     g->slots->jump_if(g, loc, e->v.IfExp.test, orelse, false);
@@ -118,7 +123,8 @@ static void jump_if_compare_chain(struct codegen *g, struct expr *e, label targe
     emit_label(g, end);
 }
 
-void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition)
+void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target,
+                   bool condition)
 {
     if (e->kind == Compare_kind && HAS(g->c, CONDITION_MOVES_LINE))
         unit_set_line(g, e->loc);
@@ -247,15 +253,9 @@ void visit_attribute(struct codegen *g, struct expr *e)
     if (HAS(g->c, METHOD_ON_ITS_LINE) && e->v.Attribute.ctx != Del)
         g->u->state.lineno = e->loc.end_lineno;
     switch (e->v.Attribute.ctx) {
-    case Load:
-        emit_load_attr(g, loc, e->v.Attribute.attr);
-        break;
-    case Store:
-        emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr);
-        break;
-    case Del:
-        emit_name(g, loc, OP_DELETE_ATTR, e->v.Attribute.attr);
-        break;
+    case Load: emit_load_attr(g, loc, e->v.Attribute.attr); break;
+    case Store: emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr); break;
+    case Del: emit_name(g, loc, OP_DELETE_ATTR, e->v.Attribute.attr); break;
     }
 }
 
@@ -302,8 +302,9 @@ static bool is_constant_part(const struct expr *e)
 
 bool visit_is_constant_slice(const struct codegen *g, const struct expr *e)
 {
-    return e->kind == Slice_kind && HAS(g->c, CONSTANT_SLICES) && is_constant_part(e->v.Slice.lower) &&
-           is_constant_part(e->v.Slice.upper) && is_constant_part(e->v.Slice.step);
+    return e->kind == Slice_kind && HAS(g->c, CONSTANT_SLICES) &&
+           is_constant_part(e->v.Slice.lower) && is_constant_part(e->v.Slice.upper) &&
+           is_constant_part(e->v.Slice.step);
 }
 
 bool visit_is_two_part_slice(const struct codegen *g, const struct expr *e)
@@ -321,8 +322,10 @@ static constant constant_part(const struct codegen *g, const struct expr *e)
 static void visit_slice(struct codegen *g, struct expr *e)
 {
     if (visit_is_constant_slice(g, e)) {
-        emit_const(g, e->loc, constant_slice(&g->c->constants, constant_part(g, e->v.Slice.lower),
-                                             constant_part(g, e->v.Slice.upper), constant_part(g, e->v.Slice.step)));
+        emit_const(g, e->loc,
+                   constant_slice(&g->c->constants, constant_part(g, e->v.Slice.lower),
+                                  constant_part(g, e->v.Slice.upper),
+                                  constant_part(g, e->v.Slice.step)));
         return;
     }
     int n = visit_slice_parts(g, e);
@@ -339,10 +342,12 @@ static void unpack_targets(struct codegen *g, struct location loc, struct expr_l
             continue;
         if (seen_star)
             syntax_error_at(g->c, error_location(g, loc),
-                            HAS(g->c, SAYS_TWO_STARRED) ? "two starred expressions in assignment"
-                                                        : "multiple starred expressions in assignment");
+                            HAS(g->c, SAYS_TWO_STARRED)
+                                ? "two starred expressions in assignment"
+                                : "multiple starred expressions in assignment");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, error_location(g, loc), "too many expressions in star-unpacking assignment");
+            syntax_error_at(g->c, error_location(g, loc),
+                            "too many expressions in star-unpacking assignment");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -361,7 +366,8 @@ static void assign_targets(struct codegen *g, struct location loc, struct expr_l
 }
 
 /* A list or tuple: a display, targets, or things to delete. */
-static void visit_sequence(struct codegen *g, struct expr *e, struct expr_list *elements, enum expr_context ctx)
+static void visit_sequence(struct codegen *g, struct expr *e, struct expr_list *elements,
+                           enum expr_context ctx)
 {
     if (ctx == Load)
         g->slots->unpacked_display(g, e, elements);
@@ -387,13 +393,15 @@ static void visit_yield(struct codegen *g, struct expr *e)
 static void visit_yield_from(struct codegen *g, struct expr *e)
 {
     if (!unit_is_function_like(g))
-        syntax_error_at(g->c, error_location(g, e->loc), HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
-                                                                             : "'yield' outside function");
+        syntax_error_at(g->c, error_location(g, e->loc),
+                        HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
+                                                               : "'yield' outside function");
     if (g->u->kind == UNIT_ASYNC_FUNCTION)
         syntax_error_at(g->c, error_location(g, e->loc), "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
     if (HAS(g->c, SEND_TAKES_NULL))
-        emit_arg(g, e->loc, OP_GET_ITER, 3); /* a NULL above it; coroutines only where they may be */
+        emit_arg(g, e->loc, OP_GET_ITER,
+                 3); /* a NULL above it; coroutines only where they may be */
     else
         emit(g, e->loc, OP_GET_YIELD_FROM_ITER);
     emit_none(g, e->loc);
@@ -426,8 +434,10 @@ static void visit_named_expr(struct codegen *g, struct expr *e)
 /* A star where none can be. */
 static void visit_starred(struct codegen *g, struct expr *e)
 {
-    syntax_error_at(g->c, error_location(g, e->loc), e->v.Starred.ctx == Store ? "starred assignment target must be in a list or tuple"
-                                                            : "can't use starred expression here");
+    syntax_error_at(g->c, error_location(g, e->loc),
+                    e->v.Starred.ctx == Store
+                        ? "starred assignment target must be in a list or tuple"
+                        : "can't use starred expression here");
 }
 
 /* Is the expression one that is no expression in releases where slices are a kind of their own? */
@@ -477,21 +487,11 @@ static void visit_expr_kind(struct codegen *g, struct expr *e)
 {
     const struct codegen_slots *slots = g->slots;
     switch ((enum expr_kind)e->kind) {
-    case Name_kind:
-        slots->name_op(g, e->loc, e->v.Name.id, e->v.Name.ctx);
-        break;
-    case Constant_kind:
-        emit_const(g, e->loc, e->v.Constant.value);
-        break;
-    case Attribute_kind:
-        slots->attribute(g, e);
-        break;
-    case Call_kind:
-        slots->call(g, e);
-        break;
-    case Subscript_kind:
-        slots->subscript(g, e);
-        break;
+    case Name_kind: slots->name_op(g, e->loc, e->v.Name.id, e->v.Name.ctx); break;
+    case Constant_kind: emit_const(g, e->loc, e->v.Constant.value); break;
+    case Attribute_kind: slots->attribute(g, e); break;
+    case Call_kind: slots->call(g, e); break;
+    case Subscript_kind: slots->subscript(g, e); break;
     case BinOp_kind:
         visit_expr(g, e->v.BinOp.left);
         visit_expr(g, e->v.BinOp.right);
@@ -501,68 +501,29 @@ static void visit_expr_kind(struct codegen *g, struct expr *e)
         visit_expr(g, e->v.UnaryOp.operand);
         slots->unary_op(g, e->loc, e->v.UnaryOp.op);
         break;
-    case BoolOp_kind:
-        slots->boolop(g, e);
-        break;
-    case Compare_kind:
-        visit_compare(g, e);
-        break;
-    case IfExp_kind:
-        visit_ifexp(g, e);
-        break;
-    case NamedExpr_kind:
-        visit_named_expr(g, e);
-        break;
-    case Lambda_kind:
-        slots->lambda(g, e);
-        break;
-    case List_kind:
-        visit_sequence(g, e, e->v.List.elts, e->v.List.ctx);
-        break;
-    case Tuple_kind:
-        visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx);
-        break;
-    case Set_kind:
-        slots->unpacked_display(g, e, e->v.Set.elts);
-        break;
-    case Dict_kind:
-        slots->dict(g, e);
-        break;
+    case BoolOp_kind: slots->boolop(g, e); break;
+    case Compare_kind: visit_compare(g, e); break;
+    case IfExp_kind: visit_ifexp(g, e); break;
+    case NamedExpr_kind: visit_named_expr(g, e); break;
+    case Lambda_kind: slots->lambda(g, e); break;
+    case List_kind: visit_sequence(g, e, e->v.List.elts, e->v.List.ctx); break;
+    case Tuple_kind: visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx); break;
+    case Set_kind: slots->unpacked_display(g, e, e->v.Set.elts); break;
+    case Dict_kind: slots->dict(g, e); break;
     case ListComp_kind:
     case SetComp_kind:
     case DictComp_kind:
-    case GeneratorExp_kind:
-        slots->comprehension(g, e);
-        break;
-    case Yield_kind:
-        visit_yield(g, e);
-        break;
-    case YieldFrom_kind:
-        visit_yield_from(g, e);
-        break;
-    case Await_kind:
-        visit_await(g, e);
-        break;
-    case JoinedStr_kind:
-        slots->joined_str(g, e);
-        break;
-    case FormattedValue_kind:
-        slots->formatted_value(g, e);
-        break;
-    case TemplateStr_kind:
-        fstring_template(g, e);
-        break;
-    case Interpolation_kind:
-        fstring_interpolation(g, e);
-        break;
-    case Slice_kind:
-        visit_slice(g, e);
-        break;
-    case Starred_kind:
-        visit_starred(g, e);
-        break;
+    case GeneratorExp_kind: slots->comprehension(g, e); break;
+    case Yield_kind: visit_yield(g, e); break;
+    case YieldFrom_kind: visit_yield_from(g, e); break;
+    case Await_kind: visit_await(g, e); break;
+    case JoinedStr_kind: slots->joined_str(g, e); break;
+    case FormattedValue_kind: slots->formatted_value(g, e); break;
+    case TemplateStr_kind: fstring_template(g, e); break;
+    case Interpolation_kind: fstring_interpolation(g, e); break;
+    case Slice_kind: visit_slice(g, e); break;
+    case Starred_kind: visit_starred(g, e); break;
     case expr_kind_none:
-    case expr_kind_count:
-        break;
+    case expr_kind_count: break;
     }
 }

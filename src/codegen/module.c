@@ -7,7 +7,8 @@
 static const struct code *compile(struct codegen *g, struct module_ast *m)
 {
     unit_note_module_names(g);
-    unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top, HAS(g->c, MODULE_FIRST_LINE_FROM_CODE) ? 0 : 1);
+    unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top,
+               HAS(g->c, MODULE_FIRST_LINE_FROM_CODE) ? 0 : 1);
     struct location loc = {1, 0, 1, 0};
     g->slots->body(g, loc, m->body);
     return unit_leave(g, true);
@@ -32,7 +33,8 @@ struct code *codegen_module(struct compilation *c, struct module_ast *m, struct 
     return (struct code *)compile(&g, m);
 }
 
-void dump_instructions(struct compilation *c, struct module_ast *m, struct symtable *st, struct buffer *out)
+void dump_instructions(struct compilation *c, struct module_ast *m, struct symtable *st,
+                       struct buffer *out)
 {
     struct codegen g = start(c, st);
     g.dump = out;

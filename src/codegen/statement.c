@@ -1,5 +1,5 @@
-/* Statements that need no mechanism of their own: assignments, loops, jumps, expressions. Answers to compiler_visit_stmt and
- * the functions that it calls for them. */
+/* Statements that need no mechanism of their own: assignments, loops, jumps, expressions. Answers
+ * to compiler_visit_stmt and the functions that it calls for them. */
 #include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
@@ -64,7 +64,8 @@ void visit_loop_end(struct codegen *g)
  * end:                             break comes here */
 void visit_for(struct codegen *g, struct stmt *s)
 {
-    label start = emit_new_label(g), body = emit_new_label(g), cleanup = emit_new_label(g), end = emit_new_label(g);
+    label start = emit_new_label(g), body = emit_new_label(g), cleanup = emit_new_label(g),
+          end = emit_new_label(g);
     frame_block_push(g, BLOCK_FOR_LOOP, s->loc, start, end);
     visit_expr(g, s->v.For.iter);
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.For.iter->loc : s->loc;
@@ -131,7 +132,8 @@ void visit_async_for(struct codegen *g, struct stmt *s)
  * end: */
 void visit_while(struct codegen *g, struct stmt *s)
 {
-    label loop = emit_new_label(g), body = emit_new_label(g), third = emit_new_label(g), fourth = emit_new_label(g);
+    label loop = emit_new_label(g), body = emit_new_label(g), third = emit_new_label(g),
+          fourth = emit_new_label(g);
     bool else_first = HAS(g->c, ELSE_MADE_BEFORE_END);
     label anchor = else_first ? third : fourth, end = else_first ? fourth : third;
     emit_label(g, loop);
@@ -243,7 +245,8 @@ static void visit_expr_stmt(struct codegen *g, struct stmt *s)
     emit(g, NO_LOCATION, OP_POP_TOP);
 }
 
-/* Push what an augmented assignment works on: [..., old value], with what the store needs below it. */
+/* Push what an augmented assignment works on: [..., old value], with what the store needs below it.
+ */
 static void load_augmented_target(struct codegen *g, struct expr *e)
 {
     struct location loc = e->loc;
@@ -270,9 +273,7 @@ static void load_augmented_target(struct codegen *g, struct expr *e)
             emit_subscript(g, loc);
         }
         break;
-    default:
-        emit_name_op(g, loc, e->v.Name.id, Load);
-        break;
+    default: emit_name_op(g, loc, e->v.Name.id, Load); break;
     }
 }
 
@@ -299,9 +300,7 @@ static void store_augmented_target(struct codegen *g, struct expr *e)
             emit(g, loc, OP_STORE_SUBSCR);
         }
         break;
-    default:
-        emit_name_op(g, loc, e->v.Name.id, Store);
-        break;
+    default: emit_name_op(g, loc, e->v.Name.id, Store); break;
     }
 }
 
@@ -322,33 +321,15 @@ static void visit_conditional(struct codegen *g, struct stmt *s)
     const struct codegen_slots *slots = g->slots;
     g->u->conditional_depth++;
     switch ((enum stmt_kind)s->kind) {
-    case For_kind:
-        slots->for_(g, s);
-        break;
-    case AsyncFor_kind:
-        slots->async_for(g, s);
-        break;
-    case While_kind:
-        slots->while_(g, s);
-        break;
-    case If_kind:
-        slots->if_(g, s);
-        break;
-    case With_kind:
-        slots->with(g, s, 0);
-        break;
-    case AsyncWith_kind:
-        slots->async_with(g, s, 0);
-        break;
-    case Match_kind:
-        slots->match(g, s);
-        break;
-    case Try_kind:
-        slots->try_(g, s);
-        break;
-    default:
-        slots->try_star(g, s);
-        break;
+    case For_kind: slots->for_(g, s); break;
+    case AsyncFor_kind: slots->async_for(g, s); break;
+    case While_kind: slots->while_(g, s); break;
+    case If_kind: slots->if_(g, s); break;
+    case With_kind: slots->with(g, s, 0); break;
+    case AsyncWith_kind: slots->async_with(g, s, 0); break;
+    case Match_kind: slots->match(g, s); break;
+    case Try_kind: slots->try_(g, s); break;
+    default: slots->try_star(g, s); break;
     }
     g->u->conditional_depth--;
 }
@@ -360,30 +341,14 @@ void visit_stmt(struct codegen *g, struct stmt *s)
         unit_set_line(g, s->loc);
     switch ((enum stmt_kind)s->kind) {
     case FunctionDef_kind:
-    case AsyncFunctionDef_kind:
-        slots->function(g, s);
-        break;
-    case ClassDef_kind:
-        slots->class_(g, s);
-        break;
-    case TypeAlias_kind:
-        slots->type_alias(g, s);
-        break;
-    case Return_kind:
-        slots->return_(g, s);
-        break;
-    case Delete_kind:
-        visit_exprs(g, s->v.Delete.targets);
-        break;
-    case Assign_kind:
-        visit_assign(g, s);
-        break;
-    case AugAssign_kind:
-        slots->augmented_assignment(g, s);
-        break;
-    case AnnAssign_kind:
-        slots->annotated_assignment(g, s);
-        break;
+    case AsyncFunctionDef_kind: slots->function(g, s); break;
+    case ClassDef_kind: slots->class_(g, s); break;
+    case TypeAlias_kind: slots->type_alias(g, s); break;
+    case Return_kind: slots->return_(g, s); break;
+    case Delete_kind: visit_exprs(g, s->v.Delete.targets); break;
+    case Assign_kind: visit_assign(g, s); break;
+    case AugAssign_kind: slots->augmented_assignment(g, s); break;
+    case AnnAssign_kind: slots->annotated_assignment(g, s); break;
     case For_kind:
     case AsyncFor_kind:
     case While_kind:
@@ -392,37 +357,18 @@ void visit_stmt(struct codegen *g, struct stmt *s)
     case AsyncWith_kind:
     case Match_kind:
     case Try_kind:
-    case TryStar_kind:
-        visit_conditional(g, s);
-        break;
-    case Raise_kind:
-        visit_raise(g, s);
-        break;
-    case Assert_kind:
-        slots->assert_(g, s);
-        break;
-    case Import_kind:
-        slots->import(g, s);
-        break;
-    case ImportFrom_kind:
-        slots->import_from(g, s);
-        break;
-    case Expr_kind:
-        visit_expr_stmt(g, s);
-        break;
-    case Pass_kind:
-        visit_nop(g, s->loc);
-        break;
-    case Break_kind:
-        slots->break_(g, s->loc);
-        break;
-    case Continue_kind:
-        slots->continue_(g, s->loc);
-        break;
+    case TryStar_kind: visit_conditional(g, s); break;
+    case Raise_kind: visit_raise(g, s); break;
+    case Assert_kind: slots->assert_(g, s); break;
+    case Import_kind: slots->import(g, s); break;
+    case ImportFrom_kind: slots->import_from(g, s); break;
+    case Expr_kind: visit_expr_stmt(g, s); break;
+    case Pass_kind: visit_nop(g, s->loc); break;
+    case Break_kind: slots->break_(g, s->loc); break;
+    case Continue_kind: slots->continue_(g, s->loc); break;
     case Global_kind:
     case Nonlocal_kind:
     case stmt_kind_none:
-    case stmt_kind_count:
-        break;
+    case stmt_kind_count: break;
     }
 }

@@ -1,5 +1,5 @@
-/* See statement_plain.h. Answers to compiler_if, compiler_while, compiler_return, compiler_break, compiler_continue and
- * compiler_augassign of the older compile.c. */
+/* See statement_plain.h. Answers to compiler_if, compiler_while, compiler_return, compiler_break,
+ * compiler_continue and compiler_augassign of the older compile.c. */
 #include "codegen/statement_plain.h"
 
 #include "codegen/emit.h"
@@ -159,9 +159,7 @@ static void load_target(struct codegen *g, struct expr *e)
         emit(g, e->loc, OP_DUP_TOP_TWO);
         emit(g, e->loc, OP_BINARY_SUBSCR);
         break;
-    default:
-        emit_name_op(g, e->loc, e->v.Name.id, Load);
-        break;
+    default: emit_name_op(g, e->loc, e->v.Name.id, Load); break;
     }
 }
 
@@ -179,9 +177,7 @@ static void store_target(struct codegen *g, struct expr *e)
         emit(g, e->loc, OP_ROT_THREE);
         emit(g, e->loc, OP_STORE_SUBSCR);
         break;
-    default:
-        emit_name_op(g, e->loc, e->v.Name.id, Store);
-        break;
+    default: emit_name_op(g, e->loc, e->v.Name.id, Store); break;
     }
 }
 

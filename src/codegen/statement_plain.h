@@ -4,7 +4,8 @@
 
 #include "codegen/unit.h"
 
-/* Conditions that are constant are decided here; the code that cannot run is visited for its errors (to 3.9). */
+/* Conditions that are constant are decided here; the code that cannot run is visited for its errors
+ * (to 3.9). */
 void visit_if_decided(struct codegen *g, struct stmt *s);
 void visit_while_decided(struct codegen *g, struct stmt *s);
 /* Without instructions to stand on (to 3.9). */

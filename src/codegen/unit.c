@@ -1,5 +1,6 @@
-/* Entering and leaving code units. See unit.h; answers to compiler_enter_scope, compiler_exit_scope, compiler_set_qualname,
- * compute_code_flags and the dictionaries of struct compiler_unit. */
+/* Entering and leaving code units. See unit.h; answers to compiler_enter_scope,
+ * compiler_exit_scope, compiler_set_qualname, compute_code_flags and the dictionaries of struct
+ * compiler_unit. */
 #include "codegen/unit.h"
 
 #include "codegen/dump.h"
@@ -23,8 +24,10 @@ enum code_flags {
     CO_METHOD = 0x8000000,
 };
 
-/* Make room for all of `count` in a table that is indexed by dense numbers, and for more to come; what is new is zero. */
-static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint32_t count, size_t size)
+/* Make room for all of `count` in a table that is indexed by dense numbers, and for more to come;
+ * what is new is zero. */
+static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint32_t count,
+                        size_t size)
 {
     uint32_t larger = count + count / 4 + 64;
     table = arena_grow(g->arena, table, *capacity * size, larger * size);
@@ -36,7 +39,8 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
 struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 {
     if (id >= g->name_capacity)
-        g->names = grow_table(g, g->names, &g->name_capacity, g->c->strings.count, sizeof *g->names);
+        g->names =
+            grow_table(g, g->names, &g->name_capacity, g->c->strings.count, sizeof *g->names);
     struct name_slot *slot = &g->names[id];
     struct saved_name saved = {id, *slot};
     array_push(g->arena, &g->u->saved_names, saved);
@@ -52,7 +56,8 @@ struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 int32_t unit_add_const(struct codegen *g, constant value)
 {
     if (value->id >= g->const_capacity)
-        g->consts = grow_table(g, g->consts, &g->const_capacity, g->c->constants.count, sizeof *g->consts);
+        g->consts =
+            grow_table(g, g->consts, &g->const_capacity, g->c->constants.count, sizeof *g->consts);
     struct const_slot *slot = &g->consts[value->id];
     constant_enter(value);
     struct saved_const saved = {value->id, *slot};
@@ -182,11 +187,13 @@ static void lay_out_variables(struct codegen *g)
     }
 }
 
-/* The unit whose qualified name comes before the current one's, or NULL: the parent, past type parameters and annotations. */
+/* The unit whose qualified name comes before the current one's, or NULL: the parent, past type
+ * parameters and annotations. */
 static struct unit *qualifying_parent(struct unit *u)
 {
     struct unit *parent = u->parent;
-    if (parent != NULL && (parent->kind == UNIT_TYPE_PARAMETERS || parent->kind == UNIT_ANNOTATIONS)) {
+    if (parent != NULL &&
+        (parent->kind == UNIT_TYPE_PARAMETERS || parent->kind == UNIT_ANNOTATIONS)) {
         parent = parent->parent;
         if (parent->parent == NULL)
             return NULL;
@@ -206,9 +213,11 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
 }
 
 /* Two parts of a qualified name. */
-static identifier join_names(struct codegen *g, identifier first, const char *middle, identifier last)
+static identifier join_names(struct codegen *g, identifier first, const char *middle,
+                             identifier last)
 {
-    const struct string *f = strings_get(&g->c->strings, first), *l = strings_get(&g->c->strings, last);
+    const struct string *f = strings_get(&g->c->strings, first),
+                        *l = strings_get(&g->c->strings, last);
     size_t middle_length = strlen(middle), length = f->length + middle_length + l->length;
     char *text = arena_alloc(g->arena, length);
     memcpy(text, f->bytes, f->length);
@@ -259,7 +268,8 @@ static struct unit *new_unit(struct codegen *g)
     }
     g->spare = u->spare;
     u->code.sequence.instructions.count = 0;
-    u->code.sequence.labels.count = u->code.sequence.placed.count = u->code.sequence.jumps.count = 0;
+    u->code.sequence.labels.count = u->code.sequence.placed.count = u->code.sequence.jumps.count =
+        0;
     u->code.annotations_code.instructions.count = u->code.annotations_code.jumps.count = 0;
     u->code.annotations_code.labels.count = 0;
     u->code.consts.count = u->code.names.count = u->code.varnames.count = 0;
@@ -273,7 +283,8 @@ static struct unit *new_unit(struct codegen *g)
     return u;
 }
 
-/* Is the unit one whose StopIteration must become RuntimeError through a handler around its body? */
+/* Is the unit one whose StopIteration must become RuntimeError through a handler around its body?
+ */
 static bool has_stop_iteration_handler(struct codegen *g, const struct unit *u)
 {
     if (!HAS(g->c, STOP_ITERATION_HANDLER) || !(u->ste->ste_generator || u->ste->ste_coroutine))
@@ -282,7 +293,8 @@ static bool has_stop_iteration_handler(struct codegen *g, const struct unit *u)
            (u->kind == UNIT_COMPREHENSION && u->ste->ste_generator);
 }
 
-/* A generator returns itself first. A generator expression makes its iterator before that, so that errors come up at once. */
+/* A generator returns itself first. A generator expression makes its iterator before that, so that
+ * errors come up at once. */
 static void emit_generator_prefix(struct codegen *g, int lineno)
 {
     enum { RESUME_AT_GENERATOR_EXPRESSION_START = 4 };
@@ -324,7 +336,8 @@ static void emit_start(struct codegen *g, int lineno)
         emit(g, loc, OP_ANNOTATIONS_PLACEHOLDER);
 }
 
-void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste, int lineno)
+void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste,
+                int lineno)
 {
     struct unit *u = new_unit(g);
     u->ste = ste;
@@ -450,7 +463,8 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
     mark_hidden_locals(g);
     u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);
-    u->code.is_generator_like = (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
+    u->code.is_generator_like =
+        (u->code.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
     const struct code *code;
     if (emit_is_silent(g))
         code = unbuilt_code(g);
@@ -491,7 +505,8 @@ static bool same_names(const identifier *a, uint32_t n, const identifier *b, uin
     return n == m && (n == 0 || memcmp(a, b, n * sizeof *a) == 0);
 }
 
-/* Are the constants equal? Tuples that were folded late are objects of their own, so they are compared item by item. */
+/* Are the constants equal? Tuples that were folded late are objects of their own, so they are
+ * compared item by item. */
 static bool same_constants(constant a, constant b)
 {
     if (a == b)
@@ -510,14 +525,16 @@ static bool same_code(const struct codegen *g, const struct code *a, const struc
 {
     return a->name == b->name && a->firstlineno == b->firstlineno && a->argcount == b->argcount &&
            a->posonlyargcount == b->posonlyargcount && a->kwonlyargcount == b->kwonlyargcount &&
-           a->flags == b->flags && same_bytes(a->code, b->code) && same_constants(a->consts, b->consts) &&
+           a->flags == b->flags && same_bytes(a->code, b->code) &&
+           same_constants(a->consts, b->consts) &&
            same_names(a->names, a->name_count, b->names, b->name_count) &&
            same_names(a->varnames, a->varname_count, b->varnames, b->varname_count) &&
            same_names(a->cellvars, a->cellvar_count, b->cellvars, b->cellvar_count) &&
            same_names(a->freevars, a->freevar_count, b->freevars, b->freevar_count) &&
            same_bytes(a->localspluskinds, b->localspluskinds) &&
            (!HAS(g->c, CODE_EQUALITY_BY_LINES) ||
-            (same_bytes(a->linetable, b->linetable) && same_bytes(a->exceptiontable, b->exceptiontable)));
+            (same_bytes(a->linetable, b->linetable) &&
+             same_bytes(a->exceptiontable, b->exceptiontable)));
 }
 
 /* Double the table of code objects. */
@@ -528,7 +545,8 @@ static void grow_codes(struct codegen *g)
     for (uint32_t i = 0; g->codes != NULL && i <= g->code_mask; i++) {
         for (struct code_list *p = g->codes[i], *next; p != NULL; p = next) {
             next = p->next;
-            struct code_list **to = &codes[((uint32_t)p->code->firstlineno * 31 + p->code->name) & mask];
+            struct code_list **to =
+                &codes[((uint32_t)p->code->firstlineno * 31 + p->code->name) & mask];
             p->next = *to;
             *to = p;
         }
@@ -541,7 +559,8 @@ constant unit_code_constant(struct codegen *g, const struct code *code)
 {
     if (g->code_count >= g->code_mask)
         grow_codes(g);
-    struct code_list **list = &g->codes[((uint32_t)code->firstlineno * 31 + code->name) & g->code_mask];
+    struct code_list **list =
+        &g->codes[((uint32_t)code->firstlineno * 31 + code->name) & g->code_mask];
     for (struct code_list *p = *list; p != NULL; p = p->next) {
         if (same_code(g, p->code, code))
             return p->value;

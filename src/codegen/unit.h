@@ -1,9 +1,11 @@
-/* The state of the walk: the code unit in the making, its frame blocks, its tables of names and constants.
+/* The state of the walk: the code unit in the making, its frame blocks, its tables of names and
+ * constants.
  *
- * Identifiers and constants are small dense numbers, so "which index has this name in this unit" is one array access. There is one
- * table for the module, not one for each unit: a slot says which unit it describes. A unit that needs a slot which describes
- * another unit takes it and notes what was there; on leaving, a unit puts back what it found. So a slot that does not bear
- * the current unit's number is free for the taking, and nothing is ever cleared.
+ * Identifiers and constants are small dense numbers, so "which index has this name in this unit" is
+ * one array access. There is one table for the module, not one for each unit: a slot says which
+ * unit it describes. A unit that needs a slot which describes another unit takes it and notes what
+ * was there; on leaving, a unit puts back what it found. So a slot that does not bear the current
+ * unit's number is free for the taking, and nothing is ever cleared.
  */
 #ifndef MKPYC_CODEGEN_UNIT_H
 #define MKPYC_CODEGEN_UNIT_H
@@ -21,7 +23,8 @@ enum unit_kind {
     UNIT_ANNOTATIONS,
 };
 
-/* What a loop, a try or a with that is being compiled needs when return, break or continue leaves it. */
+/* What a loop, a try or a with that is being compiled needs when return, break or continue leaves
+ * it. */
 enum frame_block_kind {
     BLOCK_WHILE_LOOP,
     BLOCK_FOR_LOOP,
@@ -43,25 +46,26 @@ enum frame_block_kind {
 
 struct frame_block {
     enum frame_block_kind kind;
-    label block, exit;          /* where the block starts; where to go when it is left */
+    label block, exit; /* where the block starts; where to go when it is left */
     struct location loc;
-    struct stmt_list *finally;  /* FINALLY_TRY: the statements to repeat */
-    identifier name;            /* HANDLER_CLEANUP: the name to unbind, or 0 */
-    bool *left;                 /* FINALLY_END: set when a jump leaves the clause; may be NULL */
+    struct stmt_list *finally; /* FINALLY_TRY: the statements to repeat */
+    identifier name;           /* HANDLER_CLEANUP: the name to unbind, or 0 */
+    bool *left;                /* FINALLY_END: set when a jump leaves the clause; may be NULL */
 };
 
-/* The names of an inlined comprehension in a scope without fast locals are fast locals while it runs. */
+/* The names of an inlined comprehension in a scope without fast locals are fast locals while it
+ * runs. */
 enum hidden_local { HIDDEN_NOW = 1, HIDDEN_ONCE = 2 };
 
 /* What a unit knows of an identifier. */
 struct name_slot {
-    uint32_t unit;     /* serial number of the unit, 0: none */
-    uint16_t flags;    /* of the symbol in the unit's scope: enum symbol_flag */
-    uint8_t scope;     /* enum symbol_scope */
-    uint8_t hidden;    /* enum hidden_local: in a scope without fast locals */
-    int32_t varname;   /* index among the fast locals, or -1 */
-    int32_t cell;      /* index among cell and free variables, or -1 */
-    int32_t name;      /* index in co_names, or -1 */
+    uint32_t unit;   /* serial number of the unit, 0: none */
+    uint16_t flags;  /* of the symbol in the unit's scope: enum symbol_flag */
+    uint8_t scope;   /* enum symbol_scope */
+    uint8_t hidden;  /* enum hidden_local: in a scope without fast locals */
+    int32_t varname; /* index among the fast locals, or -1 */
+    int32_t cell;    /* index among cell and free variables, or -1 */
+    int32_t name;    /* index in co_names, or -1 */
 };
 
 struct const_slot {
@@ -71,8 +75,8 @@ struct const_slot {
 
 /* An annotation that is to be evaluated when it is asked for. */
 struct deferred_annotation {
-    struct stmt *s;  /* AnnAssign */
-    int64_t index;   /* its number among those that may not be reached, or -1 */
+    struct stmt *s; /* AnnAssign */
+    int64_t index;  /* its number among those that may not be reached, or -1 */
 };
 
 struct saved_name {
@@ -89,18 +93,19 @@ struct unit {
     struct code_unit code;
     struct symtable_entry *ste;
     enum unit_kind kind;
-    bool function_like;         /* runs with fast locals */
+    bool function_like; /* runs with fast locals */
     uint32_t serial;
-    identifier private_name;    /* the class whose name mangles, or 0 */
+    identifier private_name; /* the class whose name mangles, or 0 */
     struct unit *parent;
-    struct unit *spare;         /* next in the list of units to use again */
+    struct unit *spare; /* next in the list of units to use again */
     ARRAY(struct frame_block) blocks;
     int in_inlined_comprehension;
-    struct location state;      /* releases that keep a current location: that location */
-    bool line_set;              /* an instruction has the line of `state` already */
-    label stop_iteration;       /* generators: the handler that turns StopIteration into RuntimeError, or -1 */
-    int conditional_depth;      /* statements around that may not run, or not to their end */
-    int64_t next_conditional;   /* annotations so far that may not be reached */
+    struct location state; /* releases that keep a current location: that location */
+    bool line_set;         /* an instruction has the line of `state` already */
+    label stop_iteration;  /* generators: the handler that turns StopIteration into RuntimeError, or
+                              -1 */
+    int conditional_depth; /* statements around that may not run, or not to their end */
+    int64_t next_conditional; /* annotations so far that may not be reached */
     ARRAY(struct deferred_annotation) deferred_annotations;
     ARRAY(identifier) static_attributes; /* classes: attributes of self that methods assign */
     ARRAY(struct saved_name) saved_names;
@@ -121,41 +126,46 @@ struct codegen {
     const struct codegen_slots *slots;
     struct arena *arena;
     struct symtable *st;
-    struct unit *u;             /* innermost unit */
+    struct unit *u; /* innermost unit */
     struct unit *spare;
-    uint32_t serial;            /* units made so far */
-    struct name_slot *names;    /* by identifier */
+    uint32_t serial;         /* units made so far */
+    struct name_slot *names; /* by identifier */
     uint32_t name_capacity;
-    struct const_slot *consts;  /* by constant number */
+    struct const_slot *consts; /* by constant number */
     uint32_t const_capacity;
-    uint8_t *module_names;      /* by identifier: enum module_name_flags in the module's scope */
+    uint8_t *module_names; /* by identifier: enum module_name_flags in the module's scope */
     uint32_t module_name_count;
-    struct code_list **codes;   /* finished code objects, to find equal ones */
+    struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
-    bool location_by_state;     /* instructions get the current location, not that of the node */
-    bool line_once;             /* only the first one of a line gets it */
-    bool artificial_lines;      /* some have no line (ARTIFICIAL_LINES) */
-    bool implicit_blocks;       /* a block starts with the first instruction behind a jump (IMPLICIT_BLOCKS) */
-    int silent;                 /* in code that is known not to run: nothing is emitted */
-    const struct comprehension *input; /* 3.15: what the generator that is about to be entered iterates over */
-    int warnings_off;           /* in a second copy of a finally clause */
-    struct buffer *dump;        /* not NULL: write the units here, do not assemble */
-    bool dump_apart;            /* units at hand belong to the module's annotations */
+    bool location_by_state; /* instructions get the current location, not that of the node */
+    bool line_once;         /* only the first one of a line gets it */
+    bool artificial_lines;  /* some have no line (ARTIFICIAL_LINES) */
+    bool implicit_blocks;   /* a block starts with the first instruction behind a jump
+                               (IMPLICIT_BLOCKS) */
+    int silent;             /* in code that is known not to run: nothing is emitted */
+    const struct comprehension
+        *input;          /* 3.15: what the generator that is about to be entered iterates over */
+    int warnings_off;    /* in a second copy of a finally clause */
+    struct buffer *dump; /* not NULL: write the units here, do not assemble */
+    bool dump_apart;     /* units at hand belong to the module's annotations */
 };
 
 /* Start a unit for a scope and make it the current one. */
-void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste, int lineno);
-/* The current unit evaluates annotations: its qualified name is that of their function and its own behind. */
+void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct symtable_entry *ste,
+                int lineno);
+/* The current unit evaluates annotations: its qualified name is that of their function and its own
+ * behind. */
 void unit_name_after_function(struct codegen *g, identifier function);
-/* End the current unit (with `return None` if `add_none`, else with a bare RETURN_VALUE, in both cases mostly unreachable), give
- * it to the back end, and go back to its parent. */
+/* End the current unit (with `return None` if `add_none`, else with a bare RETURN_VALUE, in both
+ * cases mostly unreachable), give it to the back end, and go back to its parent. */
 const struct code *unit_leave(struct codegen *g, bool add_none);
 /* Set the number of arguments of the current unit. */
 void unit_set_arguments(struct codegen *g, const struct arguments *args);
 /* Enter the names of the module's scope. */
 void unit_note_module_names(struct codegen *g);
 
-/* Go to the line of a statement or handler: the next instruction brings it (releases that keep a current location). */
+/* Go to the line of a statement or handler: the next instruction brings it (releases that keep a
+ * current location). */
 static inline void unit_set_line(struct codegen *g, struct location loc)
 {
     g->u->state = loc;
@@ -198,7 +208,8 @@ int32_t unit_name_index(struct codegen *g, identifier id);
 int32_t unit_varname_index(struct codegen *g, identifier id);
 /* The index of a (mangled) name among the cell and free variables; -1: it is none. */
 int32_t unit_cell_index(struct codegen *g, identifier id);
-/* The index of a cell that the current unit itself makes, even if the name is free there, too; -1: there is none. */
+/* The index of a cell that the current unit itself makes, even if the name is free there, too; -1:
+ * there is none. */
 int32_t unit_own_cell_index(const struct codegen *g, identifier name);
 /* The number of a free variable that the symbol table may not know of: added if need be. */
 int32_t unit_free_index(struct codegen *g, identifier id);
@@ -210,7 +221,8 @@ constant unit_code_constant(struct codegen *g, const struct code *code);
 /* The name as the class around the current unit mangles it. */
 static inline identifier unit_mangle(struct codegen *g, identifier name)
 {
-    return g->u->private_name == 0 ? name : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
+    return g->u->private_name == 0 ? name
+                                   : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
 }
 /* Does the current unit run with fast locals, as a function does? */
 static inline bool unit_is_function_like(const struct codegen *g)

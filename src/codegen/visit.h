@@ -19,12 +19,15 @@ int visit_slice_parts(struct codegen *g, struct expr *slice);
 bool visit_is_constant_slice(const struct codegen *g, const struct expr *e);
 /* A slice without a step, other than that: it needs no slice object. */
 bool visit_is_two_part_slice(const struct codegen *g, const struct expr *e);
-/* Start of an attribute access moved to the attribute's own line, when it is not on the line where the access starts. */
-struct location visit_attribute_location(struct codegen *g, struct location loc, const struct expr *attribute);
+/* Start of an attribute access moved to the attribute's own line, when it is not on the line where
+ * the access starts. */
+struct location visit_attribute_location(struct codegen *g, struct location loc,
+                                         const struct expr *attribute);
 /* Are all expressions there and constant? */
 bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end);
 /* The constants of expressions that all are. */
-constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin, uint32_t end);
+constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, uint32_t begin,
+                              uint32_t end);
 
 /* More values than this are not put on the stack at once. */
 enum { STACK_USE_GUIDELINE = 30 };
@@ -42,7 +45,8 @@ void visit_return(struct codegen *g, struct stmt *s);
 void visit_break(struct codegen *g, struct location loc);
 void visit_continue(struct codegen *g, struct location loc);
 void visit_augmented_assignment(struct codegen *g, struct stmt *s);
-void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target, bool condition);
+void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label target,
+                   bool condition);
 void visit_boolop(struct codegen *g, struct expr *e);
 void visit_boolop_jump_if(struct codegen *g, struct expr *e);
 void visit_compare_chain(struct codegen *g, struct expr *e);

@@ -11,8 +11,8 @@
 
 struct mkpyc_context {
     struct strings_start strings_start; /* kept for all compilations */
-    struct arena arena;   /* of the last compilation */
-    struct unwind unwind; /* for work outside a compilation */
+    struct arena arena;                 /* of the last compilation */
+    struct unwind unwind;               /* for work outside a compilation */
     struct compilation compilation;
     struct keep keep;   /* of the levels before, see mkpyc_compile_levels */
     struct buffer pyc;  /* the result */
@@ -47,8 +47,9 @@ struct mkpyc_source {
 /* What can be shown of a compilation as text. */
 enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_INSTRUCTIONS, DUMP_CFG, DUMP_ASM };
 
-/* Start over: forget the last results, set up a compilation of `options` for `filename`. With `goes_on` it is of the same
- * source for the same target as the last, and what that has kept stays. */
+/* Start over: forget the last results, set up a compilation of `options` for `filename`. With
+ * `goes_on` it is of the same source for the same target as the last, and what that has kept stays.
+ */
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename,
                    bool goes_on);
 /* After the compilation unwound: note the error or the lack of memory; the status to return. */
@@ -56,8 +57,7 @@ mkpyc_status context_end(mkpyc_context *x, int reason);
 /* Note that an operation on a file failed. */
 mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path);
 /* The same of giving a file another name. */
-mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path,
-                                    const char *to);
+mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path, const char *to);
 /* Note why an argument was refused, or FileExistsError. */
 mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
                             const char *argument);
@@ -74,8 +74,8 @@ struct source {
 void decode_stage(struct compilation *c, const struct source *source);
 /* All but that: parse, ..., assemble. */
 struct code *compile_decoded(struct compilation *c);
-/* The pipeline: decode, parse, ..., assemble, as far as `keep` (which may be NULL) does not hold it from an earlier level.
- * Leaves through the compilation's unwind on failure. */
+/* The pipeline: decode, parse, ..., assemble, as far as `keep` (which may be NULL) does not hold it
+ * from an earlier level. Leaves through the compilation's unwind on failure. */
 struct code *compile_source(struct compilation *c, const struct source *source, struct keep *keep);
 /* Run the pipeline as far as needed and append the dump. */
 mkpyc_status dump_source(mkpyc_context *x, const struct source *source,

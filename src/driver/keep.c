@@ -18,7 +18,8 @@ void keep_free(struct keep *keep)
 
 void keep_want(struct keep *keep, const struct target *target, int level, unsigned others)
 {
-    unsigned alike = others; /* levels that can use the symbol table, if __debug__ is not in the source */
+    unsigned alike =
+        others; /* levels that can use the symbol table, if __debug__ is not in the source */
     if (fold_drops_docstrings(target))
         alike &= level >= 2 ? 4 : 3;
     keep->wanted = (alike != 0) << STAGE_ANALYSED | (others != alike) << STAGE_PARSED;
@@ -65,7 +66,8 @@ void keep_resume(struct keep *keep, struct compilation *c, struct progress *prog
     *progress = (struct progress){NULL, NULL};
     for (int i = STAGE_COUNT; keep != NULL && i-- > 0;) {
         struct kept_stage *kept = &keep->stages[i];
-        if (kept->valid && agree(kept->compilation.level_uses, kept->compilation.optimize, c->optimize)) {
+        if (kept->valid &&
+            agree(kept->compilation.level_uses, kept->compilation.optimize, c->optimize)) {
             restore(kept, c);
             *progress = kept->progress;
             return;

@@ -1,8 +1,9 @@
 /* What one level of optimisation leaves for the next.
  *
- * The stages up to the symbol table hardly look at the level, but the stages after the parser write into the tree. So the
- * state is saved as it stands, arena and all, when the tree is parsed and again when the symbol table is there, and another level
- * of the same source and target goes on from the later of the two that is the same for both levels.
+ * The stages up to the symbol table hardly look at the level, but the stages after the parser write
+ * into the tree. So the state is saved as it stands, arena and all, when the tree is parsed and
+ * again when the symbol table is there, and another level of the same source and target goes on
+ * from the later of the two that is the same for both levels.
  */
 #ifndef MKPYC_DRIVER_KEEP_H
 #define MKPYC_DRIVER_KEEP_H
@@ -41,7 +42,8 @@ bool keep_holds(const struct keep *keep);
 /* Note that a stage is done. Where there is no memory for that the next level begins earlier. */
 void keep_save(struct keep *keep, enum stage stage, const struct compilation *c,
                const struct progress *progress);
-/* Go on from the latest state that fits c->optimize, or from nothing; *progress tells how far that is. */
+/* Go on from the latest state that fits c->optimize, or from nothing; *progress tells how far that
+ * is. */
 void keep_resume(struct keep *keep, struct compilation *c, struct progress *progress);
 
 #endif

@@ -1,8 +1,9 @@
 /* See keyword_typos.h.
  *
- * The traceback module of 3.14 and later does this when it formats a SyntaxError. It takes the lines
- * from the last compound statement at the top to the error, reads names off them with the tokenizer,
- * and compiles the lines again and again, each time with a similar keyword in the place of a name.
+ * The traceback module of 3.14 and later does this when it formats a SyntaxError. It takes the
+ * lines from the last compound statement at the top to the error, reads names off them with the
+ * tokenizer, and compiles the lines again and again, each time with a similar keyword in the place
+ * of a name.
  *
  * Answers to TracebackException._find_keyword_typos in Lib/traceback.py, compile_command in
  * Lib/codeop.py, and textwrap.dedent.
@@ -30,7 +31,10 @@ enum {
     MOST_TRIES = 3,      /* keywords that are tried in the place of one */
 };
 
-#define FIELDS_OF(text) {text, sizeof(text) - 1}
+#define FIELDS_OF(text)                                                                            \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
 
 static const struct word keywords[NAME_FIXED_COUNT] = {
 #define NAME(symbol, text) FIELDS_OF(text),
@@ -45,11 +49,11 @@ enum outcome { COMPILES, REFUSED, INCOMPLETE, FAILS };
 struct search {
     mkpyc_context *x;
     const struct target *target;
-    struct arena arena;  /* of one attempt to compile */
-    struct unwind unwind; /* when memory runs out */
+    struct arena arena;          /* of one attempt to compile */
+    struct unwind unwind;        /* when memory runs out */
     struct compilation *attempt; /* from malloc, or NULL */
-    char *file;          /* the file that the message names, from malloc, or NULL */
-    struct word code;    /* the lines, indented as little as can be, without a last newline */
+    char *file;                  /* the file that the message names, from malloc, or NULL */
+    struct word code; /* the lines, indented as little as can be, without a last newline */
 };
 
 /* -- text -- */
@@ -136,7 +140,8 @@ static size_t common_margin(const word_list *lines)
 }
 
 /* The lines [from:to] as one text without their common margin. */
-static struct word join_lines(struct arena *arena, const word_list *lines, uint32_t from, uint32_t to)
+static struct word join_lines(struct arena *arena, const word_list *lines, uint32_t from,
+                              uint32_t to)
 {
     word_list some = {lines->items + from, 0, 0};
     size_t size = 0, at = 0;
@@ -197,8 +202,8 @@ static void begin_attempt(struct search *s, struct compilation *c, const char *f
     diagnostics_init(&c->diagnostics, c->arena, &c->unwind);
 }
 
-/* compile(text + end, '<input>', 'exec'). `partial`: to a tree only, without warnings, and what may go
- * on is told from what cannot. */
+/* compile(text + end, '<input>', 'exec'). `partial`: to a tree only, without warnings, and what may
+ * go on is told from what cannot. */
 static enum outcome compile_text(struct search *s, struct word text, const char *end, bool partial)
 {
     struct compilation *c = s->attempt != NULL ? s->attempt : malloc(sizeof *c);
@@ -241,7 +246,7 @@ static enum outcome compile_text(struct search *s, struct word text, const char 
         unwind_to(&s->unwind, UNWIND_NO_MEMORY);
     } else {
         enum exception_type type = c->diagnostics.error.type;
-        outcome = type == EXCEPTION_INCOMPLETE_INPUT    ? INCOMPLETE
+        outcome = type == EXCEPTION_INCOMPLETE_INPUT ? INCOMPLETE
                   : type == EXCEPTION_SYNTAX_ERROR || type == EXCEPTION_INDENTATION_ERROR ||
                           type == EXCEPTION_TAB_ERROR
                       ? REFUSED
@@ -350,8 +355,8 @@ static bool next_name(struct scanner *tokens, struct word code, struct place *pl
     size_t size = (size_t)(tokens->inp - tokens->line_start);
     if (tokens->inp > code.bytes + code.size)
         size--;
-    *place = (struct place){
-        t.lineno, tokens->line_start, size, {t.start, (size_t)(t.end - t.start)}};
+    *place =
+        (struct place){t.lineno, tokens->line_start, size, {t.start, (size_t)(t.end - t.start)}};
     return true;
 }
 

@@ -266,11 +266,9 @@ mkpyc_status mkpyc_compile_source(mkpyc_context *context, mkpyc_source *source, 
     return status == MKPYC_OK ? finish_file(context, source, cfile, options, written) : status;
 }
 
-mkpyc_status mkpyc_compile_levels(mkpyc_context *context, mkpyc_source *source, unsigned levels,
-                                  const mkpyc_options *options,
-                                  void (*done)(void *data, int optimize, mkpyc_status status,
-                                               const char *written),
-                                  void *data)
+mkpyc_status mkpyc_compile_levels(
+    mkpyc_context *context, mkpyc_source *source, unsigned levels, const mkpyc_options *options,
+    void (*done)(void *data, int optimize, mkpyc_status status, const char *written), void *data)
 {
     mkpyc_options one = *options;
     mkpyc_status first = MKPYC_OK;

@@ -1,5 +1,6 @@
-/* Annotations. To 3.13 they are evaluated where they stand, or kept as text under the __future__ import
- * (annotation_eager). For 3.14 see annotation_deferred.c. Answers to compiler_annassign, compiler_visit_annotations, compiler_body, find_ann. */
+/* Annotations. To 3.13 they are evaluated where they stand, or kept as text under the __future__
+ * import (annotation_eager). For 3.14 see annotation_deferred.c. Answers to compiler_annassign,
+ * compiler_visit_annotations, compiler_body, find_ann. */
 #include "lower/annotation.h"
 
 #include "codegen/check.h"
@@ -31,7 +32,8 @@ static void push_annotation(struct codegen *g, struct expr *annotation)
 }
 
 /* One parameter: [] -> [name, annotation] if it has one; how many values. */
-static int32_t push_parameter(struct codegen *g, struct location loc, identifier name, struct expr *annotation)
+static int32_t push_parameter(struct codegen *g, struct location loc, identifier name,
+                              struct expr *annotation)
 {
     if (annotation == NULL)
         return 0;
@@ -55,8 +57,10 @@ static int32_t push_parameters(struct codegen *g, struct location loc, const str
     return n;
 }
 
-/* The names of the parameters that are annotated, in the order in which the annotations are evaluated. */
-static constant parameter_names(struct codegen *g, const struct arguments *args, const struct expr *returns, uint32_t n)
+/* The names of the parameters that are annotated, in the order in which the annotations are
+ * evaluated. */
+static constant parameter_names(struct codegen *g, const struct arguments *args,
+                                const struct expr *returns, uint32_t n)
 {
     const struct arg_list *lists[] = {args->args, args->posonlyargs, NULL, args->kwonlyargs, NULL};
     const struct arg *singles[] = {NULL, NULL, args->vararg, NULL, args->kwarg};
@@ -65,7 +69,8 @@ static constant parameter_names(struct codegen *g, const struct arguments *args,
     for (int k = 0; k < 5; k++) {
         for (uint32_t i = 0; lists[k] != NULL && i < lists[k]->count; i++) {
             if (lists[k]->items[i]->annotation != NULL)
-                names[found++] = constant_name(&g->c->constants, unit_mangle(g, lists[k]->items[i]->arg));
+                names[found++] =
+                    constant_name(&g->c->constants, unit_mangle(g, lists[k]->items[i]->arg));
         }
         if (singles[k] != NULL && singles[k]->annotation != NULL)
             names[found++] = constant_name(&g->c->constants, unit_mangle(g, singles[k]->arg));
@@ -96,7 +101,9 @@ int annotation_function_eager(struct codegen *g, struct stmt *s)
     if (n == 0)
         return 0;
     if (HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE)) {
-        emit_const(g, s->loc, parameter_names(g, s->v.FunctionDef.args, s->v.FunctionDef.returns, (uint32_t)n / 2));
+        emit_const(
+            g, s->loc,
+            parameter_names(g, s->v.FunctionDef.args, s->v.FunctionDef.returns, (uint32_t)n / 2));
         emit_arg(g, s->loc, OP_BUILD_CONST_KEY_MAP, n / 2);
     } else {
         emit_arg(g, s->loc, OP_BUILD_TUPLE, n);
@@ -121,7 +128,8 @@ static bool try_has_annotation(const struct codegen *g, const struct stmt *s)
 /* The same in the cases of a match statement: some releases do not look there. */
 static bool match_has_annotation(const struct codegen *g, const struct stmt *s)
 {
-    for (uint32_t i = 0; HAS(g->c, ANNOTATIONS_FOUND_IN_MATCH) && i < s->v.Match.cases->count; i++) {
+    for (uint32_t i = 0; HAS(g->c, ANNOTATIONS_FOUND_IN_MATCH) && i < s->v.Match.cases->count;
+         i++) {
         if (has_annotation(g, s->v.Match.cases->items[i]->body))
             return true;
     }
@@ -132,25 +140,19 @@ static bool match_has_annotation(const struct codegen *g, const struct stmt *s)
 static bool stmt_has_annotation(const struct codegen *g, const struct stmt *s)
 {
     switch ((enum stmt_kind)s->kind) {
-    case AnnAssign_kind:
-        return true;
+    case AnnAssign_kind: return true;
     case For_kind:
     case AsyncFor_kind:
         return has_annotation(g, s->v.For.body) || has_annotation(g, s->v.For.orelse);
     case While_kind:
         return has_annotation(g, s->v.While.body) || has_annotation(g, s->v.While.orelse);
-    case If_kind:
-        return has_annotation(g, s->v.If.body) || has_annotation(g, s->v.If.orelse);
+    case If_kind: return has_annotation(g, s->v.If.body) || has_annotation(g, s->v.If.orelse);
     case With_kind:
-    case AsyncWith_kind:
-        return has_annotation(g, s->v.With.body);
+    case AsyncWith_kind: return has_annotation(g, s->v.With.body);
     case Try_kind:
-    case TryStar_kind:
-        return try_has_annotation(g, s);
-    case Match_kind:
-        return match_has_annotation(g, s);
-    default:
-        return false;
+    case TryStar_kind: return try_has_annotation(g, s);
+    case Match_kind: return match_has_annotation(g, s);
+    default: return false;
     }
 }
 
@@ -264,7 +266,8 @@ void annotation_eager(struct codegen *g, struct stmt *s)
         if (!has_value)
             annotation_evaluate_target(g, target);
     }
-    if (!s->v.AnnAssign.simple && !(annotation_as_text(g) && HAS(g->c, TEXT_ANNOTATIONS_NOT_EVALUATED)) &&
+    if (!s->v.AnnAssign.simple &&
+        !(annotation_as_text(g) && HAS(g->c, TEXT_ANNOTATIONS_NOT_EVALUATED)) &&
         annotation_is_kept(g))
         evaluate(g, s->v.AnnAssign.annotation);
 }

@@ -13,8 +13,10 @@ void annotation_deferred(struct codegen *g, struct stmt *s);
 void annotation_body_deferred(struct codegen *g, struct location loc, struct stmt_list *body);
 int annotation_function_deferred(struct codegen *g, struct stmt *s);
 
-/* Enter the scope of an evaluator: a function of the form that is asked for, which has only values to offer. */
-void annotation_enter_scope(struct codegen *g, struct location loc, struct symtable_entry *scope, identifier name);
+/* Enter the scope of an evaluator: a function of the form that is asked for, which has only values
+ * to offer. */
+void annotation_enter_scope(struct codegen *g, struct location loc, struct symtable_entry *scope,
+                            identifier name);
 
 /* Shared by the variants. */
 /* from __future__ import annotations */

@@ -1,7 +1,9 @@
-/* Annotations from 3.14 (PEP 649): those that are not kept as text are evaluated by a function that is made for them,
- * __annotate__; a set in __conditional_annotations__ tells it which statements have been reached. The module's function is made
- * first of all, in place of ANNOTATIONS_PLACEHOLDER, so that annotations can be asked for while the module runs. Answers to
- * codegen_setup_annotations_scope, codegen_leave_annotations_scope, codegen_deferred_annotations_body,
+/* Annotations from 3.14 (PEP 649): those that are not kept as text are evaluated by a function that
+ * is made for them,
+ * __annotate__; a set in __conditional_annotations__ tells it which statements have been reached.
+ * The module's function is made first of all, in place of ANNOTATIONS_PLACEHOLDER, so that
+ * annotations can be asked for while the module runs. Answers to codegen_setup_annotations_scope,
+ * codegen_leave_annotations_scope, codegen_deferred_annotations_body,
  * codegen_process_deferred_annotations, codegen_function_annotations, codegen_annassign. */
 #include "lower/annotation.h"
 
@@ -12,7 +14,8 @@
 /*       LOAD_FAST .format; LOAD_CONST 2; COMPARE_OP >; jump to body if false
  *       raise NotImplementedError
  * body: */
-void annotation_enter_scope(struct codegen *g, struct location loc, struct symtable_entry *scope, identifier name)
+void annotation_enter_scope(struct codegen *g, struct location loc, struct symtable_entry *scope,
+                            identifier name)
 {
     enum { VALUE_WITH_FAKE_GLOBALS = 2, NOT_IMPLEMENTED_ERROR = 1 };
     unit_enter(g, name, UNIT_ANNOTATIONS, scope, loc.lineno);
@@ -63,16 +66,19 @@ int annotation_function_deferred(struct codegen *g, struct stmt *s)
 }
 
 /* Add an annotation to the dictionary, if its statement has been reached: [dict] -> [dict] */
-static void evaluate_deferred(struct codegen *g, struct location loc, const struct deferred_annotation *d, bool in_class)
+static void evaluate_deferred(struct codegen *g, struct location loc,
+                              const struct deferred_annotation *d, bool in_class)
 {
     const struct stmt *s = d->s;
     label not_set = emit_new_label(g);
     if (d->index >= 0) {
         emit_int(g, s->loc, d->index);
         if (in_class)
-            emit_arg(g, s->loc, OP_LOAD_DEREF, unit_free_index(g, NAME_dunder_conditional_annotations));
+            emit_arg(g, s->loc, OP_LOAD_DEREF,
+                     unit_free_index(g, NAME_dunder_conditional_annotations));
         else
-            emit_arg(g, s->loc, OP_LOAD_GLOBAL, unit_name_index(g, NAME_dunder_conditional_annotations));
+            emit_arg(g, s->loc, OP_LOAD_GLOBAL,
+                     unit_name_index(g, NAME_dunder_conditional_annotations));
         g->slots->compare_op(g, s->loc, In);
         emit_pop_jump(g, s->loc, false, not_set);
     }
@@ -131,8 +137,9 @@ void annotation_body_deferred(struct codegen *g, struct location loc, struct stm
         make_annotate(g, loc);
 }
 
-/* Remember an annotation; note that its statement has been reached, if it may not be. A module's set is a name, but takes its
- * number from the cells, where CPython has it, too: it is the first of both. */
+/* Remember an annotation; note that its statement has been reached, if it may not be. A module's
+ * set is a name, but takes its number from the cells, where CPython has it, too: it is the first of
+ * both. */
 static void defer(struct codegen *g, struct stmt *s)
 {
     struct unit *u = g->u;

@@ -10,9 +10,10 @@
 static void check_test(struct codegen *g, const struct stmt *s)
 {
     const struct expr *test = s->v.Assert.test;
-    bool tuple = (test->kind == Tuple_kind && test->v.Tuple.elts->count != 0) ||
-                 (HAS(g->c, ASSERT_WARNED_IF_CONSTANT) && test->kind == Constant_kind &&
-                  test->v.Constant.value->kind == CONSTANT_TUPLE && test->v.Constant.value->length != 0);
+    bool tuple =
+        (test->kind == Tuple_kind && test->v.Tuple.elts->count != 0) ||
+        (HAS(g->c, ASSERT_WARNED_IF_CONSTANT) && test->kind == Constant_kind &&
+         test->v.Constant.value->kind == CONSTANT_TUPLE && test->v.Constant.value->length != 0);
     if (tuple)
         check_warn(g, s->loc, "assertion is always true, perhaps remove parentheses?");
 }
@@ -39,6 +40,7 @@ void assert_call(struct codegen *g, struct stmt *s)
         visit_expr(g, s->v.Assert.msg);
         call_plain(g, s->loc, 0);
     }
-    emit_arg(g, HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.Assert.test->loc : s->loc, OP_RAISE_VARARGS, 1);
+    emit_arg(g, HAS(g->c, LOCATIONS_OF_PARTS) ? s->v.Assert.test->loc : s->loc, OP_RAISE_VARARGS,
+             1);
     emit_label(g, end);
 }

@@ -1,9 +1,14 @@
-/* yield, and the loop behind yield from and await. Answers to addop_yield, compiler_add_yield_from. */
+/* yield, and the loop behind yield from and await. Answers to addop_yield, compiler_add_yield_from.
+ */
 #include "lower/await.h"
 
 #include "codegen/emit.h"
 
-enum resume_argument { RESUME_AFTER_YIELD = 1, RESUME_AFTER_YIELD_FROM = 2, RESUME_AFTER_AWAIT = 3 };
+enum resume_argument {
+    RESUME_AFTER_YIELD = 1,
+    RESUME_AFTER_YIELD_FROM = 2,
+    RESUME_AFTER_AWAIT = 3
+};
 
 /* [value] -> [sent value]; the yields of an asynchronous generator are wrapped */
 void await_yield_wrapped(struct codegen *g, struct location loc)

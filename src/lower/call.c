@@ -1,5 +1,5 @@
-/* Calls: callable, NULL or self, arguments, then CALL (from 3.12; CALL_KW from 3.13). Answers to compiler_call,
- * maybe_optimize_method_call, compiler_call_helper, compiler_subkwargs. */
+/* Calls: callable, NULL or self, arguments, then CALL (from 3.12; CALL_KW from 3.13). Answers to
+ * compiler_call, maybe_optimize_method_call, compiler_call_helper, compiler_subkwargs. */
 #include "lower/call.h"
 
 #include "codegen/check.h"
@@ -61,7 +61,8 @@ bool call_has_unpacking(const struct expr_list *args, const struct keyword_list 
 }
 
 /* The names of keywords begin to end as a constant tuple. */
-constant call_keyword_names(struct codegen *g, const struct keyword_list *keywords, uint32_t begin, uint32_t end)
+constant call_keyword_names(struct codegen *g, const struct keyword_list *keywords, uint32_t begin,
+                            uint32_t end)
 {
     constant *names = arena_alloc_array(g->arena, end - begin, sizeof *names);
     for (uint32_t i = begin; i < end; i++)
@@ -70,7 +71,8 @@ constant call_keyword_names(struct codegen *g, const struct keyword_list *keywor
 }
 
 /* The values of all keywords, then the tuple of their names. `loc` is that of the names. */
-static void push_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+static void push_keywords(struct codegen *g, struct location loc,
+                          const struct keyword_list *keywords)
 {
     for (uint32_t i = 0; i < keywords->count; i++)
         visit_expr(g, keywords->items[i]->value);
@@ -98,7 +100,8 @@ static bool is_imported(const struct codegen *g, const struct expr *e)
 static bool is_method_call(struct codegen *g, const struct expr *e)
 {
     const struct expr *method = e->v.Call.func;
-    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load || is_imported(g, method->v.Attribute.value))
+    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load ||
+        is_imported(g, method->v.Attribute.value))
         return false;
     uint32_t args = e->v.Call.args->count, keywords = e->v.Call.keywords->count;
     return (uint64_t)args + keywords + (keywords != 0) < STACK_USE_GUIDELINE &&
@@ -128,8 +131,8 @@ static void call_method(struct codegen *g, struct expr *e)
 }
 
 /* Keywords begin to end, none of them a `**`: [] -> [dict] */
-static void build_keyword_dict(struct codegen *g, struct location loc, const struct keyword_list *keywords,
-                               uint32_t begin, uint32_t end)
+static void build_keyword_dict(struct codegen *g, struct location loc,
+                               const struct keyword_list *keywords, uint32_t begin, uint32_t end)
 {
     uint32_t n = end - begin;
     bool big = n * 2 > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
@@ -153,8 +156,9 @@ static void build_keyword_dict(struct codegen *g, struct location loc, const str
 }
 
 /* Keywords begin to end go into the dictionary of keyword arguments. */
-static void merge_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords, uint32_t begin,
-                           uint32_t end, bool have_dict)
+static void merge_keywords(struct codegen *g, struct location loc,
+                           const struct keyword_list *keywords, uint32_t begin, uint32_t end,
+                           bool have_dict)
 {
     if (begin == end)
         return;
@@ -164,7 +168,8 @@ static void merge_keywords(struct codegen *g, struct location loc, const struct 
 }
 
 /* [] -> [dict of the keyword arguments] */
-static void unpack_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+static void unpack_keywords(struct codegen *g, struct location loc,
+                            const struct keyword_list *keywords)
 {
     bool have_dict = false;
     uint32_t seen = 0;
@@ -186,7 +191,7 @@ static void unpack_keywords(struct codegen *g, struct location loc, const struct
 
 /* A call with stars or with many arguments: tuple and dictionary, CALL_FUNCTION_EX. */
 void call_unpacked(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                          struct keyword_list *keywords)
+                   struct keyword_list *keywords)
 {
     if (pushed == 0 && args->count == 1 && args->items[0]->kind == Starred_kind)
         visit_expr(g, args->items[0]->v.Starred.value);
@@ -203,7 +208,8 @@ void call_unpacked(struct codegen *g, struct location loc, int pushed, struct ex
     emit(g, loc, OP_CALL_FUNCTION_EX);
 }
 
-/* Is the last argument the base Generic[...] that the compiler has put there, in a release that does not count it? */
+/* Is the last argument the base Generic[...] that the compiler has put there, in a release that
+ * does not count it? */
 static bool has_uncounted_base(const struct codegen *g, const struct expr_list *args)
 {
     const struct expr *last = args->count != 0 ? args->items[args->count - 1] : NULL;
@@ -211,12 +217,14 @@ static bool has_uncounted_base(const struct codegen *g, const struct expr_list *
            HAS(g->c, GENERIC_BASE_NOT_COUNTED);
 }
 
-void call_arguments_unified(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                            struct keyword_list *keywords)
+void call_arguments_unified(struct codegen *g, struct location loc, int pushed,
+                            struct expr_list *args, struct keyword_list *keywords)
 {
     check_keywords(g, loc, keywords);
-    uint32_t n = args->count, keyword_count = keywords->count, counted = n - has_uncounted_base(g, args);
-    if ((uint64_t)counted + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE || call_has_unpacking(args, keywords)) {
+    uint32_t n = args->count, keyword_count = keywords->count,
+             counted = n - has_uncounted_base(g, args);
+    if ((uint64_t)counted + (uint64_t)keyword_count * 2 > STACK_USE_GUIDELINE ||
+        call_has_unpacking(args, keywords)) {
         call_unpacked(g, loc, pushed, args, keywords);
         return;
     }
@@ -246,32 +254,25 @@ static enum builtin builtin_of(const struct codegen *g, const struct expr *e)
         symtable_entry_at(g->st, args->items[0]->scope)->ste_coroutine)
         return BUILTIN_NONE;
     switch (function->v.Name.id) {
-    case NAME_all:
-        return BUILTIN_ALL;
-    case NAME_any:
-        return BUILTIN_ANY;
-    case NAME_tuple:
-        return BUILTIN_TUPLE;
-    case NAME_list:
-        return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_LIST : BUILTIN_NONE;
-    case NAME_set:
-        return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_SET : BUILTIN_NONE;
-    default:
-        return BUILTIN_NONE;
+    case NAME_all: return BUILTIN_ALL;
+    case NAME_any: return BUILTIN_ANY;
+    case NAME_tuple: return BUILTIN_TUPLE;
+    case NAME_list: return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_LIST : BUILTIN_NONE;
+    case NAME_set: return HAS(g->c, BUILTINS_OF_GENERATORS_BUILD) ? BUILTIN_SET : BUILTIN_NONE;
+    default: return BUILTIN_NONE;
     }
 }
 
-/* The generator runs here when the function is the builtin: [function] -> [result], on to `end`; else [function] -> [function].
- *       COPY 1; LOAD_COMMON_CONSTANT; IS_OP; jump to skip if false; POP_TOP; [BUILD_LIST]
- *       <generator>
- * loop: FOR_ITER cleanup; LIST_APPEND; JUMP loop        or TO_BOOL; jump to loop unless it decides
- *       POP_ITER; [LOAD_CONST;] JUMP end
- * cleanup: END_FOR; POP_ITER; <list to tuple, or LOAD_CONST>; JUMP end
- * skip: */
+/* The generator runs here when the function is the builtin: [function] -> [result], on to `end`;
+ * else [function] -> [function]. COPY 1; LOAD_COMMON_CONSTANT; IS_OP; jump to skip if false;
+ * POP_TOP; [BUILD_LIST] <generator> loop: FOR_ITER cleanup; LIST_APPEND; JUMP loop        or
+ * TO_BOOL; jump to loop unless it decides POP_ITER; [LOAD_CONST;] JUMP end cleanup: END_FOR;
+ * POP_ITER; <list to tuple, or LOAD_CONST>; JUMP end skip: */
 static void run_generator(struct codegen *g, struct expr *e, enum builtin builtin, label end)
 {
     struct location loc = e->v.Call.func->loc;
-    bool decides = builtin == BUILTIN_ALL || builtin == BUILTIN_ANY, exhausted = builtin == BUILTIN_ALL;
+    bool decides = builtin == BUILTIN_ALL || builtin == BUILTIN_ANY,
+         exhausted = builtin == BUILTIN_ALL;
     int32_t below = HAS(g->c, ITERATORS_WITH_INDEX) ? 3 : 2;
     label skip = emit_new_label(g), cleanup = emit_new_label(g);
     emit_copy(g, loc, 1);

@@ -1,8 +1,9 @@
-/* Calls of 3.6 to 3.10: CALL_FUNCTION (positional), CALL_FUNCTION_KW (names of keywords as a tuple on top), CALL_FUNCTION_EX
- * (a tuple and perhaps a dictionary), CALL_METHOD behind LOAD_METHOD.
+/* Calls of 3.6 to 3.10: CALL_FUNCTION (positional), CALL_FUNCTION_KW (names of keywords as a tuple
+ * on top), CALL_FUNCTION_EX (a tuple and perhaps a dictionary), CALL_METHOD behind LOAD_METHOD.
  *
- * With stars, 3.8 builds the parts and joins them (call_arguments_split_unpack); from 3.9 they extend a list and a
- * dictionary (call_arguments_split). Answers to compiler_call, maybe_optimize_method_call, compiler_call_helper. */
+ * With stars, 3.8 builds the parts and joins them (call_arguments_split_unpack); from 3.9 they
+ * extend a list and a dictionary (call_arguments_split). Answers to compiler_call,
+ * maybe_optimize_method_call, compiler_call_helper. */
 #include "lower/call_split.h"
 
 #include "codegen/check.h"
@@ -14,7 +15,8 @@
 static bool is_method_call(struct codegen *g, const struct expr *e)
 {
     const struct expr *method = e->v.Call.func;
-    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load || e->v.Call.keywords->count != 0)
+    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load ||
+        e->v.Call.keywords->count != 0)
         return false;
     if (HAS(g->c, BIG_DISPLAYS_IN_STEPS) && e->v.Call.args->count >= STACK_USE_GUIDELINE)
         return false;
@@ -50,8 +52,8 @@ void call_split(struct codegen *g, struct expr *e)
 }
 
 /* Positional arguments and keywords, no stars: [callable, pushed arguments] -> [result] */
-static void call_plain_arguments(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                                 struct keyword_list *keywords)
+static void call_plain_arguments(struct codegen *g, struct location loc, int pushed,
+                                 struct expr_list *args, struct keyword_list *keywords)
 {
     visit_exprs(g, args);
     int32_t n = pushed + (int32_t)args->count;
@@ -65,8 +67,8 @@ static void call_plain_arguments(struct codegen *g, struct location loc, int pus
     emit_arg(g, loc, OP_CALL_FUNCTION_KW, n + (int32_t)keywords->count);
 }
 
-void call_arguments_split(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                          struct keyword_list *keywords)
+void call_arguments_split(struct codegen *g, struct location loc, int pushed,
+                          struct expr_list *args, struct keyword_list *keywords)
 {
     if (HAS(g->c, REPEATED_KEYWORDS_IN_COMPILER))
         check_keywords(g, loc, keywords);
@@ -79,7 +81,8 @@ void call_arguments_split(struct codegen *g, struct location loc, int pushed, st
 }
 
 /* Positional arguments with stars: [pushed arguments] -> [tuple] */
-static void join_positional(struct codegen *g, struct location loc, int pushed, struct expr_list *args)
+static void join_positional(struct codegen *g, struct location loc, int pushed,
+                            struct expr_list *args)
 {
     int32_t seen = pushed, parts = 0;
     for (uint32_t i = 0; i < args->count; i++) {
@@ -108,8 +111,8 @@ static void join_positional(struct codegen *g, struct location loc, int pushed, 
 }
 
 /* Keywords begin to end, none of them a `**`: [] -> [dict] */
-static void build_keyword_dict(struct codegen *g, struct location loc, const struct keyword_list *keywords,
-                               uint32_t begin, uint32_t end)
+static void build_keyword_dict(struct codegen *g, struct location loc,
+                               const struct keyword_list *keywords, uint32_t begin, uint32_t end)
 {
     if (end - begin == 1) {
         emit_str(g, loc, keywords->items[begin]->arg);
@@ -124,7 +127,8 @@ static void build_keyword_dict(struct codegen *g, struct location loc, const str
 }
 
 /* [] -> [dictionary of the keywords]; says whether there is one */
-static bool join_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+static bool join_keywords(struct codegen *g, struct location loc,
+                          const struct keyword_list *keywords)
 {
     uint32_t seen = 0;
     int32_t parts = 0;
@@ -149,8 +153,8 @@ static bool join_keywords(struct codegen *g, struct location loc, const struct k
     return parts != 0;
 }
 
-void call_arguments_split_unpack(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                                 struct keyword_list *keywords)
+void call_arguments_split_unpack(struct codegen *g, struct location loc, int pushed,
+                                 struct expr_list *args, struct keyword_list *keywords)
 {
     if (!call_has_unpacking(args, keywords)) {
         call_plain_arguments(g, loc, pushed, args, keywords);

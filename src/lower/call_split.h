@@ -6,9 +6,9 @@
 
 /* Slots. */
 void call_split(struct codegen *g, struct expr *e);
-void call_arguments_split(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                          struct keyword_list *keywords);
-void call_arguments_split_unpack(struct codegen *g, struct location loc, int pushed, struct expr_list *args,
-                                 struct keyword_list *keywords);
+void call_arguments_split(struct codegen *g, struct location loc, int pushed,
+                          struct expr_list *args, struct keyword_list *keywords);
+void call_arguments_split_unpack(struct codegen *g, struct location loc, int pushed,
+                                 struct expr_list *args, struct keyword_list *keywords);
 
 #endif

@@ -1,5 +1,5 @@
-/* Classes: name = __build_class__(function of the body, name, *bases, **keywords). Answers to compiler_class,
- * compiler_class_body. */
+/* Classes: name = __build_class__(function of the body, name, *bases, **keywords). Answers to
+ * compiler_class, compiler_class_body. */
 #include "lower/class.h"
 
 #include "codegen/emit.h"
@@ -22,7 +22,8 @@ static constant static_attribute_tuple(struct codegen *g)
     return constant_tuple(&g->c->constants, items, n);
 }
 
-/* What every class body starts with: __module__, __qualname__, __firstlineno__, type parameters, __classdict__. */
+/* What every class body starts with: __module__, __qualname__, __firstlineno__, type parameters,
+ * __classdict__. */
 static void body_start(struct codegen *g, struct stmt *s, struct location loc)
 {
     emit_name_op(g, loc, NAME_dunder_name, Load);
@@ -45,11 +46,13 @@ static void body_start(struct codegen *g, struct stmt *s, struct location loc)
     }
     if (g->u->ste->ste_has_conditional_annotations) {
         emit_arg(g, loc, OP_BUILD_SET, 0);
-        emit_arg(g, loc, OP_STORE_DEREF, unit_own_cell_index(g, NAME_dunder_conditional_annotations));
+        emit_arg(g, loc, OP_STORE_DEREF,
+                 unit_own_cell_index(g, NAME_dunder_conditional_annotations));
     }
 }
 
-/* What every class body ends with: __static_attributes__, __classdictcell__, __classcell__, which is returned, too. */
+/* What every class body ends with: __static_attributes__, __classdictcell__, __classcell__, which
+ * is returned, too. */
 static void body_end(struct codegen *g)
 {
     if (HAS(g->c, STATIC_ATTRIBUTES)) {
@@ -91,7 +94,8 @@ static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
 static struct expr_list *generic_bases(struct codegen *g, struct stmt *s)
 {
     struct expr_list *bases = s->v.ClassDef.bases;
-    struct expr_list *with_generic = arena_alloc(g->arena, sizeof *bases + (bases->count + 1) * sizeof *bases->items);
+    struct expr_list *with_generic =
+        arena_alloc(g->arena, sizeof *bases + (bases->count + 1) * sizeof *bases->items);
     with_generic->count = bases->count + 1;
     for (uint32_t i = 0; i < bases->count; i++)
         with_generic->items[i] = bases->items[i];

@@ -1,7 +1,8 @@
-/* Comprehensions. From 3.12 list, set and dictionary comprehensions run in the scope around them where they can
- * (comprehension_inline): the names that they bind are saved on the stack and restored afterwards. Generator expressions are
- * functions that are called with the outermost iterator. Answers to compiler_comprehension,
- * compiler_sync_comprehension_generator, compiler_async_comprehension_generator, push_inlined_comprehension_state,
+/* Comprehensions. From 3.12 list, set and dictionary comprehensions run in the scope around them
+ * where they can (comprehension_inline): the names that they bind are saved on the stack and
+ * restored afterwards. Generator expressions are functions that are called with the outermost
+ * iterator. Answers to compiler_comprehension, compiler_sync_comprehension_generator,
+ * compiler_async_comprehension_generator, push_inlined_comprehension_state,
  * pop_inlined_comprehension_state. */
 #include "lower/comprehension.h"
 
@@ -19,8 +20,8 @@ struct comp {
     struct location loc;
     struct comprehension_list *generators;
     struct expr *element, *value; /* value: of a dictionary's item, or NULL */
-    bool on_stack;                /* the outermost iterable or iterator is on the stack, not an argument */
-    bool iterated;                /* it is an iterator already */
+    bool on_stack; /* the outermost iterable or iterator is on the stack, not an argument */
+    bool iterated; /* it is an iterator already */
 };
 
 /* A name that means something else while an inlined comprehension runs. */
@@ -65,14 +66,10 @@ static struct comp comp_of(struct expr *e)
 static identifier name_of(enum expr_kind kind)
 {
     switch (kind) {
-    case ListComp_kind:
-        return NAME_listcomp_code;
-    case SetComp_kind:
-        return NAME_setcomp_code;
-    case DictComp_kind:
-        return NAME_dictcomp_code;
-    default:
-        return NAME_genexpr_code;
+    case ListComp_kind: return NAME_listcomp_code;
+    case SetComp_kind: return NAME_setcomp_code;
+    case DictComp_kind: return NAME_dictcomp_code;
+    default: return NAME_genexpr_code;
     }
 }
 
@@ -96,18 +93,10 @@ static void unpack_element(struct codegen *g, struct comp *comp, int depth)
     struct location loc = comp->element->loc;
     visit_expr(g, comp->kind == DictComp_kind ? comp->element : comp->element->v.Starred.value);
     switch (comp->kind) {
-    case ListComp_kind:
-        emit_arg(g, loc, OP_LIST_EXTEND, depth + 1);
-        break;
-    case SetComp_kind:
-        emit_arg(g, loc, OP_SET_UPDATE, depth + 1);
-        break;
-    case DictComp_kind:
-        emit_arg(g, loc, OP_DICT_UPDATE, depth + 1);
-        break;
-    default:
-        yield_items(g, loc);
-        break;
+    case ListComp_kind: emit_arg(g, loc, OP_LIST_EXTEND, depth + 1); break;
+    case SetComp_kind: emit_arg(g, loc, OP_SET_UPDATE, depth + 1); break;
+    case DictComp_kind: emit_arg(g, loc, OP_DICT_UPDATE, depth + 1); break;
+    default: yield_items(g, loc); break;
     }
 }
 
@@ -115,18 +104,15 @@ static void unpack_element(struct codegen *g, struct comp *comp, int depth)
 static struct location add_element(struct codegen *g, struct comp *comp, int depth)
 {
     struct location loc = comp->element->loc;
-    if (comp->element->kind == Starred_kind || (comp->kind == DictComp_kind && comp->value == NULL)) {
+    if (comp->element->kind == Starred_kind ||
+        (comp->kind == DictComp_kind && comp->value == NULL)) {
         unpack_element(g, comp, depth);
         return loc;
     }
     visit_expr(g, comp->element);
     switch (comp->kind) {
-    case ListComp_kind:
-        emit_arg(g, loc, OP_LIST_APPEND, depth + 1);
-        break;
-    case SetComp_kind:
-        emit_arg(g, loc, OP_SET_ADD, depth + 1);
-        break;
+    case ListComp_kind: emit_arg(g, loc, OP_LIST_APPEND, depth + 1); break;
+    case SetComp_kind: emit_arg(g, loc, OP_SET_ADD, depth + 1); break;
     case DictComp_kind:
         visit_expr(g, comp->value);
         loc.end_lineno = comp->value->loc.end_lineno;
@@ -142,15 +128,18 @@ static struct location add_element(struct codegen *g, struct comp *comp, int dep
 }
 
 /* One condition. */
-static void jump_to_next_if_false(struct codegen *g, const struct comp *comp, struct expr *condition, label if_cleanup)
+static void jump_to_next_if_false(struct codegen *g, const struct comp *comp,
+                                  struct expr *condition, label if_cleanup)
 {
     g->slots->jump_if(g, comp->loc, condition, if_cleanup, false);
     if (HAS(g->c, EXPLICIT_BLOCKS))
         emit_label_here(g); /* a second one: the block that the jump started stays empty */
 }
 
-/* The conditions of a generator, then the inner generators or the element; the location for the jump back. */
-static struct location rest(struct codegen *g, struct comp *comp, uint32_t index, int depth, label if_cleanup)
+/* The conditions of a generator, then the inner generators or the element; the location for the
+ * jump back. */
+static struct location rest(struct codegen *g, struct comp *comp, uint32_t index, int depth,
+                            label if_cleanup)
 {
     struct comprehension *gen = comp->generators->items[index];
     for (uint32_t i = 0; i < gen->ifs->count; i++)
@@ -166,8 +155,10 @@ static struct expr *only_element(const struct expr *iter)
 {
     if (iter->kind != List_kind && iter->kind != Tuple_kind)
         return NULL;
-    const struct expr_list *elements = iter->kind == List_kind ? iter->v.List.elts : iter->v.Tuple.elts;
-    return elements->count == 1 && elements->items[0]->kind != Starred_kind ? elements->items[0] : NULL;
+    const struct expr_list *elements =
+        iter->kind == List_kind ? iter->v.List.elts : iter->v.Tuple.elts;
+    return elements->count == 1 && elements->items[0]->kind != Starred_kind ? elements->items[0]
+                                                                            : NULL;
 }
 
 /* The outermost iterator comes in as an argument. */
@@ -177,8 +168,8 @@ static void load_argument(struct codegen *g, struct location loc)
 }
 
 /* for target in [value] if ...: no loop. */
-static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t index, int depth, struct expr *value,
-                                label if_cleanup)
+static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t index, int depth,
+                                struct expr *value, label if_cleanup)
 {
     visit_expr(g, value);
     visit_expr(g, comp->generators->items[index]->target);
@@ -187,7 +178,8 @@ static void assign_only_element(struct codegen *g, struct comp *comp, uint32_t i
 }
 
 /* What an iterator's instructions are about: the iterable, or (to 3.12) the whole comprehension. */
-static struct location iterator_location(const struct codegen *g, const struct comp *comp, const struct comprehension *gen)
+static struct location iterator_location(const struct codegen *g, const struct comp *comp,
+                                         const struct comprehension *gen)
 {
     return HAS(g->c, LOCATIONS_OF_PARTS) ? gen->iter->loc : comp->loc;
 }
@@ -219,7 +211,8 @@ static void sync_generator(struct codegen *g, struct comp *comp, uint32_t index,
     emit_label(g, start);
     emit_jump(g, loc, OP_FOR_ITER, anchor);
     visit_expr(g, gen->target);
-    struct location back = rest(g, comp, index, depth + (HAS(g->c, ITERATORS_WITH_INDEX) ? 2 : 1), if_cleanup);
+    struct location back =
+        rest(g, comp, index, depth + (HAS(g->c, ITERATORS_WITH_INDEX) ? 2 : 1), if_cleanup);
     emit_label(g, if_cleanup);
     emit_jump(g, back, g->slots->jump_loop, start);
     emit_label(g, anchor);
@@ -274,19 +267,22 @@ static void push_iterator(struct codegen *g, const struct comp *comp)
     visit_expr(g, outermost->iter);
     if (HAS(g->c, ITERATES_INSIDE_COMPREHENSION))
         return;
-    emit(g, iterator_location(g, comp, outermost), outermost->is_async ? OP_GET_AITER : OP_GET_ITER);
+    emit(g, iterator_location(g, comp, outermost),
+         outermost->is_async ? OP_GET_AITER : OP_GET_ITER);
 }
 
 /* While the comprehension runs, the name means what it means in the comprehension. */
-static void override_name(struct codegen *g, struct outer_name *outer, struct name_slot *slot, const struct symbol *symbol)
+static void override_name(struct codegen *g, struct outer_name *outer, struct name_slot *slot,
+                          const struct symbol *symbol)
 {
     outer->changed = true;
     slot->flags = symbol->flags;
     slot->scope = symbol->scope;
     if (g->u->kind == UNIT_MODULE && symbol->name < g->module_name_count) {
         outer->module_name = g->module_names[symbol->name];
-        g->module_names[symbol->name] = (uint8_t)((symbol->scope != SCOPE_NONE ? MODULE_HAS_NAME : 0) |
-                                                  (symbol->flags & DEF_IMPORT ? MODULE_IMPORTS_NAME : 0));
+        g->module_names[symbol->name] =
+            (uint8_t)((symbol->scope != SCOPE_NONE ? MODULE_HAS_NAME : 0) |
+                      (symbol->flags & DEF_IMPORT ? MODULE_IMPORTS_NAME : 0));
     }
 }
 
@@ -300,7 +296,8 @@ static void hide_name(struct codegen *g, struct outer_name *outer, struct name_s
 }
 
 /* Save one name of the comprehension's scope as far as it needs it. */
-static void enter_name(struct codegen *g, struct location loc, struct inlined *in, const struct symbol *symbol, bool in_class)
+static void enter_name(struct codegen *g, struct location loc, struct inlined *in,
+                       const struct symbol *symbol, bool in_class)
 {
     struct name_slot *slot = unit_name(g, symbol->name);
     struct outer_name *outer = &in->names[in->count++];
@@ -324,7 +321,8 @@ static void enter_name(struct codegen *g, struct location loc, struct inlined *i
 }
 
 /* Start running a comprehension in the scope at hand: [iterator] -> [saved values, iterator] */
-static struct inlined enter_inlined(struct codegen *g, struct location loc, const struct symtable_entry *entry)
+static struct inlined enter_inlined(struct codegen *g, struct location loc,
+                                    const struct symtable_entry *entry)
 {
     struct inlined in = {.cleanup = -1, .end = -1};
     bool in_class = g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension == 0;
@@ -396,26 +394,20 @@ static void leave_inlined(struct codegen *g, struct location loc, const struct i
 static void build_empty(struct codegen *g, struct comp *comp)
 {
     switch (comp->kind) {
-    case ListComp_kind:
-        emit_arg(g, comp->loc, OP_BUILD_LIST, 0);
-        break;
-    case SetComp_kind:
-        emit_arg(g, comp->loc, OP_BUILD_SET, 0);
-        break;
-    case DictComp_kind:
-        emit_arg(g, comp->loc, OP_BUILD_MAP, 0);
-        break;
-    default:
-        break;
+    case ListComp_kind: emit_arg(g, comp->loc, OP_BUILD_LIST, 0); break;
+    case SetComp_kind: emit_arg(g, comp->loc, OP_BUILD_SET, 0); break;
+    case DictComp_kind: emit_arg(g, comp->loc, OP_BUILD_MAP, 0); break;
+    default: break;
     }
 }
 
-/* An asynchronous comprehension needs an asynchronous function around it: directly around it in older releases, the
- * oldest of which report it before the new unit has a line. */
-static void check_async(struct codegen *g, const struct comp *comp, const struct symtable_entry *entry,
-                        enum unit_kind around)
+/* An asynchronous comprehension needs an asynchronous function around it: directly around it in
+ * older releases, the oldest of which report it before the new unit has a line. */
+static void check_async(struct codegen *g, const struct comp *comp,
+                        const struct symtable_entry *entry, enum unit_kind around)
 {
-    if (HAS(g->c, SYMTABLE_CHECKS_NAMES) || !entry->ste_coroutine || comp->kind == GeneratorExp_kind)
+    if (HAS(g->c, SYMTABLE_CHECKS_NAMES) || !entry->ste_coroutine ||
+        comp->kind == GeneratorExp_kind)
         return;
     bool allowed = HAS(g->c, ASYNC_COMPREHENSION_MAKES_COROUTINE)
                        ? around == UNIT_ASYNC_FUNCTION || around == UNIT_COMPREHENSION

@@ -1,5 +1,6 @@
-/* Displays. From 3.9: a star extends a list that is being built (display_extend). Answers to starunpack_helper,
- * compiler_list, compiler_tuple, compiler_set, compiler_subdict, compiler_dict. */
+/* Displays. From 3.9: a star extends a list that is being built (display_extend). Answers to
+ * starunpack_helper, compiler_list, compiler_tuple, compiler_set, compiler_subdict, compiler_dict.
+ */
 #include "lower/display.h"
 
 #include "codegen/emit.h"
@@ -26,8 +27,8 @@ static void list_to_tuple(struct codegen *g, struct location loc)
 }
 
 /* Three or more constants: build from a constant tuple (for a set: a frozenset). */
-static void build_from_constants(struct codegen *g, struct location loc, struct expr_list *elements, int pushed,
-                                 enum display_kind kind)
+static void build_from_constants(struct codegen *g, struct location loc, struct expr_list *elements,
+                                 int pushed, enum display_kind kind)
 {
     constant folded = visit_constant_tuple(g, elements, 0, elements->count);
     if (kind == DISPLAY_TUPLE && (pushed == 0 || HAS(g->c, CONSTANT_ARGUMENTS_LOSE_PUSHED))) {
@@ -44,8 +45,8 @@ static void build_from_constants(struct codegen *g, struct location loc, struct 
 }
 
 /* One element after the other into a list or set on the stack. */
-static void build_in_steps(struct codegen *g, struct location loc, struct expr_list *elements, int pushed,
-                           enum display_kind kind, bool big)
+static void build_in_steps(struct codegen *g, struct location loc, struct expr_list *elements,
+                           int pushed, enum display_kind kind, bool big)
 {
     bool built = big;
     if (big)
@@ -76,29 +77,35 @@ static bool has_star(const struct expr_list *elements)
 }
 
 /* [pushed values] -> [display of these and of the elements] */
-static void build(struct codegen *g, struct location loc, struct expr_list *elements, int pushed, enum display_kind kind)
+static void build(struct codegen *g, struct location loc, struct expr_list *elements, int pushed,
+                  enum display_kind kind)
 {
     uint32_t n = elements->count;
     if (n > 2 && !HAS(g->c, GRAPH_FOLDING) && visit_all_constant(elements, 0, n)) {
         build_from_constants(g, loc, elements, pushed, kind);
         return;
     }
-    bool big = (uint64_t)n + (uint64_t)pushed > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
+    bool big =
+        (uint64_t)n + (uint64_t)pushed > STACK_USE_GUIDELINE && HAS(g->c, BIG_DISPLAYS_IN_STEPS);
     if (big || has_star(elements)) {
         build_in_steps(g, loc, elements, pushed, kind, big);
         return;
     }
     visit_exprs(g, elements);
-    emit_arg(g, loc, kind == DISPLAY_TUPLE ? OP_BUILD_TUPLE : steps[kind].build, (int32_t)n + pushed);
+    emit_arg(g, loc, kind == DISPLAY_TUPLE ? OP_BUILD_TUPLE : steps[kind].build,
+             (int32_t)n + pushed);
 }
 
 void display_extend(struct codegen *g, struct expr *e, struct expr_list *elements)
 {
     build(g, e->loc, elements, 0,
-          e->kind == Tuple_kind ? DISPLAY_TUPLE : e->kind == Set_kind ? DISPLAY_SET : DISPLAY_LIST);
+          e->kind == Tuple_kind ? DISPLAY_TUPLE
+          : e->kind == Set_kind ? DISPLAY_SET
+                                : DISPLAY_LIST);
 }
 
-void display_argument_tuple(struct codegen *g, struct location loc, struct expr_list *elements, int pushed)
+void display_argument_tuple(struct codegen *g, struct location loc, struct expr_list *elements,
+                            int pushed)
 {
     build(g, loc, elements, pushed, DISPLAY_TUPLE);
 }
@@ -130,7 +137,8 @@ static void build_items(struct codegen *g, struct expr *e, uint32_t begin, uint3
 }
 
 /* The items that have been seen go into the dictionary; says whether there is one. */
-static bool flush_items(struct codegen *g, struct expr *e, uint32_t begin, uint32_t end, bool have_dict)
+static bool flush_items(struct codegen *g, struct expr *e, uint32_t begin, uint32_t end,
+                        bool have_dict)
 {
     build_items(g, e, begin, end);
     if (have_dict)
@@ -143,7 +151,8 @@ void display_dict(struct codegen *g, struct expr *e)
     struct location loc = e->loc;
     enum { PART_MAX_WITHOUT_STEPS = 0xFFFF };
     uint32_t n = e->v.Dict.values->count, elements = 0;
-    uint32_t most = HAS(g->c, BIG_DISPLAYS_IN_STEPS) ? STACK_USE_GUIDELINE / 2 : PART_MAX_WITHOUT_STEPS - 1;
+    uint32_t most =
+        HAS(g->c, BIG_DISPLAYS_IN_STEPS) ? STACK_USE_GUIDELINE / 2 : PART_MAX_WITHOUT_STEPS - 1;
     bool have_dict = false;
     for (uint32_t i = 0; i < n; i++) {
         if (e->v.Dict.keys->items[i] == NULL) {

@@ -9,6 +9,7 @@ void display_extend(struct codegen *g, struct expr *e, struct expr_list *element
 void display_dict(struct codegen *g, struct expr *e);
 
 /* [pushed values] -> [tuple of these and of the elements] */
-void display_argument_tuple(struct codegen *g, struct location loc, struct expr_list *elements, int pushed);
+void display_argument_tuple(struct codegen *g, struct location loc, struct expr_list *elements,
+                            int pushed);
 
 #endif

@@ -1,5 +1,6 @@
-/* Displays of the releases to 3.8: the parts around a star are tuples (sets in a set), and one instruction joins them all.
- * Answers to starunpack_helper, compiler_subdict and compiler_dict there. */
+/* Displays of the releases to 3.8: the parts around a star are tuples (sets in a set), and one
+ * instruction joins them all. Answers to starunpack_helper, compiler_subdict and compiler_dict
+ * there. */
 #include "lower/display_unpack.h"
 
 #include "codegen/emit.h"
@@ -15,7 +16,9 @@ void display_unpack(struct codegen *g, struct expr *e, struct expr_list *element
     static const struct steps list = {OP_BUILD_LIST, OP_BUILD_TUPLE, OP_BUILD_LIST_UNPACK};
     static const struct steps tuple = {OP_BUILD_TUPLE, OP_BUILD_TUPLE, OP_BUILD_TUPLE_UNPACK};
     static const struct steps set = {OP_BUILD_SET, OP_BUILD_SET, OP_BUILD_SET_UNPACK};
-    const struct steps *steps = e->kind == List_kind ? &list : e->kind == Tuple_kind ? &tuple : &set;
+    const struct steps *steps = e->kind == List_kind    ? &list
+                                : e->kind == Tuple_kind ? &tuple
+                                                        : &set;
     int32_t seen = 0, parts = 0;
     for (uint32_t i = 0; i < elements->count; i++) {
         struct expr *element = elements->items[i];

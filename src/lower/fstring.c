@@ -1,5 +1,6 @@
-/* f-strings: the parts are pushed and joined. From 3.13 the conversion and the formatting are instructions of their own
- * (fstring_format_value). Answers to compiler_joined_str, compiler_formatted_value. */
+/* f-strings: the parts are pushed and joined. From 3.13 the conversion and the formatting are
+ * instructions of their own (fstring_format_value). Answers to compiler_joined_str,
+ * compiler_formatted_value. */
 #include "lower/fstring.h"
 
 #include "codegen/emit.h"
@@ -69,8 +70,10 @@ void fstring_format_value(struct codegen *g, struct expr *e)
     }
 }
 
-/* The literal parts that follow each other from `i` on, as one: [] -> [str]; the index behind them. */
-static uint32_t join_literals(struct codegen *g, struct location loc, struct expr_list *values, uint32_t i)
+/* The literal parts that follow each other from `i` on, as one: [] -> [str]; the index behind them.
+ */
+static uint32_t join_literals(struct codegen *g, struct location loc, struct expr_list *values,
+                              uint32_t i)
 {
     visit_expr(g, values->items[i++]);
     for (; i < values->count && values->items[i]->kind != Interpolation_kind; i++) {
@@ -80,7 +83,8 @@ static uint32_t join_literals(struct codegen *g, struct location loc, struct exp
     return i;
 }
 
-/* The literal parts of a template, an empty one wherever two interpolations meet: [] -> [str, ...]; how many. */
+/* The literal parts of a template, an empty one wherever two interpolations meet: [] -> [str, ...];
+ * how many. */
 static int32_t push_literals(struct codegen *g, struct location loc, struct expr_list *values)
 {
     constant empty = constant_str(&g->c->constants, NAME_empty);

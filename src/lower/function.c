@@ -1,6 +1,7 @@
-/* Functions and lambdas. From 3.13 MAKE_FUNCTION takes the code object alone and SET_FUNCTION_ATTRIBUTE adds the rest
- * (function_make_with_attributes). Answers to compiler_function, compiler_function_body, compiler_lambda,
- * compiler_make_closure, compiler_default_arguments, wrap_in_stopiteration_handler. */
+/* Functions and lambdas. From 3.13 MAKE_FUNCTION takes the code object alone and
+ * SET_FUNCTION_ATTRIBUTE adds the rest (function_make_with_attributes). Answers to
+ * compiler_function, compiler_function_body, compiler_lambda, compiler_make_closure,
+ * compiler_default_arguments, wrap_in_stopiteration_handler. */
 #include "lower/function.h"
 
 #include "codegen/check.h"
@@ -34,7 +35,8 @@ int function_first_line(const struct stmt *s, const struct expr_list *decorators
 }
 
 /* A dictionary from names to their numbers, as repr() has it. */
-static void put_numbered_names(struct codegen *g, struct buffer *text, const identifier *names, uint32_t count)
+static void put_numbered_names(struct codegen *g, struct buffer *text, const identifier *names,
+                               uint32_t count)
 {
     buffer_byte(text, '{');
     for (uint32_t i = 0; i < count; i++)
@@ -58,7 +60,8 @@ static void put_symbols(struct codegen *g, struct buffer *text, const struct sym
     buffer_byte(text, '}');
 }
 
-/* A name that the closure needs means nothing here. CPython's message holds an address, too; ours is always 0. */
+/* A name that the closure needs means nothing here. CPython's message holds an address, too; ours
+ * is always 0. */
 static void put_unknown_scope(struct codegen *g, struct buffer *text, identifier name)
 {
     const struct code_unit *u = &g->u->code;
@@ -72,17 +75,22 @@ static void put_unknown_scope(struct codegen *g, struct buffer *text, identifier
 }
 
 /* It means something, but there is no variable for it. */
-static void put_unknown_place(struct codegen *g, struct buffer *text, identifier name, int reftype, const struct code *code)
+static void put_unknown_place(struct codegen *g, struct buffer *text, identifier name, int reftype,
+                              const struct code *code)
 {
-    buffer_printf(text, "compiler_lookup_arg(name='%s') with reftype=%d failed in %s; freevars of code %s: (",
-                  name_text(g->c, name), reftype, name_text(g->c, g->u->code.name), name_text(g->c, code->name));
+    buffer_printf(
+        text, "compiler_lookup_arg(name='%s') with reftype=%d failed in %s; freevars of code %s: (",
+        name_text(g->c, name), reftype, name_text(g->c, g->u->code.name),
+        name_text(g->c, code->name));
     for (uint32_t i = 0; i < code->freevar_count; i++)
         buffer_printf(text, i == 0 ? "'%s'" : ", '%s'", name_text(g->c, code->freevars[i]));
     buffer_text(text, code->freevar_count == 1 ? ",)" : ")");
 }
 
-/* CPython's own compiler finds no variable for the closure, as for __class__ in a lambda in a comprehension in a class body. */
-static _Noreturn void lookup_failed(struct codegen *g, identifier name, int reftype, const struct code *code)
+/* CPython's own compiler finds no variable for the closure, as for __class__ in a lambda in a
+ * comprehension in a class body. */
+static _Noreturn void lookup_failed(struct codegen *g, identifier name, int reftype,
+                                    const struct code *code)
 {
     struct buffer text;
     buffer_init(&text, &g->c->unwind);
@@ -104,14 +112,17 @@ static int32_t find_name(const identifier *names, uint32_t count, identifier nam
     return (int32_t)i;
 }
 
-/* The number of a free variable of a nested scope among the cells and free variables of this one. In a class, __class__,
+/* The number of a free variable of a nested scope among the cells and free variables of this one.
+ * In a class, __class__,
  * __classdict__ and __conditional_annotations__ are the cells that the class itself makes. */
 static int32_t closure_index(struct codegen *g, identifier name, const struct code *code)
 {
     const struct code_unit *u = &g->u->code;
-    bool own = g->u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict ||
-                                               name == NAME_dunder_conditional_annotations);
-    int32_t index = own ? find_name(u->cellvars.items, u->cellvars.count, name) : unit_cell_index(g, name);
+    bool own =
+        g->u->kind == UNIT_CLASS && (name == NAME_dunder_class || name == NAME_dunder_classdict ||
+                                     name == NAME_dunder_conditional_annotations);
+    int32_t index =
+        own ? find_name(u->cellvars.items, u->cellvars.count, name) : unit_cell_index(g, name);
     if (index < 0)
         lookup_failed(g, name, own ? CELL : unit_name(g, name)->scope, code);
     return index;
@@ -128,10 +139,11 @@ static int push_closure(struct codegen *g, struct location loc, const struct cod
     return FUNCTION_CLOSURE;
 }
 
-void function_make_with_attributes(struct codegen *g, struct location loc, const struct code *code, int flags)
+void function_make_with_attributes(struct codegen *g, struct location loc, const struct code *code,
+                                   int flags)
 {
-    static const uint8_t order[] = {FUNCTION_CLOSURE, FUNCTION_ANNOTATIONS, FUNCTION_ANNOTATE, FUNCTION_KWDEFAULTS,
-                                    FUNCTION_DEFAULTS};
+    static const uint8_t order[] = {FUNCTION_CLOSURE, FUNCTION_ANNOTATIONS, FUNCTION_ANNOTATE,
+                                    FUNCTION_KWDEFAULTS, FUNCTION_DEFAULTS};
     flags |= push_closure(g, loc, code);
     emit_const(g, loc, unit_code_constant(g, code));
     emit(g, loc, OP_MAKE_FUNCTION);
@@ -141,7 +153,8 @@ void function_make_with_attributes(struct codegen *g, struct location loc, const
     }
 }
 
-void function_make_with_flags(struct codegen *g, struct location loc, const struct code *code, int flags)
+void function_make_with_flags(struct codegen *g, struct location loc, const struct code *code,
+                              int flags)
 {
     flags |= push_closure(g, loc, code);
     if (!emit_is_silent(g))
@@ -149,8 +162,9 @@ void function_make_with_flags(struct codegen *g, struct location loc, const stru
     if (HAS(g->c, QUALNAME_TO_MAKE_FUNCTION)) {
         bool class_body = !(code->flags & CODE_OPTIMIZED);
         identifier name = class_body ? code->name : code->qualname;
-        emit_const(g, loc, name == code->name ? constant_name(&g->c->constants, name)
-                                              : constant_str(&g->c->constants, name));
+        emit_const(g, loc,
+                   name == code->name ? constant_name(&g->c->constants, name)
+                                      : constant_str(&g->c->constants, name));
     }
     emit_arg(g, loc, OP_MAKE_FUNCTION, flags);
 }
@@ -160,8 +174,10 @@ void function_make(struct codegen *g, struct location loc, const struct code *co
     g->slots->make_function(g, loc, code, flags);
 }
 
-/* Defaults of keyword-only parameters: [] -> [dict]; whether there are any. From 3.14 the names stand between the values. */
-static bool push_kwonly_defaults(struct codegen *g, struct location loc, const struct arguments *args)
+/* Defaults of keyword-only parameters: [] -> [dict]; whether there are any. From 3.14 the names
+ * stand between the values. */
+static bool push_kwonly_defaults(struct codegen *g, struct location loc,
+                                 const struct arguments *args)
 {
     const struct arg_list *names = args->kwonlyargs;
     bool const_keys = HAS(g->c, BUILD_CONST_KEY_MAP);
@@ -184,7 +200,8 @@ static bool push_kwonly_defaults(struct codegen *g, struct location loc, const s
     return true;
 }
 
-/* Defaults of parameters: [] -> [tuple of defaults][dict of keyword-only defaults]; flags for what is there. */
+/* Defaults of parameters: [] -> [tuple of defaults][dict of keyword-only defaults]; flags for what
+ * is there. */
 static int push_defaults(struct codegen *g, struct location loc, const struct arguments *args)
 {
     int flags = 0;
@@ -209,7 +226,8 @@ void function_end_generator(struct codegen *g)
     emit_arg(g, NO_LOCATION, OP_RERAISE, 1);
 }
 
-/* The docstring, or None in its place, is the first constant of a function. How many statements it takes. */
+/* The docstring, or None in its place, is the first constant of a function. How many statements it
+ * takes. */
 static uint32_t add_docstring(struct codegen *g, const struct stmt_list *body)
 {
     constant doc = ast_docstring(body);
@@ -243,7 +261,8 @@ static void function_body(struct codegen *g, struct stmt *s, int flags, int firs
     function_make(g, s->loc, code, flags);
 }
 
-/* Enter the scope of the type parameters; the defaults come in as its parameters. How many there are. */
+/* Enter the scope of the type parameters; the defaults come in as its parameters. How many there
+ * are. */
 static int enter_generic(struct codegen *g, struct stmt *s, int flags, int firstlineno)
 {
     int n = ((flags & FUNCTION_DEFAULTS) != 0) + ((flags & FUNCTION_KWDEFAULTS) != 0);
@@ -256,7 +275,8 @@ static int enter_generic(struct codegen *g, struct stmt *s, int flags, int first
     return n;
 }
 
-/* [type parameters, function] -> [function] in the scope of the type parameters, which is left and called. */
+/* [type parameters, function] -> [function] in the scope of the type parameters, which is left and
+ * called. */
 static void leave_generic(struct codegen *g, struct location loc, int arguments)
 {
     emit_swap(g, loc, 2);

@@ -30,17 +30,17 @@ static bool is_guarded(const struct codegen *g)
         case BLOCK_FINALLY_END:
         case BLOCK_EXCEPTION_HANDLER:
         case BLOCK_EXCEPTION_GROUP_HANDLER:
-        case BLOCK_HANDLER_CLEANUP:
-            return true;
-        default:
-            break;
+        case BLOCK_HANDLER_CLEANUP: return true;
+        default: break;
         }
     }
     return false;
 }
 
-/* [level, names] -> [module]. From 3.15 the argument says whether the import is lazy, may be made so, or may not. */
-static void import_name(struct codegen *g, struct location loc, identifier name, bool lazy, bool star)
+/* [level, names] -> [module]. From 3.15 the argument says whether the import is lazy, may be made
+ * so, or may not. */
+static void import_name(struct codegen *g, struct location loc, identifier name, bool lazy,
+                        bool star)
 {
     enum { MAY_BE_LAZY = 0, LAZY = 1, EAGER = 2 };
     if (emit_is_silent(g))
@@ -54,7 +54,8 @@ static void import_name(struct codegen *g, struct location loc, identifier name,
 }
 
 /* import a.b.c as d: [a] -> [], going down from a to c. */
-static void store_submodule(struct codegen *g, struct location loc, identifier name, identifier asname)
+static void store_submodule(struct codegen *g, struct location loc, identifier name,
+                            identifier asname)
 {
     uint32_t length = strings_get(&g->c->strings, name)->length, dot = find_dot(g, name, 0);
     if (dot == length) {
@@ -118,10 +119,12 @@ void import_names(struct codegen *g, struct stmt *s)
     const struct alias_list *names = s->v.ImportFrom.names;
     emit_int(g, loc, s->v.ImportFrom.level);
     if (!HAS(g->c, LATE_FUTURE_IN_SYMTABLE) && future_is_late(g->c, s))
-        syntax_error_at(g->c, loc, "from __future__ imports must occur at the beginning of the file");
+        syntax_error_at(g->c, loc,
+                        "from __future__ imports must occur at the beginning of the file");
     emit_const(g, loc, name_tuple(g, names));
     bool star = names->items[0]->name == NAME_star;
-    import_name(g, loc, s->v.ImportFrom.module != 0 ? s->v.ImportFrom.module : NAME_empty, s->v.ImportFrom.is_lazy, star);
+    import_name(g, loc, s->v.ImportFrom.module != 0 ? s->v.ImportFrom.module : NAME_empty,
+                s->v.ImportFrom.is_lazy, star);
     if (star) {
         import_star(g, loc);
         return;

@@ -1,7 +1,8 @@
-/* match statements (3.10). A pattern consumes the subject on top of the stack. On failure it jumps to the place that pops as
- * many values as are then on top of what the statement started with: `on_top` values that the pattern at work needs, and the
- * values that have been captured, which lie below them until the whole pattern has matched. Answers to compiler_match,
- * compiler_pattern and the functions below it. */
+/* match statements (3.10). A pattern consumes the subject on top of the stack. On failure it jumps
+ * to the place that pops as many values as are then on top of what the statement started with:
+ * `on_top` values that the pattern at work needs, and the values that have been captured, which lie
+ * below them until the whole pattern has matched. Answers to compiler_match, compiler_pattern and
+ * the functions below it. */
 #include "lower/match.h"
 
 #include "codegen/check.h"
@@ -12,10 +13,11 @@
 #include "syntax/syntax_error.h"
 
 struct pattern_context {
-    ARRAY(identifier) stores;    /* captured names, in the order of their values on the stack */
-    bool allow_irrefutable;      /* may the pattern match everything? */
-    ARRAY(label) fail_pop;       /* [n]: pops n values, then goes on behind the pattern */
-    int32_t on_top;              /* values on top of the stack that are popped on failure, over the captured ones */
+    ARRAY(identifier) stores; /* captured names, in the order of their values on the stack */
+    bool allow_irrefutable;   /* may the pattern match everything? */
+    ARRAY(label) fail_pop;    /* [n]: pops n values, then goes on behind the pattern */
+    int32_t
+        on_top; /* values on top of the stack that are popped on failure, over the captured ones */
 };
 
 static void visit_pattern(struct codegen *g, struct pattern *p, struct pattern_context *pc);
@@ -50,7 +52,8 @@ static void need_fail_pop(struct codegen *g, struct pattern_context *pc, uint32_
 }
 
 /* Jump to where all that the pattern has put on the stack is popped. */
-static void jump_to_fail_pop(struct codegen *g, struct location loc, struct pattern_context *pc, enum opcode op)
+static void jump_to_fail_pop(struct codegen *g, struct location loc, struct pattern_context *pc,
+                             enum opcode op)
 {
     uint32_t pops = (uint32_t)pc->on_top + pc->stores.count;
     need_fail_pop(g, pc, pops);
@@ -98,16 +101,18 @@ static int32_t find_store(const struct pattern_context *pc, identifier name)
 }
 
 /* Add a captured name; it may be there only once. */
-static void add_store(struct codegen *g, struct location loc, struct pattern_context *pc, identifier name)
+static void add_store(struct codegen *g, struct location loc, struct pattern_context *pc,
+                      identifier name)
 {
     if (find_store(pc, name) >= 0)
-        syntax_error_format(g->c, error_location(g, loc), "multiple assignments to name %s in pattern",
-                            name_repr(g, name));
+        syntax_error_format(g->c, error_location(g, loc),
+                            "multiple assignments to name %s in pattern", name_repr(g, name));
     array_push(g->arena, &pc->stores, name);
 }
 
 /* Capture the top under a name; 0: drop it. */
-static void store_name(struct codegen *g, struct location loc, identifier name, struct pattern_context *pc)
+static void store_name(struct codegen *g, struct location loc, identifier name,
+                       struct pattern_context *pc)
 {
     if (name == 0) {
         emit(g, loc, OP_POP_TOP);
@@ -129,7 +134,8 @@ static void visit_subpattern(struct codegen *g, struct pattern *p, struct patter
 }
 
 /* [sequence] -> [last, ..., first] */
-static void unpack_sequence(struct codegen *g, struct location loc, const struct pattern_list *patterns)
+static void unpack_sequence(struct codegen *g, struct location loc,
+                            const struct pattern_list *patterns)
 {
     uint32_t n = patterns->count;
     bool seen_star = false;
@@ -137,9 +143,11 @@ static void unpack_sequence(struct codegen *g, struct location loc, const struct
         if (patterns->items[i]->kind != MatchStar_kind)
             continue;
         if (seen_star)
-            syntax_error_at(g->c, error_location(g, loc), "multiple starred expressions in sequence pattern");
+            syntax_error_at(g->c, error_location(g, loc),
+                            "multiple starred expressions in sequence pattern");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, error_location(g, loc), "too many expressions in star-unpacking sequence pattern");
+            syntax_error_at(g->c, error_location(g, loc),
+                            "too many expressions in star-unpacking sequence pattern");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -148,8 +156,8 @@ static void unpack_sequence(struct codegen *g, struct location loc, const struct
 }
 
 /* Match the elements by unpacking all of them. */
-static void match_unpacked(struct codegen *g, struct location loc, const struct pattern_list *patterns,
-                           struct pattern_context *pc)
+static void match_unpacked(struct codegen *g, struct location loc,
+                           const struct pattern_list *patterns, struct pattern_context *pc)
 {
     unpack_sequence(g, loc, patterns);
     pc->on_top += (int32_t)patterns->count;
@@ -160,7 +168,8 @@ static void match_unpacked(struct codegen *g, struct location loc, const struct 
 }
 
 /* [first, *_, last]: match the elements by subscripts. */
-static void match_subscripted(struct codegen *g, struct location loc, const struct pattern_list *patterns, int32_t star,
+static void match_subscripted(struct codegen *g, struct location loc,
+                              const struct pattern_list *patterns, int32_t star,
                               struct pattern_context *pc)
 {
     int32_t size = (int32_t)patterns->count;
@@ -185,7 +194,8 @@ static void match_subscripted(struct codegen *g, struct location loc, const stru
 }
 
 /* Compare the length of the subject: [subject] -> [subject], or fail */
-static void check_length(struct codegen *g, struct location loc, struct pattern_context *pc, int32_t length, bool exact)
+static void check_length(struct codegen *g, struct location loc, struct pattern_context *pc,
+                         int32_t length, bool exact)
 {
     emit(g, loc, OP_GET_LEN);
     emit_int(g, loc, length);
@@ -203,7 +213,8 @@ static void pattern_sequence(struct codegen *g, struct pattern *p, struct patter
         const struct pattern *element = patterns->items[i];
         if (element->kind == MatchStar_kind) {
             if (star >= 0)
-                syntax_error_at(g->c, error_location(g, p->loc), "multiple starred names in sequence pattern");
+                syntax_error_at(g->c, error_location(g, p->loc),
+                                "multiple starred names in sequence pattern");
             star_wildcard = element->v.MatchStar.name == 0;
             only_wildcard = only_wildcard && star_wildcard;
             star = i;
@@ -247,7 +258,8 @@ static void push_keys(struct codegen *g, struct pattern *p)
     for (uint32_t i = 0; i < keys->count; i++) {
         struct expr *key = keys->items[i];
         if (repeated && key->kind == Constant_kind && repeats_key(g, keys, i + 1))
-            syntax_error_format(g->c, error_location(g, p->loc), "mapping pattern checks duplicate key (%s)",
+            syntax_error_format(g->c, error_location(g, p->loc),
+                                "mapping pattern checks duplicate key (%s)",
                                 repr(g, key->v.Constant.value));
         if (key->kind != Constant_kind && key->kind != Attribute_kind)
             syntax_error_at(g->c, error_location(g, p->loc),
@@ -307,7 +319,8 @@ static void match_values_unpacked(struct codegen *g, struct pattern *p, struct p
 }
 
 /* Match value `i` of the tuple on top by its subscript: [values] -> [values], or fail */
-static void match_indexed(struct codegen *g, struct location loc, int32_t i, struct pattern *p, struct pattern_context *pc)
+static void match_indexed(struct codegen *g, struct location loc, int32_t i, struct pattern *p,
+                          struct pattern_context *pc)
 {
     if (is_wildcard(p))
         return;
@@ -372,7 +385,8 @@ static void check_attributes(struct codegen *g, const struct pattern *p)
         check_forbidden_name(g, patterns->items[i]->loc, names->items[i], Store);
         for (uint32_t j = i + 1; j < names->count; j++) {
             if (names->items[j] == names->items[i])
-                syntax_error_format(g->c, patterns->items[j]->loc, "attribute name repeated in class pattern: %s",
+                syntax_error_format(g->c, patterns->items[j]->loc,
+                                    "attribute name repeated in class pattern: %s",
                                     name_text(g->c, names->items[i]));
         }
     }
@@ -391,11 +405,13 @@ static constant attribute_names(struct codegen *g, const struct identifier_list 
 static struct pattern *class_subpattern(const struct pattern *p, int32_t i)
 {
     int32_t positional = (int32_t)p->v.MatchClass.patterns->count;
-    return i < positional ? p->v.MatchClass.patterns->items[i] : p->v.MatchClass.kwd_patterns->items[i - positional];
+    return i < positional ? p->v.MatchClass.patterns->items[i]
+                          : p->v.MatchClass.kwd_patterns->items[i - positional];
 }
 
 /* [attributes or None] -> [], or fail */
-static void match_attributes_unpacked(struct codegen *g, struct pattern *p, int32_t count, struct pattern_context *pc)
+static void match_attributes_unpacked(struct codegen *g, struct pattern *p, int32_t count,
+                                      struct pattern_context *pc)
 {
     struct location loc = p->loc;
     pc->on_top++;
@@ -413,7 +429,8 @@ static void match_attributes_unpacked(struct codegen *g, struct pattern *p, int3
 }
 
 /* [attributes, bool] -> [], or fail */
-static void match_attributes_indexed(struct codegen *g, struct pattern *p, int32_t count, struct pattern_context *pc)
+static void match_attributes_indexed(struct codegen *g, struct pattern *p, int32_t count,
+                                     struct pattern_context *pc)
 {
     pc->on_top++;
     fail_if_false(g, p->loc, pc);
@@ -449,8 +466,10 @@ static void pattern_as(struct codegen *g, struct pattern *p, struct pattern_cont
         pc->on_top--;
     } else if (!pc->allow_irrefutable) {
         if (name == 0)
-            syntax_error_at(g->c, error_location(g, p->loc), "wildcard makes remaining patterns unreachable");
-        syntax_error_format(g->c, error_location(g, p->loc), "name capture %s makes remaining patterns unreachable",
+            syntax_error_at(g->c, error_location(g, p->loc),
+                            "wildcard makes remaining patterns unreachable");
+        syntax_error_format(g->c, error_location(g, p->loc),
+                            "name capture %s makes remaining patterns unreachable",
                             name_repr(g, name));
     }
     store_name(g, p->loc, name, pc);
@@ -478,15 +497,17 @@ static void pattern_singleton(struct codegen *g, struct pattern *p, struct patte
     fail_if_false(g, p->loc, pc);
 }
 
-/* Bring the captured values of an alternative into the order of the first one, on the stack and in the list. */
-static void reorder_stores(struct codegen *g, struct location loc, struct pattern *whole, struct pattern_context *pc,
-                           const identifier *control)
+/* Bring the captured values of an alternative into the order of the first one, on the stack and in
+ * the list. */
+static void reorder_stores(struct codegen *g, struct location loc, struct pattern *whole,
+                           struct pattern_context *pc, const identifier *control)
 {
     identifier *stores = pc->stores.items;
     for (uint32_t at = pc->stores.count; at-- > 0;) {
         int32_t found = find_store(pc, control[at]);
         if (found < 0)
-            syntax_error_at(g->c, error_location(g, whole->loc), "alternative patterns bind different names");
+            syntax_error_at(g->c, error_location(g, whole->loc),
+                            "alternative patterns bind different names");
         if ((uint32_t)found == at)
             continue;
         uint32_t rotations = (uint32_t)found + 1, rest = at - (uint32_t)found;
@@ -499,9 +520,10 @@ static void reorder_stores(struct codegen *g, struct location loc, struct patter
     }
 }
 
-/* One alternative: [subject] -> [captured values, subject], then on to `end`; or on behind it. Returns its context. */
-static void alternative(struct codegen *g, struct pattern *whole, uint32_t i, struct pattern_context *pc,
-                        const struct pattern_context *first, label end)
+/* One alternative: [subject] -> [captured values, subject], then on to `end`; or on behind it.
+ * Returns its context. */
+static void alternative(struct codegen *g, struct pattern *whole, uint32_t i,
+                        struct pattern_context *pc, const struct pattern_context *first, label end)
 {
     struct pattern *p = whole->v.MatchOr.patterns->items[i];
     unit_move_to(g, p->loc);
@@ -509,7 +531,8 @@ static void alternative(struct codegen *g, struct pattern *whole, uint32_t i, st
     visit_pattern(g, p, pc);
     if (i != 0) {
         if (pc->stores.count != first->stores.count)
-            syntax_error_at(g->c, error_location(g, whole->loc), "alternative patterns bind different names");
+            syntax_error_at(g->c, error_location(g, whole->loc),
+                            "alternative patterns bind different names");
         reorder_stores(g, p->loc, whole, pc, first->stores.items);
     }
     emit_jump(g, p->loc, g->slots->jump_loop, end);
@@ -539,43 +562,28 @@ static void pattern_or(struct codegen *g, struct pattern *p, struct pattern_cont
     emit(g, p->loc, OP_POP_TOP);
 }
 
-/* Match the top of the stack against a pattern: [subject] -> [], with captured values below what is on top. */
+/* Match the top of the stack against a pattern: [subject] -> [], with captured values below what is
+ * on top. */
 static void visit_pattern(struct codegen *g, struct pattern *p, struct pattern_context *pc)
 {
     unit_move_to(g, p->loc);
     switch ((enum pattern_kind)p->kind) {
-    case MatchValue_kind:
-        pattern_value(g, p, pc);
-        break;
-    case MatchSingleton_kind:
-        pattern_singleton(g, p, pc);
-        break;
-    case MatchSequence_kind:
-        pattern_sequence(g, p, pc);
-        break;
-    case MatchMapping_kind:
-        pattern_mapping(g, p, pc);
-        break;
-    case MatchClass_kind:
-        pattern_class(g, p, pc);
-        break;
-    case MatchStar_kind:
-        store_name(g, p->loc, p->v.MatchStar.name, pc);
-        break;
-    case MatchAs_kind:
-        pattern_as(g, p, pc);
-        break;
-    case MatchOr_kind:
-        pattern_or(g, p, pc);
-        break;
+    case MatchValue_kind: pattern_value(g, p, pc); break;
+    case MatchSingleton_kind: pattern_singleton(g, p, pc); break;
+    case MatchSequence_kind: pattern_sequence(g, p, pc); break;
+    case MatchMapping_kind: pattern_mapping(g, p, pc); break;
+    case MatchClass_kind: pattern_class(g, p, pc); break;
+    case MatchStar_kind: store_name(g, p->loc, p->v.MatchStar.name, pc); break;
+    case MatchAs_kind: pattern_as(g, p, pc); break;
+    case MatchOr_kind: pattern_or(g, p, pc); break;
     case pattern_kind_none:
-    case pattern_kind_count:
-        break;
+    case pattern_kind_count: break;
     }
 }
 
 /* One case: the subject is copied for it unless it is the last one to be tried. */
-static void visit_case(struct codegen *g, struct match_case *m, bool last_tried, bool last, label end)
+static void visit_case(struct codegen *g, struct match_case *m, bool last_tried, bool last,
+                       label end)
 {
     struct location loc = m->pattern->loc;
     struct pattern_context pc = {.allow_irrefutable = m->guard != NULL || last};

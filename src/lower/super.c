@@ -1,10 +1,12 @@
-/* super().name and super(a, b).name: LOAD_SUPER_ATTR (from 3.12). Answers to can_optimize_super_call, load_args_for_super. */
+/* super().name and super(a, b).name: LOAD_SUPER_ATTR (from 3.12). Answers to
+ * can_optimize_super_call, load_args_for_super. */
 #include "lower/super.h"
 
 #include "codegen/emit.h"
 #include "codegen/visit.h"
 
-/* Can super() without arguments be resolved here: is there a first argument and a __class__ cell? */
+/* Can super() without arguments be resolved here: is there a first argument and a __class__ cell?
+ */
 static bool zero_arguments_work(struct codegen *g)
 {
     const struct unit *u = g->u;
@@ -20,7 +22,8 @@ bool super_is_plain_call(struct codegen *g, const struct expr *attribute)
         call->v.Call.func->v.Name.id != NAME_super || !HAS(g->c, LOAD_SUPER_ATTR) ||
         attribute->v.Attribute.attr == NAME_dunder_class || call->v.Call.keywords->count != 0)
         return false;
-    if (unit_name(g, NAME_super)->scope != GLOBAL_IMPLICIT || (g->module_names[NAME_super] & MODULE_HAS_NAME))
+    if (unit_name(g, NAME_super)->scope != GLOBAL_IMPLICIT ||
+        (g->module_names[NAME_super] & MODULE_HAS_NAME))
         return false;
     const struct expr_list *args = call->v.Call.args;
     if (args->count == 2)
@@ -40,7 +43,8 @@ static void load_arguments(struct codegen *g, struct expr *call)
     emit_name_op(g, call->loc, g->u->code.varnames.items[0], Load);
 }
 
-/* LOAD_SUPER_ATTR: bit 0 method, bit 1 two arguments. Then a NOP that marks the line of the attribute. */
+/* LOAD_SUPER_ATTR: bit 0 method, bit 1 two arguments. Then a NOP that marks the line of the
+ * attribute. */
 static struct location load(struct codegen *g, struct expr *attribute, bool method)
 {
     struct expr *call = attribute->v.Attribute.value;

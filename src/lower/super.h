@@ -4,7 +4,8 @@
 
 #include "codegen/unit.h"
 
-/* Is the attribute one of super() or super(a, b), as far as can be seen, in a release with LOAD_SUPER_ATTR? */
+/* Is the attribute one of super() or super(a, b), as far as can be seen, in a release with
+ * LOAD_SUPER_ATTR? */
 bool super_is_plain_call(struct codegen *g, const struct expr *attribute);
 /* [] -> [attribute] */
 void super_load_attribute(struct codegen *g, struct expr *attribute);

@@ -1,7 +1,7 @@
-/* try statements. From 3.11 a block costs nothing until an exception is raised: SETUP_* and POP_BLOCK only mark which
- * instructions a handler covers, and become the exception table (try_exception_table). A finally clause is compiled twice,
- * once for each way into it. Answers to compiler_try_finally, compiler_try_except, compiler_try_star_except,
- * compiler_unwind_fblock. */
+/* try statements. From 3.11 a block costs nothing until an exception is raised: SETUP_* and
+ * POP_BLOCK only mark which instructions a handler covers, and become the exception table
+ * (try_exception_table). A finally clause is compiled twice, once for each way into it. Answers to
+ * compiler_try_finally, compiler_try_except, compiler_try_star_except, compiler_unwind_fblock. */
 #include "lower/try.h"
 
 #include "codegen/emit.h"
@@ -34,7 +34,8 @@ static void unbind(struct codegen *g, struct location loc, identifier name)
 static void try_finally(struct codegen *g, struct location loc, struct stmt_list *finalbody,
                         void (*inner)(struct codegen *, struct stmt *), struct stmt *s)
 {
-    label body = emit_new_label(g), end = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
+    label body = emit_new_label(g), end = emit_new_label(g), exit = emit_new_label(g),
+          cleanup = emit_new_label(g);
     emit_jump(g, loc, OP_SETUP_FINALLY, end);
     emit_label(g, body);
     frame_block_push_finally(g, loc, body, end, finalbody);
@@ -121,7 +122,8 @@ static void try_except(struct codegen *g, struct stmt *s)
 {
     struct location loc = s->loc;
     struct excepthandler_list *handlers = s->v.Try.handlers;
-    label body = emit_new_label(g), except = emit_new_label(g), end = emit_new_label(g), cleanup = emit_new_label(g);
+    label body = emit_new_label(g), except = emit_new_label(g), end = emit_new_label(g),
+          cleanup = emit_new_label(g);
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit_label(g, body);
     frame_block_push(g, BLOCK_TRY_EXCEPT, loc, body, -1);
@@ -164,7 +166,8 @@ void try_exception_table(struct codegen *g, struct stmt *s)
 
 /* The body of an except* clause: what it raises goes into the list of results.
  * [orig, results, rest] -> the same, at `next` or at `with_error` */
-static void star_handler_body(struct codegen *g, struct excepthandler *h, label next, label with_error)
+static void star_handler_body(struct codegen *g, struct excepthandler *h, label next,
+                              label with_error)
 {
     identifier name = h->v.ExceptHandler.name;
     label cleanup_end = emit_new_label(g), cleanup_body = emit_new_label(g);
@@ -189,7 +192,8 @@ static void star_handler_body(struct codegen *g, struct excepthandler *h, label 
     emit_jump_on(g, with_error);
 }
 
-/* One except* clause: [orig, results, rest] -> [orig, results, what is left of it]; the first one starts with [orig]. */
+/* One except* clause: [orig, results, rest] -> [orig, results, what is left of it]; the first one
+ * starts with [orig]. */
 static void star_handler(struct codegen *g, struct excepthandler *h, bool first)
 {
     unit_move_to(g, h->loc);
@@ -250,7 +254,8 @@ static void try_star_except(struct codegen *g, struct stmt *s)
 {
     struct location loc = s->loc;
     struct excepthandler_list *handlers = s->v.TryStar.handlers;
-    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g), end = emit_new_label(g);
+    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g),
+          end = emit_new_label(g);
     label cleanup = emit_new_label(g), raise_rest = emit_new_label(g);
     emit_jump(g, loc, OP_SETUP_FINALLY, except);
     emit_label(g, body);
@@ -297,7 +302,8 @@ void try_star_exception_table(struct codegen *g, struct stmt *s)
 }
 
 /* Leave the body of try ... finally: run the finally clause here. */
-static void unwind_finally(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
+static void unwind_finally(struct codegen *g, struct location *loc, const struct frame_block *block,
+                           bool preserve_top)
 {
     emit(g, *loc, OP_POP_BLOCK);
     if (preserve_top)
@@ -321,7 +327,8 @@ static void unwind_loop(struct codegen *g, struct location loc, bool preserve_to
 }
 
 /* Leave a handler: forget the exception, unbind its name. */
-static void unwind_handler(struct codegen *g, struct location loc, const struct frame_block *block, bool preserve_top)
+static void unwind_handler(struct codegen *g, struct location loc, const struct frame_block *block,
+                           bool preserve_top)
 {
     if (block->name != 0)
         emit(g, loc, OP_POP_BLOCK);
@@ -332,8 +339,8 @@ static void unwind_handler(struct codegen *g, struct location loc, const struct 
         unbind(g, loc, block->name);
 }
 
-void try_unwind_exception_table(struct codegen *g, struct location *loc, const struct frame_block *block,
-                                bool preserve_top)
+void try_unwind_exception_table(struct codegen *g, struct location *loc,
+                                const struct frame_block *block, bool preserve_top)
 {
     switch (block->kind) {
     case BLOCK_FINALLY_TRY_PLACEHOLDER:
@@ -342,22 +349,15 @@ void try_unwind_exception_table(struct codegen *g, struct location *loc, const s
     case BLOCK_EXCEPTION_GROUP_HANDLER:
     case BLOCK_ASYNC_COMPREHENSION:
     case BLOCK_INLINED_COMPREHENSION:
-    case BLOCK_STOP_ITERATION:
-        break;
-    case BLOCK_FOR_LOOP:
-        unwind_loop(g, *loc, preserve_top);
-        break;
+    case BLOCK_STOP_ITERATION: break;
+    case BLOCK_FOR_LOOP: unwind_loop(g, *loc, preserve_top); break;
     case BLOCK_ASYNC_FOR_LOOP:
     case BLOCK_POP_VALUE:
         emit_swap_if(g, *loc, preserve_top);
         emit(g, *loc, OP_POP_TOP);
         break;
-    case BLOCK_TRY_EXCEPT:
-        emit(g, *loc, OP_POP_BLOCK);
-        break;
-    case BLOCK_FINALLY_TRY:
-        unwind_finally(g, loc, block, preserve_top);
-        break;
+    case BLOCK_TRY_EXCEPT: emit(g, *loc, OP_POP_BLOCK); break;
+    case BLOCK_FINALLY_TRY: unwind_finally(g, loc, block, preserve_top); break;
     case BLOCK_FINALLY_END:
         emit_swap_if(g, *loc, preserve_top);
         emit(g, *loc, OP_POP_TOP);
@@ -366,11 +366,7 @@ void try_unwind_exception_table(struct codegen *g, struct location *loc, const s
         emit(g, *loc, OP_POP_EXCEPT);
         break;
     case BLOCK_WITH:
-    case BLOCK_ASYNC_WITH:
-        with_unwind(g, loc, block, preserve_top);
-        break;
-    case BLOCK_HANDLER_CLEANUP:
-        unwind_handler(g, *loc, block, preserve_top);
-        break;
+    case BLOCK_ASYNC_WITH: with_unwind(g, loc, block, preserve_top); break;
+    case BLOCK_HANDLER_CLEANUP: unwind_handler(g, *loc, block, preserve_top); break;
     }
 }

@@ -7,8 +7,8 @@
 /* Slots. */
 void try_exception_table(struct codegen *g, struct stmt *s);
 void try_star_exception_table(struct codegen *g, struct stmt *s);
-void try_unwind_exception_table(struct codegen *g, struct location *loc, const struct frame_block *block,
-                                bool preserve_top);
+void try_unwind_exception_table(struct codegen *g, struct location *loc,
+                                const struct frame_block *block, bool preserve_top);
 
 /* [exc_info, lasti, exc] -> never: restore the exception state and raise again */
 void try_pop_except_and_reraise(struct codegen *g, struct location loc);

@@ -1,12 +1,14 @@
 /* try, with and leaving blocks on a block stack, with finally clauses that are called.
  *
- * A finally clause is compiled once. It is entered with NULL (BEGIN_FINALLY: nothing to do afterwards), with a return address
- * (CALL_FINALLY) or with an exception on the stack, and END_FINALLY goes on accordingly. The clause is compiled before
- * the body that it guards, since the body's returns have to know whether the clause itself jumps out
- * ("breaks"), and is moved behind it then; constants, names and inner functions are numbered in that order.
+ * A finally clause is compiled once. It is entered with NULL (BEGIN_FINALLY: nothing to do
+ * afterwards), with a return address (CALL_FINALLY) or with an exception on the stack, and
+ * END_FINALLY goes on accordingly. The clause is compiled before the body that it guards, since the
+ * body's returns have to know whether the clause itself jumps out
+ * ("breaks"), and is moved behind it then; constants, names and inner functions are numbered in
+ * that order.
  *
- * Answers to compiler_try_finally, compiler_try_except, compiler_with, compiler_async_with and compiler_unwind_fblock of
- * 3.8's compile.c. */
+ * Answers to compiler_try_finally, compiler_try_except, compiler_with, compiler_async_with and
+ * compiler_unwind_fblock of 3.8's compile.c. */
 #include "lower/try_called.h"
 
 #include "codegen/emit.h"
@@ -20,14 +22,16 @@ struct cut {
     struct instruction *instructions;
     uint32_t *jumps; /* among them, counted from the first one */
     uint32_t count, jump_count;
-    uint32_t first_label, label_end; /* the labels made there; those placed are -2 - position while they are out */
+    uint32_t first_label,
+        label_end; /* the labels made there; those placed are -2 - position while they are out */
 };
 
 /* Cut everything from `start` on; labels from `first_label` on go with it. */
 static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_label)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
-    struct cut cut = {.count = s->instructions.count - start, .first_label = first_label,
+    struct cut cut = {.count = s->instructions.count - start,
+                      .first_label = first_label,
                       .label_end = s->labels.count};
     uint32_t jumps = s->jumps.count;
     while (jumps > 0 && s->jumps.items[jumps - 1] >= start)
@@ -43,7 +47,8 @@ static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_labe
     }
     cut.instructions = arena_alloc_array(g->arena, cut.count, sizeof *cut.instructions);
     if (cut.count != 0)
-        memcpy(cut.instructions, s->instructions.items + start, cut.count * sizeof *cut.instructions);
+        memcpy(cut.instructions, s->instructions.items + start,
+               cut.count * sizeof *cut.instructions);
     s->instructions.count = start;
     return cut;
 }
@@ -74,7 +79,8 @@ static void await_value(struct codegen *g)
     emit(g, NO_LOCATION, OP_YIELD_FROM);
 }
 
-/* Leave the body of a finally clause: drop its way back, and what the try block put on the stack to match. */
+/* Leave the body of a finally clause: drop its way back, and what the try block put on the stack to
+ * match. */
 static void leave_finally_end(struct codegen *g, bool preserve_top)
 {
     emit_arg(g, NO_LOCATION, OP_POP_FINALLY, preserve_top);
@@ -84,7 +90,8 @@ static void leave_finally_end(struct codegen *g, bool preserve_top)
 }
 
 /* Leave a try block whose finally clause may jump out: its placeholder goes, too. */
-static void leave_try_with_placeholder(struct codegen *g, const struct frame_block *block, bool preserve_top)
+static void leave_try_with_placeholder(struct codegen *g, const struct frame_block *block,
+                                       bool preserve_top)
 {
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     if (preserve_top) {
@@ -111,8 +118,8 @@ static void leave_with(struct codegen *g, const struct frame_block *block, bool 
     emit_arg(g, NO_LOCATION, OP_POP_FINALLY, 0);
 }
 
-void try_unwind_finally_called(struct codegen *g, struct location *loc, const struct frame_block *block,
-                               bool preserve_top)
+void try_unwind_finally_called(struct codegen *g, struct location *loc,
+                               const struct frame_block *block, bool preserve_top)
 {
     (void)loc;
     switch (block->kind) {
@@ -127,20 +134,14 @@ void try_unwind_finally_called(struct codegen *g, struct location *loc, const st
             *block->left = true;
         leave_finally_end(g, preserve_top);
         break;
-    case BLOCK_TRY_EXCEPT:
-        emit(g, NO_LOCATION, OP_POP_BLOCK);
-        break;
+    case BLOCK_TRY_EXCEPT: emit(g, NO_LOCATION, OP_POP_BLOCK); break;
     case BLOCK_FINALLY_TRY:
         emit(g, NO_LOCATION, OP_POP_BLOCK);
         emit_jump(g, NO_LOCATION, OP_CALL_FINALLY, block->exit);
         break;
-    case BLOCK_FINALLY_TRY_PLACEHOLDER:
-        leave_try_with_placeholder(g, block, preserve_top);
-        break;
+    case BLOCK_FINALLY_TRY_PLACEHOLDER: leave_try_with_placeholder(g, block, preserve_top); break;
     case BLOCK_WITH:
-    case BLOCK_ASYNC_WITH:
-        leave_with(g, block, preserve_top);
-        break;
+    case BLOCK_ASYNC_WITH: leave_with(g, block, preserve_top); break;
     case BLOCK_HANDLER_CLEANUP:
         if (preserve_top)
             emit(g, NO_LOCATION, OP_ROT_FOUR);
@@ -150,8 +151,7 @@ void try_unwind_finally_called(struct codegen *g, struct location *loc, const st
         if (block->exit >= 0)
             emit_jump(g, NO_LOCATION, OP_CALL_FINALLY, block->exit);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -199,7 +199,8 @@ static void plain_handler(struct codegen *g, struct excepthandler *h)
     frame_block_pop(g);
 }
 
-/* One except clause: [tb, value, exc] -> [], on to `end`; or on behind it with the stack as it was. */
+/* One except clause: [tb, value, exc] -> [], on to `end`; or on behind it with the stack as it was.
+ */
 static void handler(struct codegen *g, struct excepthandler *h, bool last, label end)
 {
     if (h->v.ExceptHandler.type == NULL && !last)
@@ -227,7 +228,8 @@ static void handler(struct codegen *g, struct excepthandler *h, bool last, label
 static void try_except(struct codegen *g, struct stmt *s)
 {
     struct excepthandler_list *handlers = s->v.Try.handlers;
-    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g), end = emit_new_label(g);
+    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g),
+          end = emit_new_label(g);
     emit_jump(g, s->loc, OP_SETUP_FINALLY, except);
     emit_label(g, body);
     frame_block_push(g, BLOCK_TRY_EXCEPT, s->loc, body, -1);
@@ -246,10 +248,12 @@ static void try_except(struct codegen *g, struct stmt *s)
 
 /*      SETUP_FINALLY end; <body>; POP_BLOCK; BEGIN_FINALLY
  * end: <finally>; END_FINALLY           [NULL, address or exception] -> []
- * If the clause may jump out, a placeholder lies below all this, for a return value that is on its way. */
+ * If the clause may jump out, a placeholder lies below all this, for a return value that is on its
+ * way. */
 static void try_finally(struct codegen *g, struct stmt *s)
 {
-    uint32_t start = g->u->code.sequence.instructions.count, first_label = g->u->code.sequence.labels.count;
+    uint32_t start = g->u->code.sequence.instructions.count,
+             first_label = g->u->code.sequence.labels.count;
     label body = emit_new_label(g), end = emit_new_label(g);
     bool breaks = false;
     emit_label(g, end);
@@ -266,7 +270,8 @@ static void try_finally(struct codegen *g, struct stmt *s)
         emit_none(g, s->loc);
     emit_jump(g, s->loc, OP_SETUP_FINALLY, end);
     emit_label(g, body);
-    frame_block_push(g, breaks ? BLOCK_FINALLY_TRY_PLACEHOLDER : BLOCK_FINALLY_TRY, s->loc, body, end);
+    frame_block_push(g, breaks ? BLOCK_FINALLY_TRY_PLACEHOLDER : BLOCK_FINALLY_TRY, s->loc, body,
+                     end);
     if (s->v.Try.handlers->count != 0)
         try_except(g, s);
     else

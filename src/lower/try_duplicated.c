@@ -1,11 +1,13 @@
-/* try, with and leaving blocks on a block stack, with finally clauses that are compiled once for each way in: behind the body, for
- * an exception, and wherever a return, break or continue leaves the body.
+/* try, with and leaving blocks on a block stack, with finally clauses that are compiled once for
+ * each way in: behind the body, for an exception, and wherever a return, break or continue leaves
+ * the body.
  *
- * An exception is three values on the stack: [traceback, value, type]. What is emitted for no line of the source has none
- * where the release knows such instructions (emit_nowhere, unit_lose_line), and the line at hand where it does not.
+ * An exception is three values on the stack: [traceback, value, type]. What is emitted for no line
+ * of the source has none where the release knows such instructions (emit_nowhere, unit_lose_line),
+ * and the line at hand where it does not.
  *
- * Answers to compiler_try_finally, compiler_try_except, compiler_with, compiler_async_with, compiler_unwind_fblock of
- * compile.c in 3.9 and 3.10. */
+ * Answers to compiler_try_finally, compiler_try_except, compiler_with, compiler_async_with,
+ * compiler_unwind_fblock of compile.c in 3.9 and 3.10. */
 #include "lower/try_duplicated.h"
 
 #include "codegen/emit.h"
@@ -46,8 +48,8 @@ static void reraise(struct codegen *g, int depth)
 }
 
 /* Leave a try block with a finally clause: run a copy of the clause. */
-static void leave_finally_try(struct codegen *g, struct location *loc, const struct frame_block *block,
-                              bool preserve_top)
+static void leave_finally_try(struct codegen *g, struct location *loc,
+                              const struct frame_block *block, bool preserve_top)
 {
     emit(g, *loc, OP_POP_BLOCK);
     if (preserve_top)
@@ -74,7 +76,8 @@ static void leave_finally_end(struct codegen *g, struct location *loc, bool pres
 }
 
 /* Leave the body of a with statement. */
-static void leave_with(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
+static void leave_with(struct codegen *g, struct location *loc, const struct frame_block *block,
+                       bool preserve_top)
 {
     if (HAS(g->c, WITH_EXIT_ON_ITS_LINE))
         unit_set_line(g, block->loc);
@@ -90,7 +93,8 @@ static void leave_with(struct codegen *g, struct location *loc, const struct fra
 }
 
 /* Leave the body of an except clause. */
-static void leave_handler(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
+static void leave_handler(struct codegen *g, struct location *loc, const struct frame_block *block,
+                          bool preserve_top)
 {
     if (block->name != 0)
         emit(g, *loc, OP_POP_BLOCK);
@@ -101,8 +105,8 @@ static void leave_handler(struct codegen *g, struct location *loc, const struct 
         unbind(g, block->name);
 }
 
-void try_unwind_finally_duplicated(struct codegen *g, struct location *loc, const struct frame_block *block,
-                                   bool preserve_top)
+void try_unwind_finally_duplicated(struct codegen *g, struct location *loc,
+                                   const struct frame_block *block, bool preserve_top)
 {
     switch (block->kind) {
     case BLOCK_FOR_LOOP:
@@ -112,29 +116,19 @@ void try_unwind_finally_duplicated(struct codegen *g, struct location *loc, cons
             emit(g, *loc, OP_ROT_TWO);
         emit(g, *loc, OP_POP_TOP);
         break;
-    case BLOCK_TRY_EXCEPT:
-        emit(g, *loc, OP_POP_BLOCK);
-        break;
-    case BLOCK_FINALLY_TRY:
-        leave_finally_try(g, loc, block, preserve_top);
-        break;
-    case BLOCK_FINALLY_END:
-        leave_finally_end(g, loc, preserve_top);
-        break;
+    case BLOCK_TRY_EXCEPT: emit(g, *loc, OP_POP_BLOCK); break;
+    case BLOCK_FINALLY_TRY: leave_finally_try(g, loc, block, preserve_top); break;
+    case BLOCK_FINALLY_END: leave_finally_end(g, loc, preserve_top); break;
     case BLOCK_WITH:
-    case BLOCK_ASYNC_WITH:
-        leave_with(g, loc, block, preserve_top);
-        break;
-    case BLOCK_HANDLER_CLEANUP:
-        leave_handler(g, loc, block, preserve_top);
-        break;
-    default:
-        break;
+    case BLOCK_ASYNC_WITH: leave_with(g, loc, block, preserve_top); break;
+    case BLOCK_HANDLER_CLEANUP: leave_handler(g, loc, block, preserve_top); break;
+    default: break;
     }
 }
 
 /* except type as name:        [tb, value] -> [], on to `end`
- *          <store name>; POP_TOP; SETUP_FINALLY cleanup; <body>; POP_BLOCK; POP_EXCEPT; name = None; del name; jump to end
+ *          <store name>; POP_TOP; SETUP_FINALLY cleanup; <body>; POP_BLOCK; POP_EXCEPT;
+ *          name = None; del name; jump to end
  * cleanup: name = None; del name; RERAISE */
 static void named_handler(struct codegen *g, struct excepthandler *h, label end)
 {
@@ -173,11 +167,13 @@ static void plain_handler(struct codegen *g, struct excepthandler *h, label end)
     emit_jump(g, h->loc, g->slots->jump_on, end);
 }
 
-/* One except clause: [tb, value, exc] -> [], on to `end`; or on behind it with the stack as it was. */
+/* One except clause: [tb, value, exc] -> [], on to `end`; or on behind it with the stack as it was.
+ */
 static void handler(struct codegen *g, struct excepthandler *h, bool last, label end)
 {
     if (h->v.ExceptHandler.type == NULL && !last)
-        syntax_error_at(g->c, HAS(g->c, DEFAULT_EXCEPT_REFUSED_AT_ITSELF) ? h->loc : g->u->state, "default 'except:' must be last");
+        syntax_error_at(g->c, HAS(g->c, DEFAULT_EXCEPT_REFUSED_AT_ITSELF) ? h->loc : g->u->state,
+                        "default 'except:' must be last");
     unit_set_line(g, h->loc);
     label next = emit_new_label(g);
     if (h->v.ExceptHandler.type != NULL) {
@@ -200,7 +196,8 @@ static void handler(struct codegen *g, struct excepthandler *h, bool last, label
 static void try_except(struct codegen *g, struct stmt *s)
 {
     struct excepthandler_list *handlers = s->v.Try.handlers;
-    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g), end = emit_new_label(g);
+    label body = emit_new_label(g), except = emit_new_label(g), orelse = emit_new_label(g),
+          end = emit_new_label(g);
     emit_jump(g, s->loc, OP_SETUP_FINALLY, except);
     emit_label(g, body);
     frame_block_push(g, BLOCK_TRY_EXCEPT, s->loc, body, -1);
@@ -285,7 +282,8 @@ static struct with_labels new_with_labels(struct codegen *g)
  * final: WITH_EXCEPT_START; jump to swallowed if true; RERAISE
  * swallowed: POP_TOP * 3; POP_EXCEPT; POP_TOP
  * exit: */
-static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool async, const struct with_labels *l)
+static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool async,
+                      const struct with_labels *l)
 {
     const struct withitem *w = s->v.With.items->items[item];
     emit_label(g, l->block);

@@ -1,6 +1,7 @@
-/* Type parameters (3.12): a scope of their own around the function, class or alias; bounds and defaults are evaluated when
- * they are asked for, in a scope each; from 3.14 through a function of the form in which they are wanted. Answers to compiler_type_params, compiler_type_param_bound_or_default,
- * compiler_typealias. */
+/* Type parameters (3.12): a scope of their own around the function, class or alias; bounds and
+ * defaults are evaluated when they are asked for, in a scope each; from 3.14 through a function of
+ * the form in which they are wanted. Answers to compiler_type_params,
+ * compiler_type_param_bound_or_default, compiler_typealias. */
 #include "lower/type_params.h"
 
 #include "codegen/emit.h"
@@ -48,8 +49,8 @@ static void return_value(struct codegen *g, struct location loc, struct expr *e,
 }
 
 /* [] -> [function that evaluates a bound or default] */
-void type_params_evaluator_plain(struct codegen *g, struct location loc, struct expr *e, identifier name,
-                                 struct symtable_entry *scope, bool allow_star)
+void type_params_evaluator_plain(struct codegen *g, struct location loc, struct expr *e,
+                                 identifier name, struct symtable_entry *scope, bool allow_star)
 {
     unit_enter(g, name, UNIT_TYPE_PARAMETERS, scope, e->loc.lineno);
     return_value(g, loc, e, allow_star);
@@ -65,8 +66,8 @@ static void push_format(struct codegen *g, struct location loc)
 }
 
 /* The same for a function that is told in which form the value is wanted. */
-void type_params_evaluator_by_format(struct codegen *g, struct location loc, struct expr *e, identifier name,
-                                     struct symtable_entry *scope, bool allow_star)
+void type_params_evaluator_by_format(struct codegen *g, struct location loc, struct expr *e,
+                                     identifier name, struct symtable_entry *scope, bool allow_star)
 {
     push_format(g, loc);
     annotation_enter_scope(g, loc, scope, name);
@@ -76,7 +77,8 @@ void type_params_evaluator_by_format(struct codegen *g, struct location loc, str
 }
 
 /* What the making of an evaluator is about. */
-static struct location part_location(const struct codegen *g, const struct type_param *p, const struct expr *part)
+static struct location part_location(const struct codegen *g, const struct type_param *p,
+                                     const struct expr *part)
 {
     return HAS(g->c, LOCATIONS_OF_PARTS) ? part->loc : p->loc;
 }
@@ -92,10 +94,12 @@ static void make_parameter(struct codegen *g, struct type_param *p)
     } else if (p->v.TypeVar.bound == NULL) {
         emit_intrinsic(g, p->loc, INTRINSIC_TYPEVAR);
     } else {
-        g->slots->type_evaluator(g, part_location(g, p, p->v.TypeVar.bound), p->v.TypeVar.bound, p->v.TypeVar.name,
-                                 symtable_entry_at(g->st, p->scope), false);
-        emit_intrinsic_2(g, p->loc, p->v.TypeVar.bound->kind == Tuple_kind ? INTRINSIC_2_TYPEVAR_WITH_CONSTRAINTS
-                                                                           : INTRINSIC_2_TYPEVAR_WITH_BOUND);
+        g->slots->type_evaluator(g, part_location(g, p, p->v.TypeVar.bound), p->v.TypeVar.bound,
+                                 p->v.TypeVar.name, symtable_entry_at(g->st, p->scope), false);
+        emit_intrinsic_2(g, p->loc,
+                         p->v.TypeVar.bound->kind == Tuple_kind
+                             ? INTRINSIC_2_TYPEVAR_WITH_CONSTRAINTS
+                             : INTRINSIC_2_TYPEVAR_WITH_BOUND);
     }
 }
 
@@ -103,12 +107,9 @@ static void make_parameter(struct codegen *g, struct type_param *p)
 static struct expr *default_of(const struct type_param *p)
 {
     switch ((enum type_param_kind)p->kind) {
-    case ParamSpec_kind:
-        return p->v.ParamSpec.default_value;
-    case TypeVarTuple_kind:
-        return p->v.TypeVarTuple.default_value;
-    default:
-        return p->v.TypeVar.default_value;
+    case ParamSpec_kind: return p->v.ParamSpec.default_value;
+    case TypeVarTuple_kind: return p->v.TypeVarTuple.default_value;
+    default: return p->v.TypeVar.default_value;
     }
 }
 
@@ -122,12 +123,13 @@ void type_params_build(struct codegen *g, struct type_param_list *params)
         make_parameter(g, p);
         if (value != NULL) {
             uint32_t scope = p->kind == TypeVar_kind ? p->default_scope : p->scope;
-            g->slots->type_evaluator(g, part_location(g, p, value), value, name, symtable_entry_at(g->st, scope),
-                                     p->kind == TypeVarTuple_kind);
+            g->slots->type_evaluator(g, part_location(g, p, value), value, name,
+                                     symtable_entry_at(g->st, scope), p->kind == TypeVarTuple_kind);
             emit_intrinsic_2(g, p->loc, INTRINSIC_2_SET_TYPEPARAM_DEFAULT);
             seen_default = true;
         } else if (seen_default) {
-            syntax_error_format(g->c, p->loc, "non-default type parameter '%s' follows default type parameter",
+            syntax_error_format(g->c, p->loc,
+                                "non-default type parameter '%s' follows default type parameter",
                                 name_text(g->c, name));
         }
         emit_copy(g, p->loc, 1);

@@ -1,6 +1,8 @@
-/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__. From 3.14 LOAD_SPECIAL pushes
+/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__.
+ * From 3.14 LOAD_SPECIAL pushes
  * __exit__ and the object itself, so that one value more lies on the stack. Answers to
- * compiler_with, compiler_async_with, compiler_with_except_finish, compiler_call_exit_with_nones. */
+ * compiler_with, compiler_async_with, compiler_with_except_finish, compiler_call_exit_with_nones.
+ */
 #include "lower/with.h"
 
 #include "codegen/emit.h"
@@ -96,7 +98,8 @@ static void store_result(struct codegen *g, struct location loc, const struct wi
 void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
 {
     const struct withitem *item = s->v.With.items->items[n];
-    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
+    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g),
+          cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
     enter(g, loc, false);
@@ -128,7 +131,8 @@ void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
     const struct withitem *item = s->v.AsyncWith.items->items[n];
     if (g->u->kind != UNIT_ASYNC_FUNCTION && !HAS(g->c, SYMTABLE_CHECKS_NAMES))
         syntax_error_at(g->c, s->loc, "'async with' outside async function");
-    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g), cleanup = emit_new_label(g);
+    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g),
+          cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
     enter(g, loc, true);
@@ -157,7 +161,8 @@ void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
     emit_label(g, exit);
 }
 
-void with_unwind(struct codegen *g, struct location *loc, const struct frame_block *block, bool preserve_top)
+void with_unwind(struct codegen *g, struct location *loc, const struct frame_block *block,
+                 bool preserve_top)
 {
     *loc = block->loc;
     unit_move_to(g, *loc);

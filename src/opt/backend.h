@@ -1,7 +1,8 @@
 /* The back end: from the instruction sequence of one code unit to a finished code object.
  *
- * Answers to optimize_and_assemble of CPython's compile.c (assemble, to 3.11). What a release does here is the list of passes in
- * its target: they run in that order over one control-flow graph (opt/cfg.h), which is then encoded and given its tables.
+ * Answers to optimize_and_assemble of CPython's compile.c (assemble, to 3.11). What a release does
+ * here is the list of passes in its target: they run in that order over one control-flow graph
+ * (opt/cfg.h), which is then encoded and given its tables.
  */
 #ifndef MKPYC_OPT_BACKEND_H
 #define MKPYC_OPT_BACKEND_H
@@ -21,10 +22,15 @@ struct backend_pass {
 
 /* The back end of a release. */
 struct backend_slots {
-    struct code *(*assemble)(struct compilation *c, struct code_unit *u); /* assemble_graph (by the fields below) or assemble_words */
+    struct code *(*assemble)(
+        struct compilation *c,
+        struct code_unit *u);          /* assemble_graph (by the fields below) or assemble_words */
     const struct backend_pass *passes; /* in order; the last has no name */
-    void (*encode)(struct cfg *g, struct code *code); /* resolve the jumps, write co_code, co_linetable, co_exceptiontable */
-    void (*lay_out_variables)(struct cfg *g, struct code *code); /* varnames and cells, or localsplus */
+    void (*encode)(
+        struct cfg *g,
+        struct code *code); /* resolve the jumps, write co_code, co_linetable, co_exceptiontable */
+    void (*lay_out_variables)(struct cfg *g,
+                              struct code *code); /* varnames and cells, or localsplus */
 };
 
 /* What the passes need between code units: made at the first unit, used again for the next ones. */
@@ -33,7 +39,8 @@ struct backend_scratch;
 /* Optimise and assemble by way of a control-flow graph. */
 struct code *assemble_graph(struct compilation *c, struct code_unit *u);
 
-/* Optimise and assemble. The sequence ends in a return. `u` is used up; the code object shares nothing with it. */
+/* Optimise and assemble. The sequence ends in a return. `u` is used up; the code object shares
+ * nothing with it. */
 struct code *backend_assemble(struct compilation *c, struct code_unit *u);
 
 #endif

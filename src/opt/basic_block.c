@@ -1,6 +1,7 @@
 /* Local rewrites within a block.
  *
- * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c. What goes becomes a NOP; later passes drop those.
+ * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c. What goes
+ * becomes a NOP; later passes drop those.
  */
 #include "opt/passes.h"
 #include "opt/rewrites.h"
@@ -27,7 +28,8 @@ static void decide_jump(struct cfg *g, struct block *b, struct instruction *in, 
 }
 
 /* LOAD_CONST, JUMP_IF_*_OR_POP: a load and a jump, or nothing. */
-static void decide_jump_or_pop(struct cfg *g, struct block *b, struct instruction *in, constant value)
+static void decide_jump_or_pop(struct cfg *g, struct block *b, struct instruction *in,
+                               constant value)
 {
     if (constant_is_true(&g->c->constants, value) == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
@@ -67,16 +69,10 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
     case OP_POP_JUMP_IF_FALSE:
     case OP_POP_JUMP_IF_TRUE:
     case OP_JUMP_IF_FALSE:
-    case OP_JUMP_IF_TRUE:
-        decide_jump(g, b, in, value);
-        break;
-    case OP_IS_OP:
-        join_none_test(b, i, value);
-        break;
+    case OP_JUMP_IF_TRUE: decide_jump(g, b, in, value); break;
+    case OP_IS_OP: join_none_test(b, i, value); break;
     case OP_JUMP_IF_FALSE_OR_POP:
-    case OP_JUMP_IF_TRUE_OR_POP:
-        decide_jump_or_pop(g, b, in, value);
-        break;
+    case OP_JUMP_IF_TRUE_OR_POP: decide_jump_or_pop(g, b, in, value); break;
     case OP_RETURN_VALUE:
         if (!(g->opcodes[OP_RETURN_CONST].flags & OPCODE_PRESENT))
             break;
@@ -91,17 +87,16 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
         cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, truth)));
         break;
     }
-    default:
-        break;
+    default: break;
     }
 }
 
 void pass_optimize_load_const(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST_USED))
             continue;
-        for EACH_INSTRUCTION(b, in) {
+        FOR_EACH_INSTRUCTION(b, in) {
             if (in->opcode != OP_LOAD_CONST)
                 continue;
             int32_t index = in->oparg;
@@ -126,7 +121,8 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
         items[n] = rewrite_const_value(g, first[n].oparg);
         cfg_set_nop(b, &first[n]);
     }
-    cfg_set(b, &first[count], OP_LOAD_CONST, consts_add(g, constant_tuple(&g->c->constants, items, count)));
+    cfg_set(b, &first[count], OP_LOAD_CONST,
+            consts_add(g, constant_tuple(&g->c->constants, items, count)));
 }
 
 bool rewrite_unpacked_tuple(struct block *b, uint32_t i)
@@ -143,8 +139,7 @@ bool rewrite_unpacked_tuple(struct block *b, uint32_t i)
             cfg_set_nop(b, in);
             cfg_set(b, &in[1], OP_SWAP, in[1].oparg);
             return true;
-        default:
-            break;
+        default: break;
         }
     }
     return false;
@@ -168,7 +163,10 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
     struct location loc = target->loc;
     cfg_set_nop(b, &b->code[i]);
     *cfg_append(g, b, 1) = (struct instruction){
-        .opcode = (uint16_t)opcode, .oparg = to, .handler = -1, .loc = loc,
+        .opcode = (uint16_t)opcode,
+        .oparg = to,
+        .handler = -1,
+        .loc = loc,
     };
     return true;
 }
@@ -209,8 +207,7 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
     case OP_POP_JUMP_IF_FALSE:
     case OP_POP_JUMP_IF_TRUE:
     case OP_JUMP:
-    case OP_JUMP_NO_INTERRUPT:
-        return optimize_jump(g, b, i);
+    case OP_JUMP_NO_INTERRUPT: return optimize_jump(g, b, i);
     case OP_STORE_FAST:
         if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
             in->loc.lineno == in[1].loc.lineno) {
@@ -248,8 +245,7 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
             cfg_set_nop(b, &in[1]);
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return false;
 }
@@ -278,7 +274,7 @@ void rewrite_swaps(struct cfg *g, struct block *b)
 
 void pass_optimize_basic_blocks(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->classes & CLASS_PEEPHOLE)
             optimize_block(g, b);
         if (b->classes & CLASS_SWAP)

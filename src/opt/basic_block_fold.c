@@ -1,19 +1,28 @@
 /* Local rewrites within a block where constants are folded on the graph.
  *
- * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c from 3.14 on. An instruction whose operands are all
- * loaded by the constants right before it (NOPs apart) becomes the load of its result; those loads become NOPs without a line.
- * The arithmetic is sema/const_eval.h, shared with the releases that fold on the tree.
+ * Answers to optimize_load_const and optimize_basic_block of CPython's flowgraph.c from 3.14 on. An
+ * instruction whose operands are all loaded by the constants right before it (NOPs apart) becomes
+ * the load of its result; those loads become NOPs without a line. The arithmetic is
+ * sema/const_eval.h, shared with the releases that fold on the tree.
  */
 #include "opt/passes.h"
 #include "opt/rewrites.h"
 #include "sema/const_eval.h"
 
-/* Longer sequences are not put on the stack at once, shorter ones do not become one constant that extends an empty one. */
+/* Longer sequences are not put on the stack at once, shorter ones do not become one constant that
+ * extends an empty one. */
 enum { MAX_ON_STACK = 30, MIN_SEQUENCE = 3 };
 enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
 
-/* Arguments of LOAD_COMMON_CONSTANT that stand for plain values; those below are functions and types. */
-enum common_value { COMMON_NONE = 7, COMMON_EMPTY_STRING, COMMON_TRUE, COMMON_FALSE, COMMON_MINUS_ONE };
+/* Arguments of LOAD_COMMON_CONSTANT that stand for plain values; those below are functions and
+ * types. */
+enum common_value {
+    COMMON_NONE = 7,
+    COMMON_EMPTY_STRING,
+    COMMON_TRUE,
+    COMMON_FALSE,
+    COMMON_MINUS_ONE
+};
 
 /* Does the instruction load a constant? */
 static inline bool loads_constant(const struct instruction *in)
@@ -62,12 +71,14 @@ static int32_t common_value_of(struct cfg *g, constant value)
     case CONSTANT_TRUE: return COMMON_TRUE;
     case CONSTANT_FALSE: return COMMON_FALSE;
     case CONSTANT_INT: return value->v.integer == -1 ? COMMON_MINUS_ONE : -1;
-    case CONSTANT_STR: return strings_get(&g->c->strings, value->v.str)->length == 0 ? COMMON_EMPTY_STRING : -1;
+    case CONSTANT_STR:
+        return strings_get(&g->c->strings, value->v.str)->length == 0 ? COMMON_EMPTY_STRING : -1;
     default: return -1;
     }
 }
 
-/* Turn an instruction into the load of a constant, without asking the unit's constants if it can; false: it cannot. */
+/* Turn an instruction into the load of a constant, without asking the unit's constants if it can;
+ * false: it cannot. */
 static bool make_short_load(struct cfg *g, struct instruction *in, constant value)
 {
     int32_t common = common_value_of(g, value);
@@ -103,7 +114,8 @@ static void drop(struct block *b, struct instruction *in)
     b->classes |= CLASS_NO_LINE;
 }
 
-/* Where the `count` loads of constants right before instruction `i` begin, past NOPs; -1: there are not that many. */
+/* Where the `count` loads of constants right before instruction `i` begin, past NOPs; -1: there are
+ * not that many. */
 static int64_t find_loads(const struct block *b, uint32_t i, uint32_t count)
 {
     int64_t at = i;
@@ -143,9 +155,10 @@ static void fold_tuple(struct cfg *g, struct block *b, uint32_t i)
     make_load(g, b, &b->code[i], constant_tuple(&g->c->constants, items, count));
 }
 
-/* Where BUILD_LIST 0, (constant, LIST_APPEND 1)* begins that ends before `end` (or the same of a set), and how many constants
- * there are; -1: it is no such thing. */
-static int64_t find_appended(const struct block *b, uint32_t end, unsigned build, unsigned append, uint32_t *count)
+/* Where BUILD_LIST 0, (constant, LIST_APPEND 1)* begins that ends before `end` (or the same of a
+ * set), and how many constants there are; -1: it is no such thing. */
+static int64_t find_appended(const struct block *b, uint32_t end, unsigned build, unsigned append,
+                             uint32_t *count)
 {
     int64_t at = end;
     *count = 0;
@@ -164,7 +177,8 @@ static int64_t find_appended(const struct block *b, uint32_t end, unsigned build
 }
 
 /* The constants of such a sequence; it is dropped. */
-static const constant *take_appended(struct cfg *g, struct block *b, int64_t start, uint32_t end, uint32_t count)
+static const constant *take_appended(struct cfg *g, struct block *b, int64_t start, uint32_t end,
+                                     uint32_t count)
 {
     constant *items = arena_alloc_array(g->arena, count, sizeof *items);
     uint32_t n = 0;
@@ -205,15 +219,18 @@ static void fold_appended(struct cfg *g, struct block *b, uint32_t i)
     uint32_t count;
     if (!is_only_read(b, i))
         return;
-    int64_t start = find_appended(b, i + 1, list ? OP_BUILD_LIST : OP_BUILD_SET, list ? OP_LIST_APPEND : OP_SET_ADD, &count);
+    int64_t start = find_appended(b, i + 1, list ? OP_BUILD_LIST : OP_BUILD_SET,
+                                  list ? OP_LIST_APPEND : OP_SET_ADD, &count);
     if (start < 0)
         return;
     const constant *items = take_appended(g, b, start, i + 1, count);
     struct constants *t = &g->c->constants;
-    make_load(g, b, &b->code[i], list ? constant_tuple(t, items, count) : constant_frozenset(t, items, count));
+    make_load(g, b, &b->code[i],
+              list ? constant_tuple(t, items, count) : constant_frozenset(t, items, count));
 }
 
-/* BUILD_LIST or BUILD_SET: a constant where it is only searched or iterated over, else extended by one if it is all constants. */
+/* BUILD_LIST or BUILD_SET: a constant where it is only searched or iterated over, else extended by
+ * one if it is all constants. */
 static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
 {
     constant items[MAX_ON_STACK];
@@ -232,7 +249,8 @@ static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
     }
     take_loads(g, b, start, i, items);
     struct constants *t = &g->c->constants;
-    int32_t index = consts_add(g, opcode == OP_BUILD_SET ? constant_frozenset(t, items, count) : constant_tuple(t, items, count));
+    int32_t index = consts_add(g, opcode == OP_BUILD_SET ? constant_frozenset(t, items, count)
+                                                         : constant_tuple(t, items, count));
     if (only_read) {
         cfg_set(b, in, OP_LOAD_CONST, index);
         return;
@@ -279,7 +297,8 @@ static void fold_binary(struct cfg *g, struct block *b, uint32_t i)
     int64_t left = find_loads(b, (uint32_t)right, 1);
     if (left < 0)
         return;
-    constant value = binary_value(g, b->code[i].oparg, loaded_constant(g, &b->code[left]), loaded_constant(g, &b->code[right]));
+    constant value = binary_value(g, b->code[i].oparg, loaded_constant(g, &b->code[left]),
+                                  loaded_constant(g, &b->code[right]));
     if (value == NULL)
         return;
     drop(b, &b->code[left]);
@@ -287,7 +306,8 @@ static void fold_binary(struct cfg *g, struct block *b, uint32_t i)
     make_load(g, b, &b->code[i], value);
 }
 
-/* JUMP_IF_*: threaded, and past a jump with the opposite condition; true: look at instruction `i` again. */
+/* JUMP_IF_*: threaded, and past a jump with the opposite condition; true: look at instruction `i`
+ * again. */
 static bool thread_conditional(struct cfg *g, struct block *b, uint32_t i)
 {
     struct instruction *in = &b->code[i];
@@ -326,30 +346,20 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
             fold_tuple(g, b, i);
         return false;
     case OP_BUILD_LIST:
-    case OP_BUILD_SET:
-        fold_list_or_set(g, b, i);
-        return false;
+    case OP_BUILD_SET: fold_list_or_set(g, b, i); return false;
     case OP_LIST_APPEND:
-    case OP_SET_ADD:
-        fold_appended(g, b, i);
-        return false;
+    case OP_SET_ADD: fold_appended(g, b, i); return false;
     case OP_JUMP_IF_FALSE:
-    case OP_JUMP_IF_TRUE:
-        return thread_conditional(g, b, i);
+    case OP_JUMP_IF_TRUE: return thread_conditional(g, b, i);
     case OP_CONTAINS_OP:
-    case OP_IS_OP:
-        return !absorb_not(b, i) && rewrite_plain(g, b, i);
+    case OP_IS_OP: return !absorb_not(b, i) && rewrite_plain(g, b, i);
     case OP_UNARY_NOT:
         if (opcode_behind(b, i) == OP_TO_BOOL || opcode_behind(b, i) == OP_UNARY_NOT)
             return rewrite_plain(g, b, i);
         fold_unary(g, b, i, Not);
         return false;
-    case OP_UNARY_INVERT:
-        fold_unary(g, b, i, Invert);
-        return false;
-    case OP_UNARY_NEGATIVE:
-        fold_unary(g, b, i, USub);
-        return false;
+    case OP_UNARY_INVERT: fold_unary(g, b, i, Invert); return false;
+    case OP_UNARY_NEGATIVE: fold_unary(g, b, i, USub); return false;
     case OP_CALL_INTRINSIC_1:
         if (in->oparg == INTRINSIC_UNARY_POSITIVE)
             fold_unary(g, b, i, UAdd);
@@ -358,19 +368,17 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
         else if (!fold_list_to_tuple(g, b, i) && opcode_behind(b, i) == OP_GET_ITER)
             cfg_set_nop(b, in);
         return false;
-    case OP_BINARY_OP:
-        fold_binary(g, b, i);
-        return false;
-    default:
-        return rewrite_plain(g, b, i);
+    case OP_BINARY_OP: fold_binary(g, b, i); return false;
+    default: return rewrite_plain(g, b, i);
     }
 }
 
 void pass_optimize_basic_blocks_folding(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         for (uint32_t i = 0; i < b->used && b->classes & (CLASS_PEEPHOLE | CLASS_FOLD); i++)
-            if (op_class(b->code[i].opcode) & (CLASS_PEEPHOLE | CLASS_FOLD) && optimize_instruction(g, b, i))
+            if (op_class(b->code[i].opcode) & (CLASS_PEEPHOLE | CLASS_FOLD) &&
+                optimize_instruction(g, b, i))
                 i--;
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
@@ -383,7 +391,7 @@ static void optimize_loads(struct cfg *g, struct block *b)
 {
     bool copied = false; /* what COPY copies is the constant at `index` */
     int32_t index = 0;
-    unsigned left = 0;   /* CLASS_CONST: some are still loaded from the unit's constants */
+    unsigned left = 0; /* CLASS_CONST: some are still loaded from the unit's constants */
     for (uint32_t i = 0; i < b->used; i++) {
         struct instruction *in = &b->code[i];
         if (in->opcode == OP_LOAD_CONST) {
@@ -406,7 +414,7 @@ static void optimize_loads(struct cfg *g, struct block *b)
 void pass_optimize_load_const_small_ints(struct cfg *g)
 {
     if (g->seen & CLASS_CONST)
-        for EACH_BLOCK(g, b)
+        FOR_EACH_BLOCK(g, b)
             if (b->classes & CLASS_CONST)
                 optimize_loads(g, b);
 }

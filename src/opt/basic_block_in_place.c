@@ -1,14 +1,14 @@
 /* Local rewrites within a block, all in one walk.
  *
- * Answers to optimize_basic_block as it was while a jump was threaded in place: constants, tuples, jumps and SWAPs are looked at
- * together, from the first instruction of the block to the last.
+ * Answers to optimize_basic_block as it was while a jump was threaded in place: constants, tuples,
+ * jumps and SWAPs are looked at together, from the first instruction of the block to the last.
  */
 #include "opt/passes.h"
 #include "opt/rewrites.h"
 
 /* Let the jump go where its target jumps to, as `opcode`; true: look at it again. */
-static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *in, const struct instruction *target,
-                            unsigned opcode)
+static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *in,
+                            const struct instruction *target, unsigned opcode)
 {
     bool same_line = in->loc.lineno == target->loc.lineno ||
                      (target->loc.lineno == -1 && HAS(g->c, THREADS_JUMP_OF_NO_LINE));
@@ -20,7 +20,8 @@ static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *
 }
 
 /* JUMP_IF_*_OR_POP to another test of the same value. */
-static bool thread_or_pop(struct cfg *g, struct block *b, struct instruction *in, const struct instruction *target)
+static bool thread_or_pop(struct cfg *g, struct block *b, struct instruction *in,
+                          const struct instruction *target)
 {
     bool value = in->opcode == OP_JUMP_IF_TRUE_OR_POP;
     unsigned same = in->opcode, same_pop = value ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE;
@@ -31,7 +32,8 @@ static bool thread_or_pop(struct cfg *g, struct block *b, struct instruction *in
         return thread_in_place(g, b, in, target, same_pop);
     if (target->opcode == OP_JUMP || target->opcode == same)
         return thread_in_place(g, b, in, target, same);
-    if ((target->opcode == other || target->opcode == other_pop) && in->loc.lineno == target->loc.lineno) {
+    if ((target->opcode == other || target->opcode == other_pop) &&
+        in->loc.lineno == target->loc.lineno) {
         int32_t behind = next_nonempty_block(g, g->blocks[in->oparg].next);
         if (behind < 0)
             cfg_malformed(g);
@@ -75,9 +77,7 @@ static void optimize_block(struct cfg *g, struct block *b)
             index = in->oparg;
             rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
             break;
-        case OP_BUILD_TUPLE:
-            rewrite_build_tuple(g, b, i);
-            break;
+        case OP_BUILD_TUPLE: rewrite_build_tuple(g, b, i); break;
         case OP_JUMP_IF_FALSE_OR_POP:
         case OP_JUMP_IF_TRUE_OR_POP:
         case OP_POP_JUMP_IF_NOT_NONE:
@@ -102,22 +102,21 @@ static void optimize_block(struct cfg *g, struct block *b)
                 in[1].oparg |= 1;
             }
             break;
-        default:
-            break;
+        default: break;
         }
     }
 }
 
 void pass_optimize_blocks_in_place(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         if (b->classes & (CLASS_PEEPHOLE | CLASS_CONST))
             optimize_block(g, b);
 }
 
 void pass_optimize_and_clean_blocks(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->classes & (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP))
             optimize_block(g, b);
         flow_clean_block(g, b);

@@ -1,29 +1,55 @@
 /* Loads of locals that need not own what they load.
  *
- * Answers to optimize_load_fast of CPython's flowgraph.c (3.14 and later). LOAD_FAST borrows the local's reference if what it
- * pushes is gone from the stack before that local is bound anew or unbound, is not stored in a local, and does not outlive the block. Each
- * block is run on a stack of references that remember which instruction pushed them and from which local; the loads
- * whose references break a rule are marked in their size, which is nothing yet. Only blocks that are reached without an exception are looked at.
+ * Answers to optimize_load_fast of CPython's flowgraph.c (3.14 and later). LOAD_FAST borrows the
+ * local's reference if what it pushes is gone from the stack before that local is bound anew or
+ * unbound, is not stored in a local, and does not outlive the block. Each block is run on a stack
+ * of references that remember which instruction pushed them and from which local; the loads whose
+ * references break a rule are marked in their size, which is nothing yet. Only blocks that are
+ * reached without an exception are looked at.
  */
 #include "opt/passes.h"
 
 enum { NO_LOCAL = -1, NO_INSTRUCTION = -1 };
 
-/* How many values an instruction leaves of its own; those of which there is no word here leave one. */
+/* How many values an instruction leaves of its own; those of which there is no word here leave one.
+ */
 enum results { ONE, NONE, TWO, AS_ARGUMENT, AS_UNPACK_EX, ONE_AND_LOW_BIT };
 
 static const uint8_t result_counts[OPCODE_COUNT] = {
-    [OP_NOP] = NONE, [OP_NOT_TAKEN] = NONE, [OP_RESUME] = NONE, [OP_CACHE] = NONE,
-    [OP_COPY_FREE_VARS] = NONE, [OP_MAKE_CELL] = NONE, [OP_SETUP_ANNOTATIONS] = NONE,
-    [OP_POP_TOP] = NONE, [OP_POP_ITER] = NONE, [OP_POP_EXCEPT] = NONE, [OP_END_FOR] = NONE, [OP_END_ASYNC_FOR] = NONE,
-    [OP_DELETE_ATTR] = NONE, [OP_DELETE_DEREF] = NONE, [OP_DELETE_GLOBAL] = NONE, [OP_DELETE_NAME] = NONE,
-    [OP_DELETE_SUBSCR] = NONE, [OP_STORE_ATTR] = NONE, [OP_STORE_DEREF] = NONE, [OP_STORE_GLOBAL] = NONE,
-    [OP_STORE_NAME] = NONE, [OP_STORE_SLICE] = NONE, [OP_STORE_SUBSCR] = NONE,
-    [OP_JUMP] = NONE, [OP_JUMP_NO_INTERRUPT] = NONE, [OP_RAISE_VARARGS] = NONE,
-    [OP_POP_JUMP_IF_FALSE] = NONE, [OP_POP_JUMP_IF_TRUE] = NONE, [OP_POP_JUMP_IF_NONE] = NONE,
+    [OP_NOP] = NONE,
+    [OP_NOT_TAKEN] = NONE,
+    [OP_RESUME] = NONE,
+    [OP_CACHE] = NONE,
+    [OP_COPY_FREE_VARS] = NONE,
+    [OP_MAKE_CELL] = NONE,
+    [OP_SETUP_ANNOTATIONS] = NONE,
+    [OP_POP_TOP] = NONE,
+    [OP_POP_ITER] = NONE,
+    [OP_POP_EXCEPT] = NONE,
+    [OP_END_FOR] = NONE,
+    [OP_END_ASYNC_FOR] = NONE,
+    [OP_DELETE_ATTR] = NONE,
+    [OP_DELETE_DEREF] = NONE,
+    [OP_DELETE_GLOBAL] = NONE,
+    [OP_DELETE_NAME] = NONE,
+    [OP_DELETE_SUBSCR] = NONE,
+    [OP_STORE_ATTR] = NONE,
+    [OP_STORE_DEREF] = NONE,
+    [OP_STORE_GLOBAL] = NONE,
+    [OP_STORE_NAME] = NONE,
+    [OP_STORE_SLICE] = NONE,
+    [OP_STORE_SUBSCR] = NONE,
+    [OP_JUMP] = NONE,
+    [OP_JUMP_NO_INTERRUPT] = NONE,
+    [OP_RAISE_VARARGS] = NONE,
+    [OP_POP_JUMP_IF_FALSE] = NONE,
+    [OP_POP_JUMP_IF_TRUE] = NONE,
+    [OP_POP_JUMP_IF_NONE] = NONE,
     [OP_POP_JUMP_IF_NOT_NONE] = NONE,
-    [OP_CHECK_EG_MATCH] = TWO, [OP_CLEANUP_THROW] = TWO,
-    [OP_UNPACK_SEQUENCE] = AS_ARGUMENT, [OP_UNPACK_EX] = AS_UNPACK_EX,
+    [OP_CHECK_EG_MATCH] = TWO,
+    [OP_CLEANUP_THROW] = TWO,
+    [OP_UNPACK_SEQUENCE] = AS_ARGUMENT,
+    [OP_UNPACK_EX] = AS_UNPACK_EX,
     [OP_LOAD_GLOBAL] = ONE_AND_LOW_BIT,
 };
 
@@ -133,8 +159,7 @@ static void visit(struct cfg *g, int32_t block)
 static bool keeps_operands(unsigned opcode, int32_t change)
 {
     switch (opcode) {
-    case OP_GET_ITER:
-        return change != 0;
+    case OP_GET_ITER: return change != 0;
     case OP_FORMAT_SIMPLE:
     case OP_GET_ANEXT:
     case OP_GET_LEN:
@@ -151,10 +176,8 @@ static bool keeps_operands(unsigned opcode, int32_t change)
     case OP_MAP_ADD:
     case OP_RERAISE:
     case OP_SET_ADD:
-    case OP_SET_UPDATE:
-        return true;
-    default:
-        return false;
+    case OP_SET_UPDATE: return true;
+    default: return false;
     }
 }
 
@@ -194,12 +217,8 @@ static void run_special(struct run *r, int32_t i)
         kill_local(r, in->oparg);
         push(r, i, in->oparg);
         break;
-    case OP_DELETE_FAST:
-        kill_local(r, in->oparg);
-        break;
-    case OP_STORE_FAST:
-        store_local(r, in->oparg);
-        break;
+    case OP_DELETE_FAST: kill_local(r, in->oparg); break;
+    case OP_STORE_FAST: store_local(r, in->oparg); break;
     case OP_STORE_FAST_LOAD_FAST:
         store_local(r, in->oparg >> 4);
         push(r, i, in->oparg & 15);
@@ -265,15 +284,29 @@ static void run_special(struct run *r, int32_t i)
 static bool is_special(const struct cfg *g, unsigned opcode)
 {
     switch (opcode) {
-    case OP_LOAD_FAST: case OP_LOAD_FAST_LOAD_FAST: case OP_LOAD_FAST_AND_CLEAR: case OP_DELETE_FAST: case OP_STORE_FAST:
-    case OP_STORE_FAST_LOAD_FAST: case OP_STORE_FAST_STORE_FAST: case OP_COPY: case OP_SWAP: case OP_END_SEND:
-    case OP_SET_FUNCTION_ATTRIBUTE: case OP_CHECK_EXC_MATCH: case OP_FOR_ITER: case OP_LOAD_ATTR: case OP_LOAD_SUPER_ATTR:
-    case OP_LOAD_SPECIAL: case OP_PUSH_EXC_INFO: case OP_SEND: case OP_GET_ITER:
-        return true;
+    case OP_LOAD_FAST:
+    case OP_LOAD_FAST_LOAD_FAST:
+    case OP_LOAD_FAST_AND_CLEAR:
+    case OP_DELETE_FAST:
+    case OP_STORE_FAST:
+    case OP_STORE_FAST_LOAD_FAST:
+    case OP_STORE_FAST_STORE_FAST:
+    case OP_COPY:
+    case OP_SWAP:
+    case OP_END_SEND:
+    case OP_SET_FUNCTION_ATTRIBUTE:
+    case OP_CHECK_EXC_MATCH:
+    case OP_FOR_ITER:
+    case OP_LOAD_ATTR:
+    case OP_LOAD_SUPER_ATTR:
+    case OP_LOAD_SPECIAL:
+    case OP_PUSH_EXC_INFO:
+    case OP_SEND:
+    case OP_GET_ITER: return true;
     default: {
         const struct stack_effect *e = &g->scratch->effects[opcode];
-        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || e->special || e->factor > 0 ||
-               result_counts[opcode] > TWO || e->base > result_count(opcode, 0);
+        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || e->special ||
+               e->factor > 0 || result_counts[opcode] > TWO || e->base > result_count(opcode, 0);
     }
     }
 }
@@ -285,15 +318,17 @@ static const struct plain_effect *plain_effects(struct cfg *g)
     if (s->plain == NULL) {
         s->plain = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->plain);
         for (unsigned op = 0; op < OPCODE_COUNT; op++)
-            s->plain[op] = (struct plain_effect){s->effects[op].mask, s->effects[op].base, s->effects[op].factor,
-                                                 (uint8_t)result_count(op, 0), !is_special(g, op), 0};
+            s->plain[op] = (struct plain_effect){
+                s->effects[op].mask,          s->effects[op].base, s->effects[op].factor,
+                (uint8_t)result_count(op, 0), !is_special(g, op),  0};
         s->plain[OP_LOAD_FAST].is_plain = true;
         s->plain[OP_LOAD_FAST].refers = -1;
     }
     return s->plain;
 }
 
-/* Run a plain instruction: values go, and values of no interest come, but for a load of a local, whose value refers to it. */
+/* Run a plain instruction: values go, and values of no interest come, but for a load of a local,
+ * whose value refers to it. */
 static inline void run_plain(struct run *r, const struct plain_effect *e, int32_t i, int32_t oparg)
 {
     int32_t change = e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
@@ -324,9 +359,11 @@ static void borrow_in_block(struct run *r)
     }
     for (uint32_t i = 0; i < r->count; i++)
         keep_owner(b, &r->items[i]);
-    for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_INSTRUCTION(b, in) {
         unsigned opcode = in->opcode;
-        unsigned pair = opcode == OP_LOAD_FAST_LOAD_FAST ? (unsigned)OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW : opcode;
+        unsigned pair = opcode == OP_LOAD_FAST_LOAD_FAST
+                            ? (unsigned)OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW
+                            : opcode;
         unsigned borrowed = opcode == OP_LOAD_FAST ? (unsigned)OP_LOAD_FAST_BORROW : pair;
         in->opcode = (uint16_t)(in->size == 0 ? borrowed : opcode);
     }
@@ -355,7 +392,8 @@ void pass_optimize_load_fast(struct cfg *g)
             borrow_in_block(&r);
         else
             visit_targets(g, b);
-        if (b->next >= 0 && falls_through(b) && (b->used != 0 || HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS)))
+        if (b->next >= 0 && falls_through(b) &&
+            (b->used != 0 || HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS)))
             visit(g, b->next);
     }
 }

@@ -1,12 +1,13 @@
 /* The control-flow graph of one code unit.
  *
- * Blocks are numbers; b->next is the block behind in the order of the code (-1: none), which is also where control goes when
- * the block falls through. A block's instructions are contiguous, and stay in the memory of the sequence until the block outgrows
- * its place there. A jump or SETUP_* is last in its block (SETUP_* anywhere),
- * and its oparg is the number of its target block. All arrays belong to the scratch memory and serve unit after unit.
+ * Blocks are numbers; b->next is the block behind in the order of the code (-1: none), which is
+ * also where control goes when the block falls through. A block's instructions are contiguous, and
+ * stay in the memory of the sequence until the block outgrows its place there. A jump or SETUP_* is
+ * last in its block (SETUP_* anywhere), and its oparg is the number of its target block. All arrays
+ * belong to the scratch memory and serve unit after unit.
  *
- * `classes` of a block says what it may hold: who writes an instruction must add its classes (cfg_set_nop and cfg_set do), and
- * passes skip the blocks that have nothing for them.
+ * `classes` of a block says what it may hold: who writes an instruction must add its classes
+ * (cfg_set_nop and cfg_set do), and passes skip the blocks that have nothing for them.
  */
 #ifndef MKPYC_OPT_CFG_H
 #define MKPYC_OPT_CFG_H
@@ -18,24 +19,26 @@
 struct block {
     struct instruction *code;
     uint32_t used;
-    int32_t number;          /* its own */
+    int32_t number; /* its own */
     int32_t next;
-    uint32_t classes;        /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
+    uint32_t
+        classes; /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     int32_t predecessors;
-    uint32_t visited;        /* equal to g->stamp: seen by the traversal under way */
-    int32_t label;           /* number of its label, NO_LABEL: none */
-    int32_t startdepth;      /* of the stack, from the stack-depth pass on */
-    uint32_t offset;         /* of the first instruction, in code units */
-    uint32_t index;          /* of the first instruction, counted in instructions */
+    uint32_t visited;   /* equal to g->stamp: seen by the traversal under way */
+    int32_t label;      /* number of its label, NO_LABEL: none */
+    int32_t startdepth; /* of the stack, from the stack-depth pass on */
+    uint32_t offset;    /* of the first instruction, in code units */
+    uint32_t index;     /* of the first instruction, counted in instructions */
     bool scanned;
-    bool preserve_lasti;     /* a handler that keeps the offset of the instruction that raised */
+    bool preserve_lasti; /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
     bool cold, warm;
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
-    bool behind_empty;       /* CPython has an empty block before it (3.10) */
+    bool behind_empty;        /* CPython has an empty block before it (3.10) */
     uint32_t capacity;
-    int32_t except_stack;    /* node of the handlers in force at the start; only while they are labelled */
-    int32_t rank;            /* the place among the blocks in the order of their making */
+    int32_t
+        except_stack; /* node of the handlers in force at the start; only while they are labelled */
+    int32_t rank;     /* the place among the blocks in the order of their making */
     uint64_t unsafe_locals;  /* may be unbound at the start */
     uint64_t scanned_locals; /* the same when the block was last looked at */
 };
@@ -55,7 +58,7 @@ struct plain_effect {
     int8_t base, factor;
     uint8_t results; /* two at most */
     bool is_plain;
-    int32_t refers;  /* -1: the result refers to the local, 0: it does not */
+    int32_t refers; /* -1: the result refers to the local, 0: it does not */
 };
 
 /* A value on the stack while loads learn whether they may borrow. */
@@ -73,17 +76,18 @@ struct cfg {
     uint32_t block_count, block_capacity;
     int32_t entry;
     uint32_t stamp;
-    unsigned seen;             /* the classes of all instructions of the unit */
-    bool all_placed;           /* no instruction is without a line; who writes one makes it false */
-    bool reached;              /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
-    bool consts_indexed;       /* scratch->const_index is that of this unit */
-    bool consts_dropped;       /* a block with constants has gone */
-    bool short_loads;          /* all constants that can be are loaded without the unit's constants, and some are */
+    unsigned seen;       /* the classes of all instructions of the unit */
+    bool all_placed;     /* no instruction is without a line; who writes one makes it false */
+    bool reached;        /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
+    bool consts_indexed; /* scratch->const_index is that of this unit */
+    bool consts_dropped; /* a block with constants has gone */
+    bool short_loads; /* all constants that can be are loaded without the unit's constants, and some
+                         are */
     uint32_t spilled;
     int stacksize;
     int nlocalsplus;
-    uint32_t code_size;        /* in code units */
-    int32_t next_label;        /* for labels of blocks made here */
+    uint32_t code_size;         /* in code units */
+    int32_t next_label;         /* for labels of blocks made here */
     const int32_t *cell_places; /* cell or free variable -> place in localsplus */
     struct backend_scratch *scratch;
 };
@@ -92,9 +96,9 @@ struct cfg {
 struct laid_block {
     struct block *block;
     struct instruction *jump; /* whose argument is a distance, or NULL */
-    int32_t target;               /* of the jump, a block */
-    uint32_t fixed_size;          /* of everything but the jump, in code units */
-    uint32_t jump_size;           /* of the jump; 0: there is none */
+    int32_t target;           /* of the jump, a block */
+    uint32_t fixed_size;      /* of everything but the jump, in code units */
+    uint32_t jump_size;       /* of the jump; 0: there is none */
 };
 
 struct byte_array {
@@ -106,23 +110,25 @@ struct byte_array {
 struct backend_scratch {
     struct block *blocks;
     uint32_t block_capacity;
-    int32_t *block_at;         /* sequence index -> what starts there, see cut_blocks; zero between uses */
+    int32_t *block_at; /* sequence index -> what starts there, see cut_blocks; zero between uses */
     uint32_t block_at_capacity;
-    ARRAY(int32_t) stack;      /* of blocks, for traversals */
+    ARRAY(int32_t) stack; /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
-    ARRAY(uint32_t) jumping;   /* which of them have a jump */
+    ARRAY(uint32_t) jumping; /* which of them have a jump */
     ARRAY(struct except_node) except_nodes;
     ARRAY(struct reference) references; /* the stack of the block at hand */
-    struct instruction *spill; /* of blocks that have outgrown their place; cfg.spilled are in use */
+    struct instruction
+        *spill; /* of blocks that have outgrown their place; cfg.spilled are in use */
     uint32_t spill_capacity;
-    struct byte_array bytes, exceptions; /* tables while they are written: of lines, of exceptions */
-    struct plain_effect *plain; /* by opcode; NULL until they are needed */
+    struct byte_array bytes,
+        exceptions;               /* tables while they are written: of lines, of exceptions */
+    struct plain_effect *plain;   /* by opcode; NULL until they are needed */
     struct stack_effect *effects; /* stack effects by opcode; NULL until they are needed */
-    uint32_t *const_index;     /* constant id -> 1 + index in the unit; zero between uses */
+    uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
-    uint32_t *name_index;      /* identifier -> 1 + index; zero between uses */
+    uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
     uint32_t name_index_capacity;
-    int32_t *numbers;          /* anything else */
+    int32_t *numbers; /* anything else */
     uint32_t number_capacity;
 };
 
@@ -140,16 +146,19 @@ static inline struct instruction *last_instruction(const struct block *b)
 /* Can control go on with the next block? */
 static inline bool falls_through(const struct block *b)
 {
-    return !(b->classes & CLASS_NO_FALLTHROUGH) || b->used == 0 || !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
+    return !(b->classes & CLASS_NO_FALLTHROUGH) || b->used == 0 ||
+           !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
 }
 
 /* Does the block end in something that leaves the code object? */
 static inline bool exits_scope(const struct block *b)
 {
-    return b->classes & CLASS_SCOPE_EXIT && b->used != 0 && (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
+    return b->classes & CLASS_SCOPE_EXIT && b->used != 0 &&
+           (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
 }
 
-/* The jump at the end of a block, or NULL; with CLASS_UNCONDITIONAL only a jump that always jumps. */
+/* The jump at the end of a block, or NULL; with CLASS_UNCONDITIONAL only a jump that always jumps.
+ */
 static inline struct instruction *last_jump(const struct block *b, unsigned classes)
 {
     if (!(b->classes & classes) || b->used == 0)
@@ -166,7 +175,8 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
     return b;
 }
 
-/* What a block must remember when an instruction of one opcode's classes becomes one of other classes. */
+/* What a block must remember when an instruction of one opcode's classes becomes one of other
+ * classes. */
 static inline unsigned classes_of_change(unsigned old, unsigned new)
 {
     unsigned dropped = (old & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
@@ -192,7 +202,8 @@ static inline void cfg_set(struct block *b, struct instruction *i, unsigned opco
 /* Room for `count` instructions before the last one of a block; they count as used. */
 struct instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
 
-/* The words that an argument takes, the instruction itself among them; none for a label that is not there. */
+/* The words that an argument takes, the instruction itself among them; none for a label that is not
+ * there. */
 static inline uint32_t jump_words(int32_t oparg)
 {
     return 1u + (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFF);
@@ -201,8 +212,8 @@ static inline uint32_t jump_words(int32_t oparg)
 /* The block behind `b` that is not simply the next in memory, or NULL. */
 struct block *cfg_other_block(struct cfg *g, struct block *b);
 
-/* The block behind `b` in the order of the code, or NULL. A guess that nearly always holds, so that a walk need not wait
- * for one block to know where the next one is. */
+/* The block behind `b` in the order of the code, or NULL. A guess that nearly always holds, so that
+ * a walk need not wait for one block to know where the next one is. */
 static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 {
     if (__builtin_expect(b->next == b->number + 1, 1))
@@ -211,11 +222,12 @@ static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 }
 
 /* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */
-#define EACH_BLOCK(g, b) (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = cfg_block_behind((g), b))
+#define FOR_EACH_BLOCK(g, b)                                                                       \
+    for (struct block *b = &(g)->blocks[(g)->entry]; b != NULL; b = cfg_block_behind((g), b))
 
 /* The instructions of a block, which must not grow meanwhile. */
-#define EACH_INSTRUCTION(b, in) \
-    (struct instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
+#define FOR_EACH_INSTRUCTION(b, in)                                                                \
+    for (struct instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
 
 /* A new block with no instructions, in no order yet. Moves all blocks. */
 int32_t cfg_new_block(struct cfg *g);

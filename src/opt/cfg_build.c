@@ -1,13 +1,15 @@
 /* The graph from the linear sequence, and how it grows.
  *
- * Answers to instr_sequence_to_cfg and the cfg_builder of CPython's flowgraph.c: a block starts at a label (in the later releases,
- * one that something jumps to) and behind an instruction that ends its block. Labels at one place are one block, the last of them.
+ * Answers to instr_sequence_to_cfg and the cfg_builder of CPython's flowgraph.c: a block starts at
+ * a label (in the later releases, one that something jumps to) and behind an instruction that ends
+ * its block. Labels at one place are one block, the last of them.
  */
 #include "opt/passes.h"
 
 _Noreturn void cfg_malformed(struct cfg *g)
 {
-    diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYSTEM_ERROR, "malformed control flow graph.");
+    diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYSTEM_ERROR,
+                           "malformed control flow graph.");
 }
 
 /* Room for one more block. */
@@ -28,7 +30,10 @@ int32_t cfg_new_block(struct cfg *g)
     if (g->block_count == g->block_capacity)
         grow_blocks(g);
     struct block *b = &g->blocks[g->block_count];
-    *b = (struct block){.next = -1, .except_stack = -1, .label = NO_LABEL, .rank = g->next_label++,
+    *b = (struct block){.next = -1,
+                        .except_stack = -1,
+                        .label = NO_LABEL,
+                        .rank = g->next_label++,
                         .number = (int32_t)g->block_count};
     return (int32_t)g->block_count++;
 }
@@ -38,7 +43,8 @@ struct block *cfg_other_block(struct cfg *g, struct block *b)
     return b->next < 0 ? NULL : &g->blocks[b->next];
 }
 
-/* Memory for the instructions of a block that has outgrown its place: it lasts as long as the unit is worked on. */
+/* Memory for the instructions of a block that has outgrown its place: it lasts as long as the unit
+ * is worked on. */
 static struct instruction *spill(struct cfg *g, uint32_t count)
 {
     struct backend_scratch *s = g->scratch;
@@ -169,8 +175,8 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
     return i;
 }
 
-/* Cut the sequence into blocks. block_at has 1 + the number of the label that starts a block, or 0; for a label it becomes the
- * block. */
+/* Cut the sequence into blocks. block_at has 1 + the number of the label that starts a block, or 0;
+ * for a label it becomes the block. */
 static void cut_blocks(struct cfg *g, uint32_t count)
 {
     unsigned ends = CLASS_TERMINATOR | await_end_class(g);
@@ -235,7 +241,8 @@ void pass_cut_at_jump_targets(struct cfg *g)
     clear_marks(g);
 }
 
-/* Put what evaluates the module's annotations in the place of ANNOTATIONS_PLACEHOLDER, or drop that. */
+/* Put what evaluates the module's annotations in the place of ANNOTATIONS_PLACEHOLDER, or drop
+ * that. */
 static void splice_annotations(struct cfg *g)
 {
     struct instruction_sequence *q = &g->u->sequence;

@@ -1,7 +1,7 @@
 /* The constants of a code unit while it is optimised.
  *
- * Answers to add_const and remove_unused_consts of CPython's flowgraph.c. Equal constants are one record, so a constant is found by its
- * number.
+ * Answers to add_const and remove_unused_consts of CPython's flowgraph.c. Equal constants are one
+ * record, so a constant is found by its number.
  */
 #include "opt/passes.h"
 
@@ -45,10 +45,10 @@ int32_t consts_add(struct cfg *g, constant value)
 /* Mark the constants that instructions name; there is one more mark, for those that name none. */
 static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST))
             continue;
-        for EACH_INSTRUCTION(b, in) {
+        FOR_EACH_INSTRUCTION(b, in) {
             uint32_t place = op_class(in->opcode) & CLASS_CONST ? (uint32_t)in->oparg : count;
             if (place > count)
                 cfg_malformed(g);
@@ -57,11 +57,13 @@ static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
     }
 }
 
-/* May a constant have lost its last use? Each was used when code generation entered it, but for the first, which always stays. */
+/* May a constant have lost its last use? Each was used when code generation entered it, but for the
+ * first, which always stays. */
 static bool may_be_unused(struct cfg *g)
 {
     unsigned classes = 0;
-    for (uint32_t i = 0; i < g->block_count; i++) /* those out of the order of the code among them */
+    for (uint32_t i = 0; i < g->block_count;
+         i++) /* those out of the order of the code among them */
         classes |= g->blocks[i].classes;
     return g->consts_dropped || classes & CLASS_CONST_DROPPED;
 }
@@ -91,10 +93,10 @@ void pass_remove_unused_consts(struct cfg *g)
     if (kept == count)
         return;
     g->u->consts.count = kept;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST))
             continue;
-        for EACH_INSTRUCTION(b, in)
+        FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_CONST)
                 in->oparg = place[in->oparg];
     }
@@ -106,7 +108,7 @@ void pass_trim_unused_consts(struct cfg *g)
     if (count == 0)
         return;
     forget_index(g);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
             if (op_class(b->code[i].opcode) & CLASS_CONST && (uint32_t)b->code[i].oparg > last)
                 last = (uint32_t)b->code[i].oparg;

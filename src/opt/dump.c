@@ -24,7 +24,7 @@ void dump_cfg(struct cfg *g, struct buffer *out)
     buffer_text(out, "code ");
     dump_name(g->c, g->u->qualname ? g->u->qualname : g->u->name, out);
     buffer_printf(out, " line %d stacksize %d\n", g->u->firstlineno, g->stacksize);
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         buffer_printf(out, "  block %d depth %d%s%s\n", (int)(b - g->blocks), b->startdepth,
                       b->except_handler ? " handler" : "", b->cold ? " cold" : "");
         for (uint32_t i = 0; i < b->used; i++)
@@ -45,12 +45,14 @@ void dump_asm(struct compilation *c, const struct code *code, struct buffer *out
 {
     buffer_text(out, "code ");
     dump_name(c, code->qualname ? code->qualname : code->name, out);
-    buffer_printf(out, " line %d stacksize %d flags 0x%x\n", code->firstlineno, code->stacksize, (unsigned)code->flags);
+    buffer_printf(out, " line %d stacksize %d flags 0x%x\n", code->firstlineno, code->stacksize,
+                  (unsigned)code->flags);
     dump_bytes("code", code->code, out);
     dump_bytes("lines", code->linetable, out);
     dump_bytes("exceptions", code->exceptiontable, out);
     for (uint32_t i = 0; i < code->localsplus_count; i++) {
-        buffer_printf(out, "  variable %u kind 0x%02x ", (unsigned)i, code->localspluskinds.bytes[i]);
+        buffer_printf(out, "  variable %u kind 0x%02x ", (unsigned)i,
+                      code->localspluskinds.bytes[i]);
         dump_name(c, code->localsplusnames[i], out);
         buffer_text(out, "\n");
     }

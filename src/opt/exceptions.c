@@ -1,11 +1,13 @@
 /* Which handler catches what an instruction raises.
  *
- * Answers to mark_except_handlers and label_exception_targets of CPython's flowgraph.c. A stack of handlers is a list whose
- * nodes are never changed, so the blocks that control splits into share it.
+ * Answers to mark_except_handlers and label_exception_targets of CPython's flowgraph.c. A stack of
+ * handlers is a list whose nodes are never changed, so the blocks that control splits into share
+ * it.
  */
 #include "opt/passes.h"
 
-/* RESUME's argument tells that only the generator's own wrapper catches here, in the bit behind those for the place. */
+/* RESUME's argument tells that only the generator's own wrapper catches here, in the bit behind
+ * those for the place. */
 enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4, RESUME_DEPTH1_BEHIND_THREE_BITS = 8 };
 
 /* Who tells how many handlers are in force at a yield. */
@@ -15,10 +17,10 @@ void pass_mark_except_handlers(struct cfg *g)
 {
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_BLOCK_PUSH))
             continue;
-        for EACH_INSTRUCTION(b, in)
+        FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
                 g->blocks[in->oparg].except_handler = true;
     }
@@ -60,7 +62,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     int32_t handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
     int last_yield_depth = -1;
 
-    for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_INSTRUCTION(b, in) {
         if (op_class(in->opcode) & CLASS_BLOCK_PUSH) {
             stack = push_handler(g, in, stack);
             handler = in->oparg;
@@ -82,9 +84,11 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
             last_yield_depth = stack < 0 ? 0 : s->except_nodes.items[stack].depth;
             if (teller == YIELD_TELLS)
                 in->oparg = last_yield_depth;
-        } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START && teller == RESUME_TELLS) {
+        } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START &&
+                   teller == RESUME_TELLS) {
             if (last_yield_depth == 1)
-                in->oparg |= HAS(g->c, RESUME_PLACE_OF_THREE_BITS) ? RESUME_DEPTH1_BEHIND_THREE_BITS : RESUME_DEPTH1;
+                in->oparg |= HAS(g->c, RESUME_PLACE_OF_THREE_BITS) ? RESUME_DEPTH1_BEHIND_THREE_BITS
+                                                                   : RESUME_DEPTH1;
             last_yield_depth = -1;
         }
     }

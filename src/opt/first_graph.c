@@ -1,8 +1,9 @@
 /* The passes of the first control-flow graph.
  *
- * Answers to assemble, optimize_cfg and what they call in Python/compile.c of 3.10. Its flags b_exit and b_nofallthrough are
- * noted once and kept up by hand, so they can be out of date, and the result shows it: they are kept here likewise. Some passes walk
- * the blocks in the order of their making, last one first (b_list): where copies of exits come to stand depends on it.
+ * Answers to assemble, optimize_cfg and what they call in Python/compile.c of 3.10. Its flags
+ * b_exit and b_nofallthrough are noted once and kept up by hand, so they can be out of date, and
+ * the result shows it: they are kept here likewise. Some passes walk the blocks in the order of
+ * their making, last one first (b_list): where copies of exits come to stand depends on it.
  */
 #include "opt/first_graph.h"
 
@@ -42,7 +43,7 @@ static int32_t skip_empty(struct cfg *g, int32_t b)
 
 void pass_normalize_basic_blocks(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
@@ -91,7 +92,8 @@ void pass_insert_generator_prefix(struct cfg *g)
         g->entry = n;
     }
     struct instruction *first = cfg_prepend(g, &g->blocks[g->entry], 1);
-    *first = (struct instruction){.opcode = OP_GEN_START, .oparg = kind, .handler = -1, .loc = NO_LOCATION};
+    *first = (struct instruction){
+        .opcode = OP_GEN_START, .oparg = kind, .handler = -1, .loc = NO_LOCATION};
 }
 
 /* -- local rewrites -- */
@@ -103,7 +105,8 @@ static void decide_jump(struct cfg *g, struct block *b, struct instruction *in)
     bool pops = jump->opcode == OP_POP_JUMP_IF_FALSE || jump->opcode == OP_POP_JUMP_IF_TRUE;
     if (!pops && jump->opcode != OP_JUMP_IF_FALSE_OR_POP && jump->opcode != OP_JUMP_IF_TRUE_OR_POP)
         return;
-    bool jump_if_true = jump->opcode == OP_POP_JUMP_IF_TRUE || jump->opcode == OP_JUMP_IF_TRUE_OR_POP;
+    bool jump_if_true =
+        jump->opcode == OP_POP_JUMP_IF_TRUE || jump->opcode == OP_JUMP_IF_TRUE_OR_POP;
     bool value = constant_is_true(&g->c->constants, g->u->consts.items[in->oparg]);
     if (pops || value != jump_if_true)
         drop(b, in);
@@ -151,20 +154,16 @@ static void optimize_build_tuple(struct cfg *g, struct block *b, uint32_t i)
 static int32_t rotated(const struct instruction *in)
 {
     switch (in->opcode) {
-    case OP_ROT_N:
-        return in->oparg;
-    case OP_ROT_FOUR:
-        return 4;
-    case OP_ROT_THREE:
-        return 3;
-    case OP_ROT_TWO:
-        return 2;
-    default:
-        return 0;
+    case OP_ROT_N: return in->oparg;
+    case OP_ROT_FOUR: return 4;
+    case OP_ROT_THREE: return 3;
+    case OP_ROT_TWO: return 2;
+    default: return 0;
     }
 }
 
-/* ROT_N at `i`: its short form, and nothing if it comes n times in a row. False: it was nothing at all. */
+/* ROT_N at `i`: its short form, and nothing if it comes n times in a row. False: it was nothing at
+ * all. */
 static void optimize_rotation(struct block *b, uint32_t i)
 {
     static const uint16_t short_forms[] = {OP_NOP, OP_NOP, OP_ROT_TWO, OP_ROT_THREE, OP_ROT_FOUR};
@@ -187,7 +186,8 @@ static void optimize_rotation(struct block *b, uint32_t i)
 }
 
 /* JUMP_IF_x_OR_POP to another jump; true: look at it again. */
-static bool merge_conditions(struct cfg *g, struct instruction *in, const struct instruction *target)
+static bool merge_conditions(struct cfg *g, struct instruction *in,
+                             const struct instruction *target)
 {
     bool on_true = in->opcode == OP_JUMP_IF_TRUE_OR_POP;
     unsigned pop_same = on_true ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE;
@@ -230,8 +230,7 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
     const struct instruction *target = &g->blocks[in->oparg].code[0];
     switch (in->opcode) {
     case OP_JUMP_IF_FALSE_OR_POP:
-    case OP_JUMP_IF_TRUE_OR_POP:
-        return merge_conditions(g, in, target);
+    case OP_JUMP_IF_TRUE_OR_POP: return merge_conditions(g, in, target);
     case OP_POP_JUMP_IF_FALSE:
     case OP_POP_JUMP_IF_TRUE:
         return is_unconditional(target->opcode) && thread_jump(in, target, in->opcode);
@@ -240,8 +239,7 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
         return is_unconditional(target->opcode) && thread_jump(in, target, OP_JUMP_ABSOLUTE);
     case OP_FOR_ITER:
         return target->opcode == OP_JUMP_FORWARD && thread_jump(in, target, OP_FOR_ITER);
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -300,7 +298,7 @@ static void clean_block(struct cfg *g, struct block *b, int32_t previous_line)
 /* Count the ways into each block and empty those that have none. */
 static void remove_unreachable(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         b->predecessors = 0;
     ARRAY(int32_t) stack = {0};
     g->blocks[g->entry].predecessors = 1;
@@ -310,10 +308,11 @@ static void remove_unreachable(struct cfg *g)
         if (b->next >= 0 && !b->nofallthrough && g->blocks[b->next].predecessors++ == 0)
             array_push(g->arena, &stack, b->next);
         for (uint32_t i = 0; i < b->used; i++)
-            if (op_class(b->code[i].opcode) & CLASS_TARGET && g->blocks[b->code[i].oparg].predecessors++ == 0)
+            if (op_class(b->code[i].opcode) & CLASS_TARGET &&
+                g->blocks[b->code[i].oparg].predecessors++ == 0)
                 array_push(g->arena, &stack, b->code[i].oparg);
     }
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->predecessors == 0) {
             b->used = 0;
             b->nofallthrough = false;
@@ -324,11 +323,11 @@ static void remove_unreachable(struct cfg *g)
 /* Take the empty blocks out of the chain, and jumps past them. */
 static void eliminate_empty(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->next >= 0)
             b->next = skip_empty(g, b->next);
     }
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         if (last != NULL && op_class(last->opcode) & CLASS_TARGET)
             last->oparg = skip_empty(g, last->oparg);
@@ -339,7 +338,7 @@ static void eliminate_empty(struct cfg *g)
 static bool remove_redundant_jumps(struct cfg *g)
 {
     bool any = false;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         if (last == NULL || !is_unconditional(last->opcode) || last->oparg != b->next)
             continue;
@@ -355,7 +354,7 @@ static bool remove_redundant_jumps(struct cfg *g)
 static void clean_with_predecessors(struct cfg *g)
 {
     const struct block *before = NULL;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         bool known = before != NULL && before->used != 0 && !b->behind_empty;
         int32_t line = known ? before->code[before->used - 1].loc.lineno : -1;
         clean_block(g, b, line);
@@ -365,7 +364,7 @@ static void clean_with_predecessors(struct cfg *g)
 
 void pass_optimize_first_graph(struct cfg *g)
 {
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         optimize_block(g, b);
         clean_block(g, b, -1);
     }
@@ -425,8 +424,9 @@ void pass_duplicate_exits_by_flags(struct cfg *g)
         while (b->next >= 0 && g->blocks[b->next].used == 0)
             b->next = g->blocks[b->next].next;
     }
-    for EACH_BLOCK(g, b) {
-        if (!b->nofallthrough && b->next >= 0 && b->used != 0 && is_exit_without_line(&g->blocks[b->next]))
+    FOR_EACH_BLOCK(g, b) {
+        if (!b->nofallthrough && b->next >= 0 && b->used != 0 &&
+            is_exit_without_line(&g->blocks[b->next]))
             g->blocks[b->next].code[0].loc = b->code[b->used - 1].loc;
     }
 }
@@ -436,11 +436,12 @@ void pass_duplicate_exits_by_flags(struct cfg *g)
 void pass_direct_absolute_jumps(struct cfg *g)
 {
     cfg_start_traversal(g);
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         b->visited = g->stamp;
         if (last != NULL && is_unconditional(last->opcode))
-            last->opcode = g->blocks[last->oparg].visited == g->stamp ? OP_JUMP_ABSOLUTE : OP_JUMP_FORWARD;
+            last->opcode =
+                g->blocks[last->oparg].visited == g->stamp ? OP_JUMP_ABSOLUTE : OP_JUMP_FORWARD;
     }
 }
 

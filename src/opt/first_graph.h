@@ -1,4 +1,5 @@
-/* The passes of the first control-flow graph (3.10), which differ from the later ones of the same names. */
+/* The passes of the first control-flow graph (3.10), which differ from the later ones of the same
+ * names. */
 #ifndef MKPYC_OPT_FIRST_GRAPH_H
 #define MKPYC_OPT_FIRST_GRAPH_H
 
@@ -6,7 +7,8 @@
 
 /* Note which blocks leave the code object or do not fall through. */
 void pass_normalize_basic_blocks(struct cfg *g);
-/* Copy small exit blocks over the jumps to them, in the order in which the blocks were made, last one first. */
+/* Copy small exit blocks over the jumps to them, in the order in which the blocks were made, last
+ * one first. */
 void pass_extend_blocks_by_flags(struct cfg *g);
 /* GEN_START in front of a generator. */
 void pass_insert_generator_prefix(struct cfg *g);
@@ -20,7 +22,8 @@ void pass_direct_absolute_jumps(struct cfg *g);
 void pass_first_graph_stackdepth(struct cfg *g);
 /* varnames, cellvars, freevars apart. */
 void lay_out_varnames(struct cfg *g, struct code *code);
-/* co_code with absolute and relative jumps in code units; co_linetable of PEP 626: ranges of code with their line. */
+/* co_code with absolute and relative jumps in code units; co_linetable of PEP 626: ranges of code
+ * with their line. */
 void encode_unit_jumps(struct cfg *g, struct code *code);
 
 #endif

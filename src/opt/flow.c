@@ -1,6 +1,8 @@
-/* Passes that look at where control goes: unreachable blocks, redundant jumps and NOPs, inlined exits, cold blocks.
+/* Passes that look at where control goes: unreachable blocks, redundant jumps and NOPs, inlined
+ * exits, cold blocks.
  *
- * Answers to the passes of the same names in CPython's flowgraph.c. Their order of traversal is kept where the result shows it.
+ * Answers to the passes of the same names in CPython's flowgraph.c. Their order of traversal is
+ * kept where the result shows it.
  */
 #include "opt/passes.h"
 
@@ -12,7 +14,7 @@ enum { MAX_COPY_SIZE = 4 };
 /* Empty the blocks without predecessors. */
 static void empty_unreached(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         if (b->predecessors == 0) {
             g->consts_dropped |= b->used != 0 && b->classes & CLASS_CONST;
             b->used = 0;
@@ -20,7 +22,8 @@ static void empty_unreached(struct cfg *g)
         }
 }
 
-/* Count a way into a block and traverse it once for each way there that comes before its first turn. */
+/* Count a way into a block and traverse it once for each way there that comes before its first
+ * turn. */
 static inline void reach(struct cfg *g, int32_t to)
 {
     struct block *t = &g->blocks[to];
@@ -36,7 +39,7 @@ static inline void reach_successors(struct cfg *g, const struct block *b)
     if (b->next >= 0 && falls_through(b))
         reach(g, b->next);
     if (b->classes & CLASS_BLOCK_PUSH)
-        for EACH_INSTRUCTION(b, in)
+        FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
                 reach(g, in->oparg);
     if (jump != NULL)
@@ -62,7 +65,7 @@ static inline uint32_t reach_all(struct cfg *g, const struct block *b)
     if (b->next >= 0 && falls_through(b))
         fresh += reach_first(g, b->next);
     if (b->classes & CLASS_BLOCK_PUSH)
-        for EACH_INSTRUCTION(b, in)
+        FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
                 fresh += reach_first(g, in->oparg);
     if (jump != NULL)
@@ -70,8 +73,9 @@ static inline uint32_t reach_all(struct cfg *g, const struct block *b)
     return fresh;
 }
 
-/* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the order of the code as long as
- * that finds any: what is only reached backward needs another round. */
+/* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the
+ * order of the code as long as that finds any: what is only reached backward needs another round.
+ */
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
 static bool start_counting(struct cfg *g)
 {
@@ -80,7 +84,7 @@ static bool start_counting(struct cfg *g)
         classes |= g->blocks[i].classes;
     if (g->reached && !(classes & CLASS_FLOW_CHANGED))
         return false;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         b->predecessors = 0;
         b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
     }
@@ -96,7 +100,7 @@ void pass_remove_unreachable(struct cfg *g)
     g->stamp += 2;
     reach_first(g, g->entry);
     while (waiting > 0)
-        for EACH_BLOCK(g, b)
+        FOR_EACH_BLOCK(g, b)
             if (b->visited == g->stamp) {
                 b->visited++;
                 waiting += reach_all(g, b) - 1;
@@ -129,11 +133,11 @@ static int32_t skip_empty(struct cfg *g, int32_t b)
 void pass_eliminate_empty_basic_blocks(struct cfg *g)
 {
     g->reached = false;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         b->next = next_nonempty_block(g, b->next);
     if (g->blocks[g->entry].used == 0)
         g->entry = skip_empty(g, g->entry);
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         if (b->classes & CLASS_BLOCK_PUSH)
             for (uint32_t i = 0; i < b->used; i++)
@@ -154,7 +158,8 @@ bool flow_has_no_lineno(const struct block *b)
     return true;
 }
 
-/* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it has no lines. */
+/* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it
+ * has no lines. */
 static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
 {
     struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
@@ -181,8 +186,9 @@ const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
 {
     uint32_t ranks = (uint32_t)g->next_label, n = 0;
     int32_t *order = cfg_numbers(g, g->block_count + ranks + 1);
-    int32_t *of_rank = order + g->block_count + 1; /* 1 + the block, 0: none; the rank of the entry may be -1 */
-    for EACH_BLOCK(g, b)
+    int32_t *of_rank =
+        order + g->block_count + 1; /* 1 + the block, 0: none; the rank of the entry may be -1 */
+    FOR_EACH_BLOCK(g, b)
         of_rank[b->rank] = b->number + 1;
     for (int32_t rank = (int32_t)ranks - 1; rank >= -1; rank--)
         if (of_rank[rank] != 0)
@@ -191,7 +197,8 @@ const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
     return order;
 }
 
-/* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines. */
+/* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines.
+ */
 static void extend_block(struct cfg *g, struct block *b)
 {
     struct instruction *last = last_instruction(b);
@@ -219,7 +226,7 @@ void pass_extend_blocks(struct cfg *g)
 
 void pass_inline_small_exit_blocks(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         inline_target(g, b, false);
 }
 
@@ -228,21 +235,23 @@ void pass_inline_small_or_no_lineno_blocks(struct cfg *g)
     bool changed;
     do {
         changed = false;
-        for EACH_BLOCK(g, b)
+        FOR_EACH_BLOCK(g, b)
             changed |= inline_target(g, b, true);
     } while (changed);
 }
 
 /* -- NOPs and jumps -- */
 
-/* The line of the first instruction of a block, -1: none. Where NOPs of no line are passed over, of the first that is no such NOP. */
+/* The line of the first instruction of a block, -1: none. Where NOPs of no line are passed over, of
+ * the first that is no such NOP. */
 static int32_t first_line(const struct cfg *g, int32_t block)
 {
     if (block < 0)
         return -1;
     const struct block *b = &g->blocks[block];
     for (uint32_t i = 0; i < b->used; i++)
-        if (b->code[i].opcode != OP_NOP || b->code[i].loc.lineno != -1 || !HAS(g->c, UNPLACED_NOPS_PASSED_OVER))
+        if (b->code[i].opcode != OP_NOP || b->code[i].loc.lineno != -1 ||
+            !HAS(g->c, UNPLACED_NOPS_PASSED_OVER))
             return b->code[i].loc.lineno;
     return -1;
 }
@@ -302,7 +311,7 @@ bool flow_clean_block(struct cfg *g, struct block *b)
 bool flow_remove_nops(struct cfg *g)
 {
     bool changed = false;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         if (b->classes & CLASS_NOP)
             changed |= remove_nops(g, b);
     return changed;
@@ -316,8 +325,8 @@ void pass_remove_redundant_nops(struct cfg *g)
 /* Does the instruction only push a value that is there anyway? */
 static bool loads_copy(const struct instruction *in)
 {
-    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT || in->opcode == OP_LOAD_COMMON_CONSTANT ||
-           (in->opcode == OP_COPY && in->oparg == 1);
+    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT ||
+           in->opcode == OP_LOAD_COMMON_CONSTANT || (in->opcode == OP_COPY && in->oparg == 1);
 }
 
 /* One round over all blocks; true if a pair went. */
@@ -327,13 +336,13 @@ static bool remove_pairs(struct cfg *g)
     struct block *previous_block = NULL;
     struct instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
 
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->classes & CLASS_NOP)
             remove_nops(g, b);
         if (b->label != NO_LABEL)
             previous = NULL;
         if (b->classes & CLASS_POP)
-            for EACH_INSTRUCTION(b, in) {
+            FOR_EACH_INSTRUCTION(b, in) {
                 if (in->opcode != OP_POP_TOP)
                     continue;
                 if (in != b->code) {
@@ -366,7 +375,7 @@ void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 static bool remove_jumps(struct cfg *g)
 {
     bool changed = false;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
         if (last == NULL)
             continue;
@@ -435,7 +444,7 @@ static void mark_cold(struct cfg *g)
 {
     mark_warm(g);
     cfg_start_traversal(g);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         if (b->except_handler)
             push_unvisited(g, b->number);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
@@ -454,12 +463,16 @@ static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
 {
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         int32_t next = g->blocks[n].next;
-        if (!g->blocks[n].cold || next < 0 || !g->blocks[next].warm || !falls_through(&g->blocks[n]))
+        if (!g->blocks[n].cold || next < 0 || !g->blocks[next].warm ||
+            !falls_through(&g->blocks[n]))
             continue;
         int32_t jump = cfg_new_block(g);
         struct block *j = &g->blocks[jump];
         *cfg_append(g, j, 1) = (struct instruction){
-            .opcode = (uint16_t)opcode, .oparg = next, .handler = -1, .loc = NO_LOCATION,
+            .opcode = (uint16_t)opcode,
+            .oparg = next,
+            .handler = -1,
+            .loc = NO_LOCATION,
             .size = (uint16_t)jump_words(g->blocks[next].label),
         };
         j->classes = op_class(opcode) | CLASS_NO_LINE;
@@ -525,7 +538,10 @@ static void convert_block(const struct cfg *g, struct block *b)
         if (!(op_class(in->opcode) & CLASS_LATE))
             continue;
         if (in->opcode == OP_LOAD_CLOSURE)
-            cfg_set(b, in, g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST : OP_LOAD_CLOSURE, in->oparg);
+            cfg_set(b, in,
+                    g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST
+                                                                      : OP_LOAD_CLOSURE,
+                    in->oparg);
         else if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
             in->opcode = OP_STORE_FAST;
         else
@@ -539,7 +555,7 @@ static void convert(struct cfg *g)
     if (g->seen & CLASS_CELL)
         g->seen |= CLASS_LOCAL;
     if (g->seen & CLASS_LATE)
-        for EACH_BLOCK(g, b)
+        FOR_EACH_BLOCK(g, b)
             if (b->classes & CLASS_LATE)
                 convert_block(g, b);
 }
@@ -547,12 +563,14 @@ static void convert(struct cfg *g)
 void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 {
     if (g->seen & CLASS_FOLD)
-        for EACH_BLOCK(g, b) {
+        FOR_EACH_BLOCK(g, b) {
             struct instruction *last = last_jump(b, CLASS_JUMP);
-            if (last == NULL || (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
+            if (last == NULL ||
+                (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
                 continue;
             struct instruction *to = cfg_insert_before_last(g, b, 2);
-            to[2].opcode = to[2].opcode == OP_JUMP_IF_FALSE ? OP_POP_JUMP_IF_FALSE : OP_POP_JUMP_IF_TRUE;
+            to[2].opcode =
+                to[2].opcode == OP_JUMP_IF_FALSE ? OP_POP_JUMP_IF_FALSE : OP_POP_JUMP_IF_TRUE;
             to[0] = to[1] = to[2];
             to[0].opcode = OP_COPY;
             to[0].oparg = 1;
@@ -585,8 +603,8 @@ static unsigned reversed_jump(unsigned opcode)
     }
 }
 
-/* NOT_TAKEN behind a jump. In some releases it is caught by what caught the instruction that was in its place before that
- * was moved. */
+/* NOT_TAKEN behind a jump. In some releases it is caught by what caught the instruction that was in
+ * its place before that was moved. */
 static void add_not_taken(struct cfg *g, struct block *b, struct location loc)
 {
     struct instruction *in = cfg_append(g, b, 1);
@@ -606,7 +624,10 @@ static void reverse_jump(struct cfg *g, int32_t n, bool marked)
     if (marked)
         add_not_taken(g, j, last.loc);
     *cfg_append(g, j, 1) = (struct instruction){
-        .opcode = OP_JUMP, .oparg = last.oparg, .handler = -1, .loc = last.loc,
+        .opcode = OP_JUMP,
+        .oparg = last.oparg,
+        .handler = -1,
+        .loc = last.loc,
         .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
     };
     j->classes = op_class(OP_JUMP);
@@ -649,10 +670,14 @@ void pass_normalize_jumps_marked(struct cfg *g)
 static unsigned directed_jump(unsigned opcode, bool forward)
 {
     switch (opcode) {
-    case OP_POP_JUMP_IF_FALSE: return forward ? OP_POP_JUMP_FORWARD_IF_FALSE : OP_POP_JUMP_BACKWARD_IF_FALSE;
-    case OP_POP_JUMP_IF_TRUE: return forward ? OP_POP_JUMP_FORWARD_IF_TRUE : OP_POP_JUMP_BACKWARD_IF_TRUE;
-    case OP_POP_JUMP_IF_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NONE : OP_POP_JUMP_BACKWARD_IF_NONE;
-    case OP_POP_JUMP_IF_NOT_NONE: return forward ? OP_POP_JUMP_FORWARD_IF_NOT_NONE : OP_POP_JUMP_BACKWARD_IF_NOT_NONE;
+    case OP_POP_JUMP_IF_FALSE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_FALSE : OP_POP_JUMP_BACKWARD_IF_FALSE;
+    case OP_POP_JUMP_IF_TRUE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_TRUE : OP_POP_JUMP_BACKWARD_IF_TRUE;
+    case OP_POP_JUMP_IF_NONE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_NONE : OP_POP_JUMP_BACKWARD_IF_NONE;
+    case OP_POP_JUMP_IF_NOT_NONE:
+        return forward ? OP_POP_JUMP_FORWARD_IF_NOT_NONE : OP_POP_JUMP_BACKWARD_IF_NOT_NONE;
     default: return opcode;
     }
 }
@@ -660,10 +685,11 @@ static unsigned directed_jump(unsigned opcode, bool forward)
 void pass_direct_jumps(struct cfg *g)
 {
     cfg_start_traversal(g);
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         b->visited = g->stamp;
         if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
-            last->opcode = (uint16_t)directed_jump(last->opcode, g->blocks[last->oparg].visited != g->stamp);
+            last->opcode =
+                (uint16_t)directed_jump(last->opcode, g->blocks[last->oparg].visited != g->stamp);
     }
 }

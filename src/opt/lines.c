@@ -1,7 +1,8 @@
 /* Line numbers for what the code generator left without.
  *
- * Answers to duplicate_exits_without_lineno and propagate_line_numbers of CPython's flowgraph.c: PEP 626 wants a line for every
- * instruction that leaves the frame, so an exit without one is copied for each jump to it.
+ * Answers to duplicate_exits_without_lineno and propagate_line_numbers of CPython's flowgraph.c:
+ * PEP 626 wants a line for every instruction that leaves the frame, so an exit without one is
+ * copied for each jump to it.
  */
 #include "opt/passes.h"
 
@@ -65,7 +66,7 @@ static inline void duplicate_exits(struct cfg *g, bool checks)
     bool any = false, shared = false;
     if (g->all_placed)
         return;
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         if (wants_line(b, checks)) {
             any = true;
             shared |= b->predecessors > 1;
@@ -74,7 +75,7 @@ static inline void duplicate_exits(struct cfg *g, bool checks)
         return;
     for (int32_t n = g->entry; shared && n >= 0; n = g->blocks[n].next)
         own_exit(g, n, checks);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         place_exit_behind(g, b, checks);
 }
 
@@ -94,7 +95,7 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
     const int32_t *order = flow_last_made_first(g, &count);
     for (uint32_t i = 0; i < count; i++)
         own_exit(g, order[i], false);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         place_exit_behind(g, b, false);
 }
 
@@ -102,7 +103,8 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
 static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
 {
     struct block *t = &g->blocks[to];
-    if (t->classes & CLASS_NO_LINE && t->predecessors == 1 && t->used != 0 && t->code[0].loc.lineno == -1)
+    if (t->classes & CLASS_NO_LINE && t->predecessors == 1 && t->used != 0 &&
+        t->code[0].loc.lineno == -1)
         t->code[0].loc = *loc;
 }
 
@@ -111,7 +113,7 @@ static const struct location *fill_lines(struct block *b)
 {
     static const struct location none = {-1, -1, -1, -1};
     const struct location *previous = &none;
-    for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_INSTRUCTION(b, in) {
         if (in->loc.lineno == -1)
             in->loc = *previous;
         else
@@ -125,8 +127,9 @@ static const struct location *fill_lines(struct block *b)
 /* Is there a block whose first instruction waits for a location from the only block before it? */
 static bool any_waits(struct cfg *g)
 {
-    for EACH_BLOCK(g, b)
-        if (b->classes & CLASS_NO_LINE && b->predecessors == 1 && b->used != 0 && b->code[0].loc.lineno == -1)
+    FOR_EACH_BLOCK(g, b)
+        if (b->classes & CLASS_NO_LINE && b->predecessors == 1 && b->used != 0 &&
+            b->code[0].loc.lineno == -1)
             return true;
     return false;
 }
@@ -135,7 +138,7 @@ static bool any_waits(struct cfg *g)
 static bool fill_all_lines(struct cfg *g)
 {
     unsigned classes = 0;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (b->classes & CLASS_NO_LINE && b->used != 0)
             fill_lines(b);
         classes |= b->used != 0 ? b->classes : 0;
@@ -152,7 +155,7 @@ void pass_propagate_line_numbers(struct cfg *g)
         g->all_placed = fill_all_lines(g);
         return;
     }
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         const struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;
@@ -169,7 +172,7 @@ void pass_propagate_line_numbers(struct cfg *g)
 void pass_guarantee_lineno_for_exits(struct cfg *g)
 {
     int32_t line = g->u->firstlineno;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_instruction(b);
         if (last == NULL)
             continue;

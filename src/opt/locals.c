@@ -1,7 +1,8 @@
 /* Fast locals: which loads must check, and which pairs of instructions become one.
  *
- * Answers to add_checks_for_loads_of_uninitialized_variables and insert_superinstructions of CPython's flowgraph.c. A bit for
- * each of the first 64 locals says that it may be unbound; beyond those only what happens within one block counts.
+ * Answers to add_checks_for_loads_of_uninitialized_variables and insert_superinstructions of
+ * CPython's flowgraph.c. A bit for each of the first 64 locals says that it may be unbound; beyond
+ * those only what happens within one block counts.
  */
 #include "opt/passes.h"
 
@@ -25,12 +26,12 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 static void scan_block(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
-    int32_t told = -1;      /* a handler that knows `told_mask` */
+    int32_t told = -1; /* a handler that knows `told_mask` */
     uint64_t told_mask = 0;
 
     b->scanned = true;
     b->scanned_locals = unsafe;
-    for EACH_INSTRUCTION(b, in) {
+    FOR_EACH_INSTRUCTION(b, in) {
         if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
             return; /* nor will anything be */
         if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
@@ -59,7 +60,7 @@ static void scan_many_locals(struct cfg *g, uint32_t nlocals)
     int32_t *bound_in = cfg_numbers(g, nlocals - MASK_LOCALS);
     int32_t number = 0;
 
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         number++;
         for (uint32_t i = 0; i < b->used; i++) {
             struct instruction *in = &b->code[i];
@@ -71,19 +72,14 @@ static void scan_many_locals(struct cfg *g, uint32_t nlocals)
             switch (in->opcode) {
             case OP_DELETE_FAST:
             case OP_LOAD_FAST_AND_CLEAR:
-            case OP_STORE_FAST_MAYBE_NULL:
-                *bound = number - 1;
-                break;
-            case OP_STORE_FAST:
-                *bound = number;
-                break;
+            case OP_STORE_FAST_MAYBE_NULL: *bound = number - 1; break;
+            case OP_STORE_FAST: *bound = number; break;
             case OP_LOAD_FAST:
                 if (*bound != number)
                     in->opcode = OP_LOAD_FAST_CHECK;
                 *bound = number;
                 break;
-            default:
-                break;
+            default: break;
             }
         }
     }
@@ -112,7 +108,7 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
         return;
     cfg_start_traversal(g);
     add_unsafe(g, g->entry, unbound);
-    for EACH_BLOCK(g, b)
+    FOR_EACH_BLOCK(g, b)
         scan_block(g, b);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
@@ -156,7 +152,7 @@ static void join_pairs(struct block *b)
 void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
-        for EACH_BLOCK(g, b)
+        FOR_EACH_BLOCK(g, b)
             if (b->classes & CLASS_LOCAL && b->used > 1)
                 join_pairs(b);
     flow_remove_nops(g);

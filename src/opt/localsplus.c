@@ -1,13 +1,19 @@
 /* Locals, cells and free variables in one array, and the instructions that a function starts with.
  *
- * Answers to prepare_localsplus and what it calls in CPython's flowgraph.c, and to compute_localsplus_info in assemble.c. A cell
- * that is also a parameter or local keeps that local's place; the other cells and the free variables follow the locals.
+ * Answers to prepare_localsplus and what it calls in CPython's flowgraph.c, and to
+ * compute_localsplus_info in assemble.c. A cell that is also a parameter or local keeps that
+ * local's place; the other cells and the free variables follow the locals.
  */
 #include "opt/passes.h"
 
 enum {
-    KIND_POSITIONAL = 0x02, KIND_KEYWORD = 0x04, KIND_VARIABLE = 0x08, /* parameters */
-    KIND_HIDDEN = 0x10, KIND_LOCAL = 0x20, KIND_CELL = 0x40, KIND_FREE = 0x80
+    KIND_POSITIONAL = 0x02,
+    KIND_KEYWORD = 0x04,
+    KIND_VARIABLE = 0x08, /* parameters */
+    KIND_HIDDEN = 0x10,
+    KIND_LOCAL = 0x20,
+    KIND_CELL = 0x40,
+    KIND_FREE = 0x80
 };
 
 /* For each cell the place of the local of that name, -1: none. */
@@ -23,7 +29,8 @@ static void find_cell_locals(struct cfg *g, int32_t *local_of)
         index[u->varnames.items[i]] = 0;
 }
 
-/* COPY_FREE_VARS, MAKE_CELL in the order of the places, RETURN_GENERATOR: the start of the entry block. */
+/* COPY_FREE_VARS, MAKE_CELL in the order of the places, RETURN_GENERATOR: the start of the entry
+ * block. */
 static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
 {
     struct code_unit *u = g->u;
@@ -95,10 +102,10 @@ static void prepare(struct cfg *g, bool placed)
     g->nlocalsplus = (int)(u->varnames.count + offsets - dropped);
     if (offsets == 0)
         return;
-    for EACH_BLOCK(g, b) {
+    FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CELL))
             continue;
-        for EACH_INSTRUCTION(b, in)
+        FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_CELL) {
                 if ((uint32_t)in->oparg >= offsets)
                     cfg_malformed(g);
@@ -149,7 +156,8 @@ void lay_out_localsplus(struct cfg *g, struct code *code)
 }
 
 /* Mark so many kinds from `at` on; returns where the next ones start. */
-static uint32_t mark_kinds(const struct code *code, uint8_t *kinds, uint32_t at, int count, uint8_t kind)
+static uint32_t mark_kinds(const struct code *code, uint8_t *kinds, uint32_t at, int count,
+                           uint8_t kind)
 {
     for (; count > 0 && at < code->varname_count; count--)
         kinds[at++] |= kind;
@@ -166,7 +174,8 @@ void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code)
         memcpy(kinds, code->localspluskinds.bytes, code->localsplus_count);
     code->localspluskinds.bytes = kinds;
     uint32_t at = mark_kinds(code, kinds, 0, u->posonlyargcount, KIND_POSITIONAL);
-    at = mark_kinds(code, kinds, at, u->argcount - u->posonlyargcount, KIND_POSITIONAL | KIND_KEYWORD);
+    at = mark_kinds(code, kinds, at, u->argcount - u->posonlyargcount,
+                    KIND_POSITIONAL | KIND_KEYWORD);
     at = mark_kinds(code, kinds, at, u->kwonlyargcount, KIND_KEYWORD);
     at = mark_kinds(code, kinds, at, (u->flags & CO_VARARGS) != 0, KIND_VARIABLE | KIND_POSITIONAL);
     mark_kinds(code, kinds, at, (u->flags & CO_VARKEYWORDS) != 0, KIND_VARIABLE | KIND_KEYWORD);

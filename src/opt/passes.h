@@ -1,6 +1,7 @@
 /* The passes over the control-flow graph: what the targets make their lists of.
  *
- * Where releases do the same job in another way there are several functions here, named after what they do. */
+ * Where releases do the same job in another way there are several functions here, named after what
+ * they do. */
 #ifndef MKPYC_OPT_PASSES_H
 #define MKPYC_OPT_PASSES_H
 
@@ -19,7 +20,8 @@ void pass_cut_at_numbered_labels(struct cfg *g);
 /* -- exceptions.c -- */
 /* Mark the blocks that handle exceptions. */
 void pass_mark_except_handlers(struct cfg *g);
-/* Find for each instruction the handler of what it raises; POP_BLOCK becomes NOP, RESUME tells how deep the yield was. */
+/* Find for each instruction the handler of what it raises; POP_BLOCK becomes NOP, RESUME tells how
+ * deep the yield was. */
 void pass_label_exception_targets(struct cfg *g);
 /* The same where POP_BLOCK stays until convert_pseudo_ops and YIELD_VALUE tells the depth. */
 void pass_label_exception_targets_yield_depth(struct cfg *g);
@@ -29,7 +31,8 @@ void pass_label_exception_targets_plain(struct cfg *g);
 /* -- flow.c -- */
 /* Empty the blocks that nothing reaches; count predecessors. */
 void pass_remove_unreachable(struct cfg *g);
-/* The same with the predecessor counts of releases whose traversal pushes a block once for each way there. */
+/* The same with the predecessor counts of releases whose traversal pushes a block once for each way
+ * there. */
 void pass_remove_unreachable_revisiting(struct cfg *g);
 /* Take empty blocks out of the order of the code; jumps to one go to the next that is not. */
 void pass_eliminate_empty_basic_blocks(struct cfg *g);
@@ -51,7 +54,8 @@ void pass_remove_redundant_nops_and_jumps(struct cfg *g);
 void pass_push_cold_blocks_to_end(struct cfg *g);
 /* The same where the way back is a plain jump that nobody counts. */
 void pass_push_cold_blocks_to_end_uncounted(struct cfg *g);
-/* SETUP_* and POP_BLOCK become NOP, LOAD_CLOSURE and STORE_FAST_MAYBE_NULL their real instructions. */
+/* SETUP_* and POP_BLOCK become NOP, LOAD_CLOSURE and STORE_FAST_MAYBE_NULL their real instructions.
+ */
 void pass_convert_pseudo_ops(struct cfg *g);
 /* The same where jumps are not looked at again. */
 void pass_convert_pseudo_ops_once(struct cfg *g);
@@ -70,7 +74,8 @@ bool flow_remove_nops(struct cfg *g);
 bool flow_has_no_lineno(const struct block *b);
 
 /* -- lines.c -- */
-/* Copy exits without a line number, and blocks without one that look for signals, so that each has one predecessor. */
+/* Copy exits without a line number, and blocks without one that look for signals, so that each has
+ * one predecessor. */
 void pass_duplicate_exits_without_lineno(struct cfg *g);
 /* The same for exits alone. */
 void pass_duplicate_mere_exits_without_lineno(struct cfg *g);
@@ -129,7 +134,8 @@ void pass_optimize_load_fast(struct cfg *g);
 /* -- localsplus.c -- */
 /* The prefix without the line of the generator's POP_TOP. */
 void pass_prepare_localsplus_unplaced(struct cfg *g);
-/* Generator prefix, MAKE_CELL, COPY_FREE_VARS; arguments of cell instructions become places in localsplus. */
+/* Generator prefix, MAKE_CELL, COPY_FREE_VARS; arguments of cell instructions become places in
+ * localsplus. */
 void pass_prepare_localsplus(struct cfg *g);
 /* localsplusnames and localspluskinds. */
 void lay_out_localsplus(struct cfg *g, struct code *code);
@@ -141,8 +147,9 @@ void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code);
 void pass_calculate_stackdepth(struct cfg *g);
 /* The same behind pass_prepare_localsplus: a generator's prefix finds one item. */
 void pass_calculate_stackdepth_of_prefix(struct cfg *g);
-/* Relative jumps in code units, inline caches; widths start from the numbers of the target instructions. With PEP 657 positions, of
- * which neighbours at one position share an entry, and the exception table of varints. */
+/* Relative jumps in code units, inline caches; widths start from the numbers of the target
+ * instructions. With PEP 657 positions, of which neighbours at one position share an entry, and the
+ * exception table of varints. */
 void encode_relative_jumps(struct cfg *g, struct code *code);
 /* The same with widths starting from the labels' numbers, if jumps hold those, or from one word. */
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code);

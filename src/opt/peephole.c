@@ -1,9 +1,10 @@
 /* The peephole optimiser: folding of constant tuples, jump threading, dead code after a return.
  *
- * Answers to Python/peephole.c of the releases to 3.9, which works on encoded words. Its peculiarities show in
- * the output and are kept: it gives up as a whole when the line table has a gap of 255 bytes or when a jump would need more
- * words than it has; a rewritten instruction never grows; what is dropped becomes NOP first and is squeezed out
- * at the end, where a jump that shrinks keeps its words as EXTENDED_ARG 0; folded tuples are appended to the constants without
+ * Answers to Python/peephole.c of the releases to 3.9, which works on encoded words. Its
+ * peculiarities show in the output and are kept: it gives up as a whole when the line table has a
+ * gap of 255 bytes or when a jump would need more words than it has; a rewritten instruction never
+ * grows; what is dropped becomes NOP first and is squeezed out at the end, where a jump that
+ * shrinks keeps its words as EXTENDED_ARG 0; folded tuples are appended to the constants without
  * looking for an equal one.
  *
  * Invariant: `block[i]` numbers the basic block of word i; a rewrite stays inside one block.
@@ -15,20 +16,33 @@ struct peephole {
     struct code_unit *u;
     const struct opcode_info *info;
     struct word_code *code;
-    uint8_t *words;         /* working copy */
+    uint8_t *words; /* working copy */
     uint32_t count;
-    uint32_t *block;        /* block numbers; later the new position of each word */
-    uint8_t mnemonic[256];  /* number -> index in `known`, 0: nothing special */
-    uint32_t seen;          /* bits by `known`: what there is in the code */
+    uint32_t *block;       /* block numbers; later the new position of each word */
+    uint8_t mnemonic[256]; /* number -> index in `known`, 0: nothing special */
+    uint32_t seen;         /* bits by `known`: what there is in the code */
 };
 
 /* The instructions that mean something here. */
 enum known {
-    K_OTHER, K_EXTENDED_ARG, K_NOP, K_LOAD_CONST, K_BUILD_TUPLE, K_UNPACK_SEQUENCE, K_RETURN_VALUE, K_BLOCK_LIMIT,
+    K_OTHER,
+    K_EXTENDED_ARG,
+    K_NOP,
+    K_LOAD_CONST,
+    K_BUILD_TUPLE,
+    K_UNPACK_SEQUENCE,
+    K_RETURN_VALUE,
+    K_BLOCK_LIMIT,
     K_SETUP_FINALLY,
     K_FIRST_JUMP,
-    K_JUMP_FORWARD = K_FIRST_JUMP, K_JUMP_ABSOLUTE, K_POP_JUMP_IF_FALSE, K_POP_JUMP_IF_TRUE, K_JUMP_IF_FALSE_OR_POP,
-    K_JUMP_IF_TRUE_OR_POP, K_OTHER_ABSOLUTE, K_OTHER_RELATIVE,
+    K_JUMP_FORWARD = K_FIRST_JUMP,
+    K_JUMP_ABSOLUTE,
+    K_POP_JUMP_IF_FALSE,
+    K_POP_JUMP_IF_TRUE,
+    K_JUMP_IF_FALSE_OR_POP,
+    K_JUMP_IF_TRUE_OR_POP,
+    K_OTHER_ABSOLUTE,
+    K_OTHER_RELATIVE,
 };
 
 static const struct {
@@ -41,7 +55,8 @@ static const struct {
     {OP_BUILD_TUPLE, K_BUILD_TUPLE},
     {OP_UNPACK_SEQUENCE, K_UNPACK_SEQUENCE},
     {OP_RETURN_VALUE, K_RETURN_VALUE},
-    {OP_END_FINALLY, K_BLOCK_LIMIT}, /* the ends of a finally block that the line-number setter looks for */
+    {OP_END_FINALLY,
+     K_BLOCK_LIMIT}, /* the ends of a finally block that the line-number setter looks for */
     {OP_RERAISE, K_BLOCK_LIMIT},
     {OP_SETUP_FINALLY, K_SETUP_FINALLY},
     {OP_JUMP_FORWARD, K_JUMP_FORWARD},
@@ -145,7 +160,8 @@ static inline bool same_block(const struct peephole *p, uint32_t i, uint32_t j)
     return p->block[i] == p->block[j];
 }
 
-/* Give the instruction ending at i another argument if it fits its words; its new last word, or UINT32_MAX. */
+/* Give the instruction ending at i another argument if it fits its words; its new last word, or
+ * UINT32_MAX. */
 static uint32_t set_argument(struct peephole *p, uint32_t i, uint32_t oparg)
 {
     uint32_t current = argument(p, i);
@@ -160,8 +176,10 @@ static uint32_t set_argument(struct peephole *p, uint32_t i, uint32_t oparg)
     return start + new_size - 1;
 }
 
-/* Write an instruction against the end of [start, end), NOPs before it; false if it does not fit. */
-static bool write_at_end(struct peephole *p, uint32_t start, uint32_t end, uint8_t number, uint32_t oparg)
+/* Write an instruction against the end of [start, end), NOPs before it; false if it does not fit.
+ */
+static bool write_at_end(struct peephole *p, uint32_t start, uint32_t end, uint8_t number,
+                         uint32_t oparg)
 {
     uint32_t size = word_size(oparg);
     if (start + size > end)
@@ -218,7 +236,8 @@ static void fold_tuple(struct peephole *p, uint32_t start, uint32_t end, uint32_
 }
 
 /* BUILD_TUPLE at [start, i]: fold constants, or cancel against UNPACK_SEQUENCE at `next`. */
-static void rewrite_build_tuple(struct peephole *p, uint32_t start, uint32_t i, uint32_t next, uint32_t constants)
+static void rewrite_build_tuple(struct peephole *p, uint32_t start, uint32_t i, uint32_t next,
+                                uint32_t constants)
 {
     uint32_t n = argument(p, i);
     if (n > 0 && constants >= n) {
@@ -262,8 +281,8 @@ static void thread_jump(struct peephole *p, uint32_t start, uint32_t i)
     write_at_end(p, start, i + 1, number, to * 2);
 }
 
-/* JUMP_IF_x_OR_POP to a conditional jump: what the second one does is known. The last word of the result, which is to be looked
- * at again, or UINT32_MAX when the rule does not apply. */
+/* JUMP_IF_x_OR_POP to a conditional jump: what the second one does is known. The last word of the
+ * result, which is to be looked at again, or UINT32_MAX when the rule does not apply. */
 static uint32_t merge_conditions(struct peephole *p, uint32_t i)
 {
     enum known k = at(p, i);
@@ -278,14 +297,16 @@ static uint32_t merge_conditions(struct peephole *p, uint32_t i)
         number = p->words[2 * target];
     } else {
         last = set_argument(p, i, (target + 1) * 2);
-        number = p->info[k == K_JUMP_IF_TRUE_OR_POP ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE].number;
+        number =
+            p->info[k == K_JUMP_IF_TRUE_OR_POP ? OP_POP_JUMP_IF_TRUE : OP_POP_JUMP_IF_FALSE].number;
     }
     if (last != UINT32_MAX)
         p->words[2 * last] = number;
     return last;
 }
 
-/* After a return: drop the rest of the block, but for what marks the ends of try blocks. Where to go on. */
+/* After a return: drop the rest of the block, but for what marks the ends of try blocks. Where to
+ * go on. */
 static uint32_t drop_dead_code(struct peephole *p, uint32_t i, uint32_t next)
 {
     uint32_t h = i + 1;
@@ -324,15 +345,14 @@ static void rewrite(struct peephole *p)
         switch (at(p, i)) {
         case K_LOAD_CONST:
             run = constants + 1;
-            if (next < p->count && at(p, next) == K_POP_JUMP_IF_FALSE && same_block(p, start, i + 1) &&
+            if (next < p->count && at(p, next) == K_POP_JUMP_IF_FALSE &&
+                same_block(p, start, i + 1) &&
                 constant_is_true(&p->c->constants, p->u->consts.items[argument(p, i)])) {
                 fill_nops(p, start, next + 1);
                 run = 0;
             }
             break;
-        case K_BUILD_TUPLE:
-            rewrite_build_tuple(p, start, i, next, constants);
-            break;
+        case K_BUILD_TUPLE: rewrite_build_tuple(p, start, i, next, constants); break;
         case K_JUMP_IF_FALSE_OR_POP:
         case K_JUMP_IF_TRUE_OR_POP: {
             uint32_t again = merge_conditions(p, i);
@@ -345,14 +365,9 @@ static void rewrite(struct peephole *p)
         case K_POP_JUMP_IF_FALSE:
         case K_POP_JUMP_IF_TRUE:
         case K_JUMP_FORWARD:
-        case K_JUMP_ABSOLUTE:
-            thread_jump(p, start, i);
-            break;
-        case K_RETURN_VALUE:
-            next = drop_dead_code(p, i, next);
-            break;
-        default:
-            break;
+        case K_JUMP_ABSOLUTE: thread_jump(p, start, i); break;
+        case K_RETURN_VALUE: next = drop_dead_code(p, i, next); break;
+        default: break;
         }
     }
 }
@@ -395,7 +410,8 @@ static bool squeeze(struct peephole *p, uint32_t *new_count)
     return true;
 }
 
-/* Move the line table to the new positions. CPython does so before it knows whether the code is kept. */
+/* Move the line table to the new positions. CPython does so before it knows whether the code is
+ * kept. */
 static void move_lines(struct peephole *p)
 {
     uint32_t offset = 0, last = 0;
@@ -413,7 +429,8 @@ void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_c
         if (code->lnotab[i] == 255)
             return;
     }
-    struct peephole p = {.c = c, .u = u, .info = c->target->opcodes, .code = code, .count = code->count};
+    struct peephole p = {
+        .c = c, .u = u, .info = c->target->opcodes, .code = code, .count = code->count};
     for (size_t i = 0; i < sizeof known_opcodes / sizeof *known_opcodes; i++) {
         const struct opcode_info *info = &p.info[known_opcodes[i].opcode];
         if (info->flags & OPCODE_PRESENT)

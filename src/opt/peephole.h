@@ -1,4 +1,5 @@
-/* The peephole optimiser of the releases before the control-flow graph: it rewrites finished code words in place. */
+/* The peephole optimiser of the releases before the control-flow graph: it rewrites finished code
+ * words in place. */
 #ifndef MKPYC_OPT_PEEPHOLE_H
 #define MKPYC_OPT_PEEPHOLE_H
 
@@ -7,7 +8,7 @@
 
 /* Code as 2-byte words (number, argument byte) with its line table of (offset, line) byte pairs. */
 struct word_code {
-    uint8_t *words;  /* 2 * count bytes */
+    uint8_t *words; /* 2 * count bytes */
     uint32_t count;
     uint8_t *lnotab;
     uint32_t lnotab_length;

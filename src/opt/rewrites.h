@@ -12,15 +12,19 @@ static inline unsigned opcode_behind(const struct block *b, uint32_t i)
 
 /* The constant with an index in the unit. */
 constant rewrite_const_value(struct cfg *g, int32_t index);
-/* What follows a constant, loaded or copied at instruction `i`; `index` is its place in the unit where that may be asked. */
+/* What follows a constant, loaded or copied at instruction `i`; `index` is its place in the unit
+ * where that may be asked. */
 void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant value, int32_t index);
-/* BUILD_TUPLE at instruction `i`: unpacked at once, it is a SWAP or nothing (then true); of constants, it is a constant. */
+/* BUILD_TUPLE at instruction `i`: unpacked at once, it is a SWAP or nothing (then true); of
+ * constants, it is a constant. */
 bool rewrite_build_tuple(struct cfg *g, struct block *b, uint32_t i);
 /* The part of that which concerns unpacking. */
 bool rewrite_unpacked_tuple(struct block *b, uint32_t i);
-/* A jump at instruction `i` whose target jumps on as `opcode`: a NOP and a jump there; true: look at instruction `i` again. */
+/* A jump at instruction `i` whose target jumps on as `opcode`: a NOP and a jump there; true: look
+ * at instruction `i` again. */
 bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned opcode);
-/* Rewrites of single instructions in the releases without folding, BUILD_TUPLE apart; true: look at instruction `i` again. */
+/* Rewrites of single instructions in the releases without folding, BUILD_TUPLE apart; true: look at
+ * instruction `i` again. */
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i);
 /* Shorten and resolve the SWAPs of a block. */
 void rewrite_swaps(struct cfg *g, struct block *b);

@@ -1,19 +1,23 @@
 /* Fewer SWAPs.
  *
- * Answers to swaptimize and apply_static_swaps of CPython's flowgraph.c: a run of SWAPs is a permutation, and is written again with the
- * fewest; a SWAP before stores and pops goes away when those can change places instead.
+ * Answers to swaptimize and apply_static_swaps of CPython's flowgraph.c: a run of SWAPs is a
+ * permutation, and is written again with the fewest; a SWAP before stores and pops goes away when
+ * those can change places instead.
  */
 #include "opt/passes.h"
 
-/* Write the permutation over the run of `length` instructions, from its end; what is left over becomes NOP. */
-static void write_permutation(struct block *b, struct instruction *run, uint32_t length, int32_t *stack, int32_t depth)
+/* Write the permutation over the run of `length` instructions, from its end; what is left over
+ * becomes NOP. */
+static void write_permutation(struct block *b, struct instruction *run, uint32_t length,
+                              int32_t *stack, int32_t depth)
 {
     enum { VISITED = -1 };
     uint32_t left = length;
     for (int32_t i = 0; i < depth; i++) {
         if (stack[i] == VISITED || stack[i] == i)
             continue;
-        for (int32_t j = i;;) { /* one cycle; each swap is with the top, so 0 is taken into every cycle */
+        for (int32_t j = i;
+             ;) { /* one cycle; each swap is with the top, so 0 is taken into every cycle */
             if (j != 0) {
                 left--;
                 run[left].opcode = OP_SWAP;
@@ -37,7 +41,8 @@ void swaps_shorten(struct cfg *g, struct block *b, uint32_t *at)
     int32_t depth = run[0].oparg;
     bool several = false;
 
-    for (; length < limit && (run[length].opcode == OP_SWAP || run[length].opcode == OP_NOP); length++) {
+    for (; length < limit && (run[length].opcode == OP_SWAP || run[length].opcode == OP_NOP);
+         length++) {
         if (run[length].opcode == OP_SWAP) {
             several = true;
             if (run[length].oparg > depth)
@@ -72,7 +77,8 @@ static int32_t stores_to(const struct instruction *in)
     return in->opcode == OP_STORE_FAST || in->opcode == OP_STORE_FAST_MAYBE_NULL ? in->oparg : -1;
 }
 
-/* The next swappable instruction behind `i`, over NOPs, all on `line` unless that is negative; -1: none. */
+/* The next swappable instruction behind `i`, over NOPs, all on `line` unless that is negative; -1:
+ * none. */
 static int64_t next_swappable(const struct block *b, int64_t i, int32_t line)
 {
     while (++i < (int64_t)b->used) {

@@ -25,10 +25,10 @@ struct code {
     const identifier *localsplusnames; /* from 3.11 */
     struct byte_string localspluskinds;
     uint32_t localsplus_count;
-    bool localsplus_unshared;          /* the tuple is an object of its own (3.14's compiler-made
-                                          __annotate__) */
-    identifier name, qualname;         /* filename is the compilation's */
-    bool owns_qualname;                /* a class body whose qualname is that constant, not an equal one */
+    bool localsplus_unshared;  /* the tuple is an object of its own (3.14's compiler-made
+                                  __annotate__) */
+    identifier name, qualname; /* filename is the compilation's */
+    bool owns_qualname;        /* a class body whose qualname is that constant, not an equal one */
     struct byte_string linetable;      /* co_lnotab or co_linetable */
     struct byte_string exceptiontable; /* from 3.11 */
 };

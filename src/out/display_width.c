@@ -17,7 +17,8 @@ static int width_of(uint32_t c)
     return low < width_range_count && width_ranges[low].first <= c ? width_ranges[low].width : 1;
 }
 
-/* The length of the escape sequence at s, 0 if there is none: ESC [, then anything from the space to
+/* The length of the escape sequence at s, 0 if there is none: ESC [, then anything from the space
+ * to
  * @, then one from A to ~. */
 static int sequence_length(const uint32_t *s, int count)
 {

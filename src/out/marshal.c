@@ -432,8 +432,8 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
 }
 
 /* Is an item replaced by a string that was interned before the code object was made? Then the
- * frozenset is made anew, and each code object has its own. An item that an identifier brought among the constants
- * first is that interned string already. */
+ * frozenset is made anew, and each code object has its own. An item that an identifier brought
+ * among the constants first is that interned string already. */
 static bool is_remade(const struct marshal_writer *w, constant set)
 {
     for (uint32_t i = 0; i < set->length; i++) {
@@ -614,7 +614,8 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
 {
     identifier outer = w->class_qualname;
     constant qualname = qualname_constant(code);
-    bool constant_is_new = qualname != NULL && code->owns_qualname && w->constants[qualname->id] == 0;
+    bool constant_is_new =
+        qualname != NULL && code->owns_qualname && w->constants[qualname->id] == 0;
     w->class_qualname = qualname != NULL ? code->qualname : 0;
     ensure(w, 32);
     put(w, TYPE_CODE);

@@ -40,8 +40,8 @@ struct marshal_writer {
     bool surveying; /* written only to learn what is shared: the order of sets does not matter */
     bool sort_key;  /* written only to sort by: flags are those of the whole module */
     struct marshal_writer *survey; /* the finished survey, once it was needed */
-    struct marshal_writer *key;          /* the writer of sort keys, once one was needed */
-    constant sort_constant;              /* what a writer of sort keys wrote last */
+    struct marshal_writer *key;    /* the writer of sort keys, once one was needed */
+    constant sort_constant;        /* what a writer of sort keys wrote last */
     const struct code *top;
     struct buffer *out;
     struct compilation *c;

@@ -231,7 +231,8 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
 {
     const char *own = error_filename(c, e);
     if (e->has_location && e->lineno >= 0)
-        buffer_printf(out, "  File \"%s\", line %d\n", own[0] != '\0' ? own : "<string>", e->lineno);
+        buffer_printf(out, "  File \"%s\", line %d\n", own[0] != '\0' ? own : "<string>",
+                      e->lineno);
     if (e->has_location && e->has_text)
         c->target->out->point_at(out, shown,
                                  characters_of(c->arena, shown->text, shown->text_length));

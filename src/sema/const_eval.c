@@ -1,5 +1,5 @@
-/* See const_eval.h. Numbers follow Objects/longobject.c, floatobject.c and complexobject.c; sequences follow their
- * own files; the limits are those of ast_opt.c (to 3.13) and flowgraph.c. */
+/* See const_eval.h. Numbers follow Objects/longobject.c, floatobject.c and complexobject.c;
+ * sequences follow their own files; the limits are those of ast_opt.c (to 3.13) and flowgraph.c. */
 #include "sema/const_eval.h"
 
 #include "util/bigint.h"
@@ -19,7 +19,8 @@ struct complex_value {
 /* int or bool? */
 static bool is_int(constant c)
 {
-    return c->kind == CONSTANT_INT || c->kind == CONSTANT_BIGINT || c->kind == CONSTANT_TRUE || c->kind == CONSTANT_FALSE;
+    return c->kind == CONSTANT_INT || c->kind == CONSTANT_BIGINT || c->kind == CONSTANT_TRUE ||
+           c->kind == CONSTANT_FALSE;
 }
 
 /* int, bool, float or complex? */
@@ -32,15 +33,10 @@ static bool is_number(constant c)
 static bool small_int(constant c, int64_t *value)
 {
     switch ((enum constant_kind)c->kind) {
-    case CONSTANT_INT:
-        *value = c->v.integer;
-        return true;
+    case CONSTANT_INT: *value = c->v.integer; return true;
     case CONSTANT_TRUE:
-    case CONSTANT_FALSE:
-        *value = c->kind == CONSTANT_TRUE;
-        return true;
-    default:
-        return false;
+    case CONSTANT_FALSE: *value = c->kind == CONSTANT_TRUE; return true;
+    default: return false;
     }
 }
 
@@ -129,7 +125,8 @@ static constant int_pow(struct compilation *c, constant left, constant right)
 }
 
 /* left << right and left >> right for ints. */
-static constant int_shift(struct compilation *c, enum operator_kind op, constant left, constant right)
+static constant int_shift(struct compilation *c, enum operator_kind op, constant left,
+                          constant right)
 {
     struct bigint x = to_bigint(c, left), y = to_bigint(c, right);
     int64_t bits;
@@ -143,7 +140,8 @@ static constant int_shift(struct compilation *c, enum operator_kind op, constant
     }
     if (x.count == 0)
         return constant_int(&c->constants, 0);
-    if (!fits || bits > MAX_INT_SIZE || (bits != 0 && bigint_bits(x) > MAX_INT_SIZE - (uint64_t)bits))
+    if (!fits || bits > MAX_INT_SIZE ||
+        (bits != 0 && bigint_bits(x) > MAX_INT_SIZE - (uint64_t)bits))
         return NULL;
     return from_bigint(c, bigint_shift_left(c->arena, x, (uint64_t)bits));
 }
@@ -152,45 +150,37 @@ static constant int_shift(struct compilation *c, enum operator_kind op, constant
 static constant int_bitwise(struct compilation *c, char op, constant left, constant right)
 {
     struct bigint result = bigint_bitwise(c->arena, op, to_bigint(c, left), to_bigint(c, right));
-    bool bools = left->kind != CONSTANT_INT && left->kind != CONSTANT_BIGINT && right->kind != CONSTANT_INT &&
-                 right->kind != CONSTANT_BIGINT;
+    bool bools = left->kind != CONSTANT_INT && left->kind != CONSTANT_BIGINT &&
+                 right->kind != CONSTANT_INT && right->kind != CONSTANT_BIGINT;
     return bools ? constant_bool(&c->constants, result.count != 0) : from_bigint(c, result);
 }
 
-/* left op right for ints of 64 bits; false when the result is not one, or op is for others to do. */
+/* left op right for ints of 64 bits; false when the result is not one, or op is for others to do.
+ */
 static bool int64_binary(enum operator_kind op, int64_t left, int64_t right, int64_t *result)
 {
     switch (op) {
-    case Add:
-        return !__builtin_add_overflow(left, right, result);
-    case Sub:
-        return !__builtin_sub_overflow(left, right, result);
-    case Mult:
-        return !__builtin_mul_overflow(left, right, result);
-    default:
-        return false;
+    case Add: return !__builtin_add_overflow(left, right, result);
+    case Sub: return !__builtin_sub_overflow(left, right, result);
+    case Mult: return !__builtin_mul_overflow(left, right, result);
+    default: return false;
     }
 }
 
 /* left op right for ints. */
-static constant int_binary(struct compilation *c, enum operator_kind op, constant left, constant right)
+static constant int_binary(struct compilation *c, enum operator_kind op, constant left,
+                           constant right)
 {
     struct bigint x, y, quotient, remainder;
     double value;
     switch (op) {
-    case Pow:
-        return int_pow(c, left, right);
+    case Pow: return int_pow(c, left, right);
     case LShift:
-    case RShift:
-        return int_shift(c, op, left, right);
-    case BitAnd:
-        return int_bitwise(c, '&', left, right);
-    case BitOr:
-        return int_bitwise(c, '|', left, right);
-    case BitXor:
-        return int_bitwise(c, '^', left, right);
-    default:
-        break;
+    case RShift: return int_shift(c, op, left, right);
+    case BitAnd: return int_bitwise(c, '&', left, right);
+    case BitOr: return int_bitwise(c, '|', left, right);
+    case BitXor: return int_bitwise(c, '^', left, right);
+    default: break;
     }
     int64_t small_left, small_right, small;
     if (small_int(left, &small_left) && small_int(right, &small_right) &&
@@ -199,10 +189,8 @@ static constant int_binary(struct compilation *c, enum operator_kind op, constan
     x = to_bigint(c, left);
     y = to_bigint(c, right);
     switch (op) {
-    case Add:
-        return from_bigint(c, bigint_add(c->arena, x, y));
-    case Sub:
-        return from_bigint(c, bigint_subtract(c->arena, x, y));
+    case Add: return from_bigint(c, bigint_add(c->arena, x, y));
+    case Sub: return from_bigint(c, bigint_subtract(c->arena, x, y));
     case Mult:
         if (x.count != 0 && y.count != 0 && bigint_bits(x) + bigint_bits(y) > MAX_INT_SIZE)
             return NULL;
@@ -217,8 +205,7 @@ static constant int_binary(struct compilation *c, enum operator_kind op, constan
             return NULL;
         bigint_divide(c->arena, x, y, &quotient, &remainder);
         return from_bigint(c, op == Mod ? remainder : quotient);
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -289,24 +276,18 @@ static constant float_binary(struct compilation *c, enum operator_kind op, doubl
     struct constants *t = &c->constants;
     double mod, div;
     switch (op) {
-    case Add:
-        return constant_float(t, x + y);
-    case Sub:
-        return constant_float(t, x - y);
-    case Mult:
-        return constant_float(t, x * y);
-    case Div:
-        return y == 0 ? NULL : constant_float(t, x / y);
+    case Add: return constant_float(t, x + y);
+    case Sub: return constant_float(t, x - y);
+    case Mult: return constant_float(t, x * y);
+    case Div: return y == 0 ? NULL : constant_float(t, x / y);
     case FloorDiv:
     case Mod:
         if (y == 0)
             return NULL;
         div = float_divmod(x, y, &mod);
         return constant_float(t, op == Mod ? mod : div);
-    case Pow:
-        return float_pow(c, x, y);
-    default:
-        return NULL;
+    case Pow: return float_pow(c, x, y);
+    default: return NULL;
     }
 }
 
@@ -325,7 +306,8 @@ static double without_nan(double x)
 }
 
 /* a * b as C11's annex G has it: infinities that came out as NaNs are found again. */
-static struct complex_value recover_product(struct complex_value z, struct complex_value w, struct complex_value r)
+static struct complex_value recover_product(struct complex_value z, struct complex_value w,
+                                            struct complex_value r)
 {
     double a = z.real, b = z.imag, c = w.real, d = w.imag;
     bool again = false;
@@ -348,12 +330,14 @@ static struct complex_value recover_product(struct complex_value z, struct compl
         again = true;
     }
     if (again)
-        r = (struct complex_value){(double)INFINITY * (a * c - b * d), (double)INFINITY * (a * d + b * c)};
+        r = (struct complex_value){(double)INFINITY * (a * c - b * d),
+                                   (double)INFINITY * (a * d + b * c)};
     return r;
 }
 
 /* a * b */
-static struct complex_value complex_product(struct compilation *c, struct complex_value a, struct complex_value b)
+static struct complex_value complex_product(struct compilation *c, struct complex_value a,
+                                            struct complex_value b)
 {
     double ac = a.real * b.real, bd = a.imag * b.imag, ad = a.real * b.imag, bc = a.imag * b.real;
     struct complex_value r = {ac - bd, ad + bc};
@@ -361,7 +345,8 @@ static struct complex_value complex_product(struct compilation *c, struct comple
 }
 
 /* Infinities and zeros of a / b that came out as NaNs, as annex G has it. */
-static struct complex_value recover_quotient(struct complex_value a, struct complex_value b, struct complex_value r)
+static struct complex_value recover_quotient(struct complex_value a, struct complex_value b,
+                                             struct complex_value r)
 {
     if (!isnan(r.real) || !isnan(r.imag))
         return r;
@@ -378,7 +363,8 @@ static struct complex_value recover_quotient(struct complex_value a, struct comp
 }
 
 /* a / b by Smith's method; false when b is 0. */
-static bool complex_quotient(struct compilation *c, struct complex_value a, struct complex_value b, struct complex_value *r)
+static bool complex_quotient(struct compilation *c, struct complex_value a, struct complex_value b,
+                             struct complex_value *r)
 {
     double breal = fabs(b.real), bimag = fabs(b.imag);
     *r = (struct complex_value){0, 0};
@@ -426,7 +412,8 @@ static bool real_by_complex(double a, struct complex_value b, struct complex_val
 }
 
 /* a ** n by repeated squaring. */
-static bool complex_int_power(struct compilation *c, struct complex_value a, long n, struct complex_value *result)
+static bool complex_int_power(struct compilation *c, struct complex_value a, long n,
+                              struct complex_value *result)
 {
     struct complex_value r = {1, 0}, p = a;
     long positive = n < 0 ? -n : n;
@@ -440,7 +427,8 @@ static bool complex_int_power(struct compilation *c, struct complex_value a, lon
 }
 
 /* a ** b through polar coordinates; false where there is no value. */
-static bool complex_polar_power(struct compilation *c, struct complex_value a, struct complex_value b, struct complex_value *r)
+static bool complex_polar_power(struct compilation *c, struct complex_value a,
+                                struct complex_value b, struct complex_value *r)
 {
     *r = (struct complex_value){0, 0};
     if (b.real == 0 && b.imag == 0) {
@@ -449,7 +437,8 @@ static bool complex_polar_power(struct compilation *c, struct complex_value a, s
     }
     if (a.real == 0 && a.imag == 0)
         return b.imag == 0 && b.real >= 0;
-    double vabs = hypot(a.real, a.imag), len = pow(vabs, b.real), at = atan2(a.imag, a.real), phase = at * b.real;
+    double vabs = hypot(a.real, a.imag), len = pow(vabs, b.real), at = atan2(a.imag, a.real),
+           phase = at * b.real;
     if (b.imag != 0) {
         if (HAS(c, COMPLEX_POWER_MULTIPLIES))
             len *= exp(-at * b.imag);
@@ -476,7 +465,8 @@ static constant complex_pow(struct compilation *c, struct complex_value a, struc
 }
 
 /* One operand real, the other complex, from 3.14: the real one has no imaginary part at all. */
-static constant mixed_binary(struct compilation *c, enum operator_kind op, constant left, constant right)
+static constant mixed_binary(struct compilation *c, enum operator_kind op, constant left,
+                             constant right)
 {
     struct constants *t = &c->constants;
     bool left_real = left->kind != CONSTANT_COMPLEX;
@@ -485,23 +475,22 @@ static constant mixed_binary(struct compilation *c, enum operator_kind op, const
     if (!to_double(c, left_real ? left : right, &x) || !to_complex(c, left_real ? right : left, &z))
         return NULL;
     switch (op) {
-    case Add:
-        return constant_complex(t, z.real + x, z.imag);
+    case Add: return constant_complex(t, z.real + x, z.imag);
     case Sub:
-        return left_real ? constant_complex(t, x - z.real, -z.imag) : constant_complex(t, z.real - x, z.imag);
-    case Mult:
-        return constant_complex(t, z.real * x, z.imag * x);
+        return left_real ? constant_complex(t, x - z.real, -z.imag)
+                         : constant_complex(t, z.real - x, z.imag);
+    case Mult: return constant_complex(t, z.real * x, z.imag * x);
     case Div:
         if (!left_real)
             return x == 0 ? NULL : constant_complex(t, z.real / x, z.imag / x);
         return real_by_complex(x, z, &r) ? constant_complex(t, r.real, r.imag) : NULL;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
 /* left op right where at least one is complex. */
-static constant complex_binary(struct compilation *c, enum operator_kind op, constant left, constant right)
+static constant complex_binary(struct compilation *c, enum operator_kind op, constant left,
+                               constant right)
 {
     struct constants *t = &c->constants;
     struct complex_value a, b, r;
@@ -511,19 +500,12 @@ static constant complex_binary(struct compilation *c, enum operator_kind op, con
     if (!to_complex(c, left, &a) || !to_complex(c, right, &b))
         return NULL;
     switch (op) {
-    case Add:
-        return constant_complex(t, a.real + b.real, a.imag + b.imag);
-    case Sub:
-        return constant_complex(t, a.real - b.real, a.imag - b.imag);
-    case Mult:
-        r = complex_product(c, a, b);
-        return constant_complex(t, r.real, r.imag);
-    case Div:
-        return complex_quotient(c, a, b, &r) ? constant_complex(t, r.real, r.imag) : NULL;
-    case Pow:
-        return complex_pow(c, a, b);
-    default:
-        return NULL;
+    case Add: return constant_complex(t, a.real + b.real, a.imag + b.imag);
+    case Sub: return constant_complex(t, a.real - b.real, a.imag - b.imag);
+    case Mult: r = complex_product(c, a, b); return constant_complex(t, r.real, r.imag);
+    case Div: return complex_quotient(c, a, b, &r) ? constant_complex(t, r.real, r.imag) : NULL;
+    case Pow: return complex_pow(c, a, b);
+    default: return NULL;
     }
 }
 
@@ -554,7 +536,8 @@ static constant repeat(struct compilation *c, constant sequence, constant times)
 {
     int64_t n = 0;
     bool fits = small_int(times, &n);
-    size_t size = sequence->kind == CONSTANT_STR ? const_str_length(c, sequence->v.str) : sequence->length;
+    size_t size =
+        sequence->kind == CONSTANT_STR ? const_str_length(c, sequence->v.str) : sequence->length;
     if (size == 0)
         return fits ? sequence : NULL;
     long limit = sequence->kind == CONSTANT_TUPLE ? MAX_COLLECTION_SIZE : MAX_STR_SIZE;
@@ -567,16 +550,18 @@ static constant repeat(struct compilation *c, constant sequence, constant times)
         return constant_str(&c->constants, strings_intern(&c->strings, bytes, length * (size_t)n));
     }
     if (sequence->kind == CONSTANT_BYTES)
-        return constant_bytes(&c->constants, repeat_bytes(c, sequence->v.bytes, size, (size_t)n), size * (size_t)n);
+        return constant_bytes(&c->constants, repeat_bytes(c, sequence->v.bytes, size, (size_t)n),
+                              size * (size_t)n);
     if (n != 0 && remaining_complexity(sequence, MAX_TOTAL_ITEMS / (long)n) < 0)
         return NULL;
-    constant *items = (constant *)(void *)repeat_bytes(c, (const char *)(const void *)sequence->v.items,
-                                                       size * sizeof(constant), (size_t)n);
+    constant *items = (constant *)(void *)repeat_bytes(
+        c, (const char *)(const void *)sequence->v.items, size * sizeof(constant), (size_t)n);
     return constant_tuple(&c->constants, items, size * (size_t)n);
 }
 
 /* Two blocks of bytes end to end. */
-static char *join_bytes(struct compilation *c, const void *x, size_t x_size, const void *y, size_t y_size)
+static char *join_bytes(struct compilation *c, const void *x, size_t x_size, const void *y,
+                        size_t y_size)
 {
     if (x_size + y_size > UINT32_MAX / 4)
         unwind_to(c->arena->unwind, UNWIND_NO_MEMORY);
@@ -592,17 +577,20 @@ static char *join_bytes(struct compilation *c, const void *x, size_t x_size, con
 static constant concatenate(struct compilation *c, constant left, constant right)
 {
     if (left->kind == CONSTANT_STR) {
-        const struct string *x = strings_get(&c->strings, left->v.str), *y = strings_get(&c->strings, right->v.str);
+        const struct string *x = strings_get(&c->strings, left->v.str),
+                            *y = strings_get(&c->strings, right->v.str);
         size_t length = (size_t)x->length + y->length;
         const char *bytes = join_bytes(c, x->bytes, x->length, y->bytes, y->length);
         return constant_str(&c->constants, strings_intern(&c->strings, bytes, length));
     }
     if (left->kind == CONSTANT_BYTES) {
-        const char *bytes = join_bytes(c, left->v.bytes, left->length, right->v.bytes, right->length);
+        const char *bytes =
+            join_bytes(c, left->v.bytes, left->length, right->v.bytes, right->length);
         return constant_bytes(&c->constants, bytes, (size_t)left->length + right->length);
     }
-    constant *items = (constant *)(void *)join_bytes(c, left->v.items, left->length * sizeof(constant), right->v.items,
-                                                     right->length * sizeof(constant));
+    constant *items =
+        (constant *)(void *)join_bytes(c, left->v.items, left->length * sizeof(constant),
+                                       right->v.items, right->length * sizeof(constant));
     return constant_tuple(&c->constants, items, (size_t)left->length + right->length);
 }
 
@@ -655,7 +643,8 @@ constant const_unary(struct compilation *c, enum unaryop_kind op, constant opera
     }
     if (!is_int(operand) || (is_bool && HAS(c, KEEPS_INVERTED_BOOL)))
         return NULL;
-    return from_bigint(c, bigint_subtract(c->arena, bigint_from_int(c->arena, -1), to_bigint(c, operand)));
+    return from_bigint(
+        c, bigint_subtract(c->arena, bigint_from_int(c->arena, -1), to_bigint(c, operand)));
 }
 
 /* ---- subscripts ---- */
@@ -710,7 +699,8 @@ static int64_t clip_bound(int64_t value, int64_t length, bool backward)
 }
 
 /* container[start:stop:step] */
-static constant subscript_slice(struct compilation *c, constant container, constant slice, int64_t length)
+static constant subscript_slice(struct compilation *c, constant container, constant slice,
+                                int64_t length)
 {
     int64_t start, stop, step;
     if (!slice_field(slice->v.items[2], 1, &step) || step == 0)
@@ -761,7 +751,9 @@ constant const_subscript(struct compilation *c, constant container, constant ind
 {
     if (!is_sequence(container))
         return NULL;
-    int64_t length = container->kind == CONSTANT_STR ? (int64_t)const_str_length(c, container->v.str) : container->length;
+    int64_t length = container->kind == CONSTANT_STR
+                         ? (int64_t)const_str_length(c, container->v.str)
+                         : container->length;
     if (index->kind == CONSTANT_SLICE)
         return subscript_slice(c, container, index, length);
     int64_t i;

@@ -1,7 +1,8 @@
 /* Arithmetic on constants with Python's results: what folding on the tree and on the graph share.
  *
- * Every function gives NULL where Python would raise an exception, or where the result passes the limits of the release's
- * compiler (a product of more than 128 bits, a string of more than 4096 characters ...): such an expression stays as it is.
+ * Every function gives NULL where Python would raise an exception, or where the result passes the
+ * limits of the release's compiler (a product of more than 128 bits, a string of more than 4096
+ * characters ...): such an expression stays as it is.
  */
 #ifndef MKPYC_SEMA_CONST_EVAL_H
 #define MKPYC_SEMA_CONST_EVAL_H

@@ -1,9 +1,10 @@
 /* See fold.h.
  *
- * One walk serves both eras. To 3.13 constants are folded on the tree (fold_tree); from 3.14 the tree is only prepared
- * (preprocess_tree): `%` formats become f-strings, __debug__ a constant, patterns' numbers one constant, docstrings go away at
- * level 2, and jumps out of `finally` are warned about, while arithmetic waits for the graph.
- * Answers to Python/ast_opt.c and Python/ast_preprocess.c, in their order, which decides who reports a recursion first.
+ * One walk serves both eras. To 3.13 constants are folded on the tree (fold_tree); from 3.14 the
+ * tree is only prepared (preprocess_tree): `%` formats become f-strings, __debug__ a constant,
+ * patterns' numbers one constant, docstrings go away at level 2, and jumps out of `finally` are
+ * warned about, while arithmetic waits for the graph. Answers to Python/ast_opt.c and
+ * Python/ast_preprocess.c, in their order, which decides who reports a recursion first.
  */
 #include "sema/fold.h"
 
@@ -25,15 +26,16 @@ struct folder {
     bool formats;          /* '%s' % (x,) becomes an f-string */
     bool named_exprs;      /* the value of := is folded */
     bool plain_skipped;    /* nothing changes in a plain statement: the module has no __debug__ */
-    bool percent_seen;     /* the module has a constant '%' already: the first one decides what object it is */
-    constant percent;      /* the constant '%' */
+    bool percent_seen; /* the module has a constant '%' already: the first one decides what object
+                          it is */
+    constant percent;  /* the constant '%' */
     enum jump_context jumps;
 };
 
-#define ENTER(f)                             \
-    do {                                     \
-        if (++(f)->depth > (f)->depth_limit) \
-            sema_recursion_error((f)->c);         \
+#define ENTER(f)                                                                                   \
+    do {                                                                                           \
+        if (++(f)->depth > (f)->depth_limit)                                                       \
+            sema_recursion_error((f)->c);                                                          \
     } while (0)
 #define LEAVE(f) ((void)(f)->depth--)
 
@@ -46,7 +48,9 @@ constant ast_docstring(const struct stmt_list *body)
     if (body->count == 0 || body->items[0]->kind != Expr_kind)
         return NULL;
     const struct expr *e = body->items[0]->v.Expr.value;
-    return e->kind == Constant_kind && e->v.Constant.value->kind == CONSTANT_STR ? e->v.Constant.value : NULL;
+    return e->kind == Constant_kind && e->v.Constant.value->kind == CONSTANT_STR
+               ? e->v.Constant.value
+               : NULL;
 }
 
 /* Turn a node into a constant; NULL leaves it as it is. */
@@ -154,13 +158,17 @@ static int parse_digits(const struct string *format, uint32_t *at)
     return value;
 }
 
-/* One conversion behind its %: %s, %r or %a with flags, width and precision, as a replacement field; NULL for any other. */
-static struct expr *parse_format(struct folder *f, const struct string *format, uint32_t *at, struct expr *arg)
+/* One conversion behind its %: %s, %r or %a with flags, width and precision, as a replacement
+ * field; NULL for any other. */
+static struct expr *parse_format(struct folder *f, const struct string *format, uint32_t *at,
+                                 struct expr *arg)
 {
     bool left = false, has_width = false, has_precision = false;
     int width = 0, precision = 0;
     const char *flags = HAS(f->c, FORMAT_FLAG_Z) ? "-+ #0z" : "-+ #0";
-    for (; *at < format->length && format->bytes[*at] != '\0' && strchr(flags, format->bytes[*at]) != NULL; ++*at)
+    for (; *at < format->length && format->bytes[*at] != '\0' &&
+           strchr(flags, format->bytes[*at]) != NULL;
+         ++*at)
         left |= format->bytes[*at] == '-';
     if (*at < format->length && format->bytes[*at] >= '0' && format->bytes[*at] <= '9') {
         has_width = true;
@@ -194,10 +202,12 @@ static struct expr *parse_format(struct folder *f, const struct string *format, 
 }
 
 /* 'format' % (a, b) as an f-string, if every conversion is simple and the numbers agree. */
-static void fold_format(struct folder *f, struct expr *e, identifier format_id, const struct expr_list *elts)
+static void fold_format(struct folder *f, struct expr *e, identifier format_id,
+                        const struct expr_list *elts)
 {
     struct string format = *strings_get(&f->c->strings, format_id);
-    struct expr_list *values = arena_alloc(f->c->arena, sizeof *values + ((size_t)elts->count * 2 + 1) * sizeof *values->items);
+    struct expr_list *values = arena_alloc(
+        f->c->arena, sizeof *values + ((size_t)elts->count * 2 + 1) * sizeof *values->items);
     uint32_t at = 0, used = 0;
     values->count = 0;
     for (;;) {
@@ -228,8 +238,8 @@ static void fold_binary(struct folder *f, struct expr *e)
     if (left->kind != Constant_kind)
         return;
     constant value = left->v.Constant.value;
-    if (f->formats && e->v.BinOp.op == Mod && right->kind == Tuple_kind && value->kind == CONSTANT_STR &&
-        !has_starred(right->v.Tuple.elts)) {
+    if (f->formats && e->v.BinOp.op == Mod && right->kind == Tuple_kind &&
+        value->kind == CONSTANT_STR && !has_starred(right->v.Tuple.elts)) {
         fold_format(f, e, value->v.str, right->v.Tuple.elts);
         return;
     }
@@ -390,7 +400,8 @@ static void fold_expr(struct folder *f, struct expr *e)
     if (f->depth >= f->depth_limit)
         sema_recursion_error(f->c);
     if (e->kind == Name_kind) {
-        if (e->v.Name.id == NAME_dunder_debug && (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE))) {
+        if (e->v.Name.id == NAME_dunder_debug &&
+            (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE))) {
             f->c->level_uses |= LEVEL_DEBUG;
             make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
         }
@@ -402,17 +413,13 @@ static void fold_expr(struct folder *f, struct expr *e)
     }
     f->depth++;
     switch ((enum expr_kind)e->kind) {
-    case Attribute_kind:
-        fold_expr(f, e->v.Attribute.value);
-        break;
+    case Attribute_kind: fold_expr(f, e->v.Attribute.value); break;
     case Call_kind:
         fold_callee(f, e->v.Call.func);
         fold_exprs(f, e->v.Call.args);
         fold_keywords(f, e->v.Call.keywords);
         break;
-    case BoolOp_kind:
-        fold_exprs(f, e->v.BoolOp.values);
-        break;
+    case BoolOp_kind: fold_exprs(f, e->v.BoolOp.values); break;
     case BinOp_kind:
         fold_expr(f, e->v.BinOp.left);
         fold_expr(f, e->v.BinOp.right);
@@ -436,9 +443,7 @@ static void fold_expr(struct folder *f, struct expr *e)
         fold_exprs(f, e->v.Dict.keys);
         fold_exprs(f, e->v.Dict.values);
         break;
-    case Set_kind:
-        fold_exprs(f, e->v.Set.elts);
-        break;
+    case Set_kind: fold_exprs(f, e->v.Set.elts); break;
     case ListComp_kind:
         fold_expr(f, e->v.ListComp.elt);
         fold_comprehensions(f, e->v.ListComp.generators);
@@ -456,15 +461,9 @@ static void fold_expr(struct folder *f, struct expr *e)
         fold_expr(f, e->v.GeneratorExp.elt);
         fold_comprehensions(f, e->v.GeneratorExp.generators);
         break;
-    case Await_kind:
-        fold_expr(f, e->v.Await.value);
-        break;
-    case Yield_kind:
-        fold_opt(f, e->v.Yield.value);
-        break;
-    case YieldFrom_kind:
-        fold_expr(f, e->v.YieldFrom.value);
-        break;
+    case Await_kind: fold_expr(f, e->v.Await.value); break;
+    case Yield_kind: fold_opt(f, e->v.Yield.value); break;
+    case YieldFrom_kind: fold_expr(f, e->v.YieldFrom.value); break;
     case Compare_kind:
         fold_expr(f, e->v.Compare.left);
         fold_exprs(f, e->v.Compare.comparators);
@@ -479,29 +478,21 @@ static void fold_expr(struct folder *f, struct expr *e)
         fold_expr(f, e->v.Interpolation.value);
         fold_opt(f, e->v.Interpolation.format_spec);
         break;
-    case JoinedStr_kind:
-        fold_exprs(f, e->v.JoinedStr.values);
-        break;
-    case TemplateStr_kind:
-        fold_exprs(f, e->v.TemplateStr.values);
-        break;
+    case JoinedStr_kind: fold_exprs(f, e->v.JoinedStr.values); break;
+    case TemplateStr_kind: fold_exprs(f, e->v.TemplateStr.values); break;
     case Subscript_kind:
         fold_expr(f, e->v.Subscript.value);
         fold_expr(f, e->v.Subscript.slice);
         if (f->arithmetic)
             fold_subscript(f, e);
         break;
-    case Starred_kind:
-        fold_expr(f, e->v.Starred.value);
-        break;
+    case Starred_kind: fold_expr(f, e->v.Starred.value); break;
     case Slice_kind:
         fold_opt(f, e->v.Slice.lower);
         fold_opt(f, e->v.Slice.upper);
         fold_opt(f, e->v.Slice.step);
         break;
-    case List_kind:
-        fold_exprs(f, e->v.List.elts);
-        break;
+    case List_kind: fold_exprs(f, e->v.List.elts); break;
     case Tuple_kind:
         fold_exprs(f, e->v.Tuple.elts);
         if (f->arithmetic)
@@ -514,8 +505,7 @@ static void fold_expr(struct folder *f, struct expr *e)
     case Name_kind:
     case Constant_kind:
     case expr_kind_none:
-    case expr_kind_count:
-        break;
+    case expr_kind_count: break;
     }
     LEAVE(f);
 }
@@ -561,12 +551,8 @@ static void fold_pattern(struct folder *f, struct pattern *p)
 {
     ENTER(f);
     switch ((enum pattern_kind)p->kind) {
-    case MatchValue_kind:
-        fold_pattern_value(f, p->v.MatchValue.value);
-        break;
-    case MatchSequence_kind:
-        fold_patterns(f, p->v.MatchSequence.patterns);
-        break;
+    case MatchValue_kind: fold_pattern_value(f, p->v.MatchValue.value); break;
+    case MatchSequence_kind: fold_patterns(f, p->v.MatchSequence.patterns); break;
     case MatchMapping_kind:
         for (uint32_t i = 0; i < p->v.MatchMapping.keys->count; i++)
             fold_pattern_value(f, p->v.MatchMapping.keys->items[i]);
@@ -581,14 +567,11 @@ static void fold_pattern(struct folder *f, struct pattern *p)
         if (p->v.MatchAs.pattern != NULL)
             fold_pattern(f, p->v.MatchAs.pattern);
         break;
-    case MatchOr_kind:
-        fold_patterns(f, p->v.MatchOr.patterns);
-        break;
+    case MatchOr_kind: fold_patterns(f, p->v.MatchOr.patterns); break;
     case MatchSingleton_kind:
     case MatchStar_kind:
     case pattern_kind_none:
-    case pattern_kind_count:
-        break;
+    case pattern_kind_count: break;
     }
     LEAVE(f);
 }
@@ -605,15 +588,10 @@ static void fold_type_params(struct folder *f, const struct type_param_list *lis
             fold_opt(f, tp->v.TypeVar.bound);
             fold_opt(f, tp->v.TypeVar.default_value);
             break;
-        case ParamSpec_kind:
-            fold_opt(f, tp->v.ParamSpec.default_value);
-            break;
-        case TypeVarTuple_kind:
-            fold_opt(f, tp->v.TypeVarTuple.default_value);
-            break;
+        case ParamSpec_kind: fold_opt(f, tp->v.ParamSpec.default_value); break;
+        case TypeVarTuple_kind: fold_opt(f, tp->v.TypeVarTuple.default_value); break;
         case type_param_kind_none:
-        case type_param_kind_count:
-            break;
+        case type_param_kind_count: break;
         }
     }
 }
@@ -628,8 +606,9 @@ static void fold_suite_in(struct folder *f, struct stmt_list *body, enum jump_co
 }
 
 /* def and async def */
-static void fold_function(struct folder *f, struct type_param_list *type_params, struct arguments *args,
-                          struct stmt_list *body, struct expr_list *decorators, struct expr *returns)
+static void fold_function(struct folder *f, struct type_param_list *type_params,
+                          struct arguments *args, struct stmt_list *body,
+                          struct expr_list *decorators, struct expr *returns)
 {
     enum jump_context outer = f->jumps;
     fold_type_params(f, type_params);
@@ -651,8 +630,9 @@ static void fold_withitems(struct folder *f, const struct withitem_list *items)
 }
 
 /* try */
-static void fold_try(struct folder *f, struct stmt_list *body, const struct excepthandler_list *handlers,
-                     struct stmt_list *orelse, struct stmt_list *finalbody)
+static void fold_try(struct folder *f, struct stmt_list *body,
+                     const struct excepthandler_list *handlers, struct stmt_list *orelse,
+                     struct stmt_list *finalbody)
 {
     fold_stmts(f, body);
     for (uint32_t i = 0; i < handlers->count; i++) {
@@ -667,7 +647,8 @@ static void fold_try(struct folder *f, struct stmt_list *body, const struct exce
 static void warn_of_jump(struct folder *f, const struct stmt *s, const char *keyword)
 {
     if (f->jumps == JUMPS_IN_FINALLY && HAS(f->c, WARNS_OF_JUMPS_IN_FINALLY))
-        syntax_warning_at(f->c, s->loc, arena_printf(f->c->arena, "'%s' in a 'finally' block", keyword));
+        syntax_warning_at(f->c, s->loc,
+                          arena_printf(f->c->arena, "'%s' in a 'finally' block", keyword));
 }
 
 /* return */
@@ -677,7 +658,8 @@ static void fold_return(struct folder *f, struct stmt *s)
     fold_opt(f, s->v.Return.value);
 }
 
-/* Does folding have nothing to do in the statement, and would it not go too deep either? A token is at most three levels. */
+/* Does folding have nothing to do in the statement, and would it not go too deep either? A token is
+ * at most three levels. */
 static inline bool is_plain(const struct folder *f, const struct stmt *s)
 {
     return s->plain && f->plain_skipped && f->depth + 3 * STMT_PLAIN_TOKENS + 8 < f->depth_limit &&
@@ -696,8 +678,9 @@ static void fold_stmt(struct folder *f, struct stmt *s)
                       s->v.FunctionDef.decorator_list, s->v.FunctionDef.returns);
         break;
     case AsyncFunctionDef_kind:
-        fold_function(f, s->v.AsyncFunctionDef.type_params, s->v.AsyncFunctionDef.args, s->v.AsyncFunctionDef.body,
-                      s->v.AsyncFunctionDef.decorator_list, s->v.AsyncFunctionDef.returns);
+        fold_function(f, s->v.AsyncFunctionDef.type_params, s->v.AsyncFunctionDef.args,
+                      s->v.AsyncFunctionDef.body, s->v.AsyncFunctionDef.decorator_list,
+                      s->v.AsyncFunctionDef.returns);
         break;
     case ClassDef_kind:
         fold_type_params(f, s->v.ClassDef.type_params);
@@ -706,12 +689,8 @@ static void fold_stmt(struct folder *f, struct stmt *s)
         fold_body(f, s->v.ClassDef.body);
         fold_exprs(f, s->v.ClassDef.decorator_list);
         break;
-    case Return_kind:
-        fold_return(f, s);
-        break;
-    case Delete_kind:
-        fold_exprs(f, s->v.Delete.targets);
-        break;
+    case Return_kind: fold_return(f, s); break;
+    case Delete_kind: fold_exprs(f, s->v.Delete.targets); break;
     case Assign_kind:
         fold_exprs(f, s->v.Assign.targets);
         fold_expr(f, s->v.Assign.value);
@@ -770,15 +749,14 @@ static void fold_stmt(struct folder *f, struct stmt *s)
         fold_try(f, s->v.Try.body, s->v.Try.handlers, s->v.Try.orelse, s->v.Try.finalbody);
         break;
     case TryStar_kind:
-        fold_try(f, s->v.TryStar.body, s->v.TryStar.handlers, s->v.TryStar.orelse, s->v.TryStar.finalbody);
+        fold_try(f, s->v.TryStar.body, s->v.TryStar.handlers, s->v.TryStar.orelse,
+                 s->v.TryStar.finalbody);
         break;
     case Assert_kind:
         fold_expr(f, s->v.Assert.test);
         fold_opt(f, s->v.Assert.msg);
         break;
-    case Expr_kind:
-        fold_expr(f, s->v.Expr.value);
-        break;
+    case Expr_kind: fold_expr(f, s->v.Expr.value); break;
     case Match_kind:
         fold_expr(f, s->v.Match.subject);
         for (uint32_t i = 0; i < s->v.Match.cases->count; i++) {
@@ -788,20 +766,15 @@ static void fold_stmt(struct folder *f, struct stmt *s)
             fold_stmts(f, m->body);
         }
         break;
-    case Break_kind:
-        warn_of_jump(f, s, "break");
-        break;
-    case Continue_kind:
-        warn_of_jump(f, s, "continue");
-        break;
+    case Break_kind: warn_of_jump(f, s, "break"); break;
+    case Continue_kind: warn_of_jump(f, s, "continue"); break;
     case Import_kind:
     case ImportFrom_kind:
     case Global_kind:
     case Nonlocal_kind:
     case Pass_kind:
     case stmt_kind_none:
-    case stmt_kind_count:
-        break;
+    case stmt_kind_count: break;
     }
     LEAVE(f);
 }
@@ -827,7 +800,8 @@ static void remove_docstring(struct folder *f, struct stmt_list *body)
     body->count--;
 }
 
-/* The body of a module, class or function: a string that folding has made of its first statement is no docstring. */
+/* The body of a module, class or function: a string that folding has made of its first statement is
+ * no docstring. */
 static void fold_body(struct folder *f, struct stmt_list *body)
 {
     bool docstring = ast_docstring(body) != NULL;
@@ -857,7 +831,8 @@ static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
         .c = c,
         .depth_limit = c->target->sema->fold_depth_limit,
         .arithmetic = arithmetic,
-        .skip_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0 && HAS(c, FOLD_SKIPS_STRING_ANNOTATIONS),
+        .skip_annotations =
+            (c->future_flags & FUTURE_ANNOTATIONS) != 0 && HAS(c, FOLD_SKIPS_STRING_ANNOTATIONS),
         .formats = HAS(c, FOLDS_FORMATS),
         .named_exprs = HAS(c, FOLDS_NAMED_EXPRS),
         .plain_skipped = !(strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME),

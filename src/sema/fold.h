@@ -1,4 +1,5 @@
-/* Rewriting of the tree before the symbol table is built: constant folding (to 3.13) or preprocessing (from 3.14). */
+/* Rewriting of the tree before the symbol table is built: constant folding (to 3.13) or
+ * preprocessing (from 3.14). */
 #ifndef MKPYC_SEMA_FOLD_H
 #define MKPYC_SEMA_FOLD_H
 

@@ -11,8 +11,8 @@
 static bool is_settled(const struct string *s)
 {
     static const char *const settled[] = {
-        "nested_scopes", "generators", "division", "absolute_import", "with_statement",
-        "print_function", "unicode_literals", "generator_stop",
+        "nested_scopes",  "generators",     "division",         "absolute_import",
+        "with_statement", "print_function", "unicode_literals", "generator_stop",
     };
     for (size_t i = 0; i < sizeof settled / sizeof *settled; i++) {
         if (strlen(settled[i]) == s->length && memcmp(settled[i], s->bytes, s->length) == 0)
@@ -28,8 +28,8 @@ static bool equals(const struct string *s, const char *text)
 }
 
 /* Raise at the name or, in older releases, at the statement. */
-static _Noreturn void raise_at_feature(struct compilation *c, const struct stmt *s, const struct alias *name,
-                                       const char *message)
+static _Noreturn void raise_at_feature(struct compilation *c, const struct stmt *s,
+                                       const struct alias *name, const char *message)
 {
     if (HAS(c, FUTURE_ERROR_AT_NAME))
         syntax_error_at(c, name->loc, message);
@@ -52,11 +52,15 @@ static void check_features(struct compilation *c, const struct stmt *s)
         } else if (equals(feature, "braces")) {
             raise_at_feature(c, s, name, "not a chance");
         } else {
-            /* At most 100 bytes of the name; a character that is cut in two is not shown in part. */
+            /* At most 100 bytes of the name; a character that is cut in two is not shown in part.
+             */
             uint32_t length = feature->length < 100 ? feature->length : 100;
-            while (length < feature->length && length > 0 && ((unsigned char)feature->bytes[length] & 0xC0) == 0x80)
+            while (length < feature->length && length > 0 &&
+                   ((unsigned char)feature->bytes[length] & 0xC0) == 0x80)
                 length--;
-            raise_at_feature(c, s, name, arena_printf(c->arena, "future feature %.*s is not defined", (int)length, feature->bytes));
+            raise_at_feature(c, s, name,
+                             arena_printf(c->arena, "future feature %.*s is not defined",
+                                          (int)length, feature->bytes));
         }
     }
 }
@@ -86,8 +90,9 @@ void future_parse(struct compilation *c, struct module_ast *m)
             continue;
         }
         if (done) {
-            syntax_error_at_offset(c, s->loc.lineno, s->loc.col_offset,
-                                   "from __future__ imports must occur at the beginning of the file");
+            syntax_error_at_offset(
+                c, s->loc.lineno, s->loc.col_offset,
+                "from __future__ imports must occur at the beginning of the file");
         }
         check_features(c, s);
         c->future_location = s->loc;

@@ -1,7 +1,9 @@
-/* Name mangling: __private inside class Class is _Class__private. Answers to _Py_Mangle and _Py_MaybeMangle. */
+/* Name mangling: __private inside class Class is _Class__private. Answers to _Py_Mangle and
+ * _Py_MaybeMangle. */
 #include "sema/symtable.h"
 
-/* A name that mangling concerns, given that it starts with two underscores: it does not end in two and has no dot. */
+/* A name that mangling concerns, given that it starts with two underscores: it does not end in two
+ * and has no dot. */
 static bool is_private(const struct string *s)
 {
     if (s->bytes[s->length - 1] == '_' && s->bytes[s->length - 2] == '_')

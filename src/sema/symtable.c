@@ -1,4 +1,5 @@
-/* Symbol lookup and insertion. The walk is in symtable_visit.c, the analysis in symtable_analyze.c. */
+/* Symbol lookup and insertion. The walk is in symtable_visit.c, the analysis in symtable_analyze.c.
+ */
 #include "sema/symtable.h"
 
 #include "syntax/syntax_error.h"
@@ -13,11 +14,13 @@ static uint32_t spread(identifier name)
 }
 
 /* Note where the name was found. */
-static inline void remember(struct symtable *st, const struct symtable_entry *e, identifier name, uint32_t symbol)
+static inline void remember(struct symtable *st, const struct symtable_entry *e, identifier name,
+                            uint32_t symbol)
 {
     if (name >= st->place_count) {
         uint32_t count = st->c->strings.count + st->c->strings.count / 4 + 64;
-        st->places = arena_grow(st->c->arena, st->places, st->place_count * sizeof *st->places, count * sizeof *st->places);
+        st->places = arena_grow(st->c->arena, st->places, st->place_count * sizeof *st->places,
+                                count * sizeof *st->places);
         memset(st->places + st->place_count, 0, (count - st->place_count) * sizeof *st->places);
         st->place_count = count;
     }
@@ -95,8 +98,8 @@ void symtable_remove(struct symtable *st, struct symbol *s)
     s->name = 0;
 }
 
-void symtable_error_at_directive(struct symtable *st, const struct symtable_entry *e, identifier name,
-                                 const char *message)
+void symtable_error_at_directive(struct symtable *st, const struct symtable_entry *e,
+                                 identifier name, const char *message)
 {
     for (const struct directive *d = e->ste_directives; d != NULL; d = d->next) {
         if (d->name == name)

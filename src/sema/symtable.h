@@ -1,11 +1,13 @@
 /* The symbol table: one entry for each scope of a module, and what each name means in it.
  *
- * Answers to Python/symtable.c and uses its terms. Scopes are numbered in the order in which they are entered; the
- * AST node that opens a scope carries the number (stmt.scope, expr.scope, type_param.scope). Scopes that hang on another
- * one are reached from it: the type-parameter scope around a function, class or alias (type_params_block), the annotation scope of
- * a function's parameters (function_annotations) and of a class's or module's variables (ste_annotation_block).
+ * Answers to Python/symtable.c and uses its terms. Scopes are numbered in the order in which they
+ * are entered; the AST node that opens a scope carries the number (stmt.scope, expr.scope,
+ * type_param.scope). Scopes that hang on another one are reached from it: the type-parameter scope
+ * around a function, class or alias (type_params_block), the annotation scope of a function's
+ * parameters (function_annotations) and of a class's or module's variables (ste_annotation_block).
  *
- * Names are looked up by identifier, already mangled. A scope's symbols stand in order of their first insertion.
+ * Names are looked up by identifier, already mangled. A scope's symbols stand in order of their
+ * first insertion.
  */
 #ifndef MKPYC_SEMA_SYMTABLE_H
 #define MKPYC_SEMA_SYMTABLE_H
@@ -24,7 +26,13 @@ enum block_type {
     TypeVariableBlock,
 };
 
-enum comprehension_type { NoComprehension, ListComprehension, DictComprehension, SetComprehension, GeneratorExpression };
+enum comprehension_type {
+    NoComprehension,
+    ListComprehension,
+    DictComprehension,
+    SetComprehension,
+    GeneratorExpression
+};
 
 enum symbol_flag {
     DEF_GLOBAL = 1,        /* global statement */
@@ -51,19 +59,19 @@ enum symbol_scope {
 };
 
 struct symbol {
-    identifier name;  /* mangled; 0: removed by the analysis */
-    uint16_t flags;   /* enum symbol_flag */
-    uint8_t scope;    /* enum symbol_scope */
+    identifier name;   /* mangled; 0: removed by the analysis */
+    uint16_t flags;    /* enum symbol_flag */
+    uint8_t scope;     /* enum symbol_scope */
     bool inlined_cell; /* while analysing: a cell of a comprehension that was inlined here */
-    int32_t index;    /* for code generation: fast local, cell or free number; -1 at first */
+    int32_t index;     /* for code generation: fast local, cell or free number; -1 at first */
 };
 
 struct symtable_entry {
-    uint32_t id;                  /* its number, from 1 (the module) */
-    identifier name;              /* "top", "lambda", "genexpr", ... or the function's or class's name */
-    uint8_t type;                 /* enum block_type */
-    uint8_t comprehension;        /* enum comprehension_type */
-    bool ste_nested : 1;          /* inside a function */
+    uint32_t id;           /* its number, from 1 (the module) */
+    identifier name;       /* "top", "lambda", "genexpr", ... or the function's or class's name */
+    uint8_t type;          /* enum block_type */
+    uint8_t comprehension; /* enum comprehension_type */
+    bool ste_nested : 1;   /* inside a function */
     bool ste_generator : 1;
     bool ste_coroutine : 1;
     bool ste_varargs : 1;
@@ -75,30 +83,34 @@ struct symtable_entry {
     bool ste_comp_iter_target : 1;    /* while building: visiting a comprehension's target */
     bool ste_can_see_class_scope : 1;
     bool ste_has_docstring : 1;
-    bool ste_method : 1;              /* function directly in a class */
+    bool ste_method : 1; /* function directly in a class */
     bool ste_annotations_used : 1;
     bool ste_has_conditional_annotations : 1;
-    bool ste_in_conditional_block : 1;        /* while building */
-    bool ste_in_unevaluated_annotation : 1;   /* while building */
-    bool ste_in_try_block : 1;                /* while building */
-    bool places_lost;                 /* some place in symtable.places that led here now leads to another scope */
-    uint16_t ste_comp_iter_expr;      /* while building: depth of comprehension iterables */
-    struct location loc;              /* of the node that opens the scope; lineno 0 for the module */
+    bool ste_in_conditional_block : 1;      /* while building */
+    bool ste_in_unevaluated_annotation : 1; /* while building */
+    bool ste_in_try_block : 1;              /* while building */
+    bool places_lost; /* some place in symtable.places that led here now leads to another scope */
+    uint16_t ste_comp_iter_expr; /* while building: depth of comprehension iterables */
+    struct location loc;         /* of the node that opens the scope; lineno 0 for the module */
 
-    struct symbol *symbols;           /* in order of first insertion */
+    struct symbol *symbols; /* in order of first insertion */
     uint32_t symbol_count, symbol_capacity;
-    uint32_t *slots;                  /* open addressing: symbol number + 1, or NULL while there are few */
+    uint32_t *slots; /* open addressing: symbol number + 1, or NULL while there are few */
     uint32_t slot_mask;
-    ARRAY(identifier) varnames;       /* parameters, in order */
-    ARRAY(struct symtable_entry *) children; /* in order of entry; those of inlined comprehensions are spliced in */
+    ARRAY(identifier) varnames; /* parameters, in order */
+    ARRAY(struct symtable_entry *)
+    children; /* in order of entry; those of inlined comprehensions are spliced in */
 
     struct symtable_entry *parent;
-    struct symtable_entry *type_params_block;    /* around this function, class or alias, or NULL */
-    struct symtable_entry *function_annotations; /* of this function's parameters and result (from 3.14), or NULL */
-    struct symtable_entry *ste_annotation_block; /* of this class's or module's variables (from 3.14), or NULL */
-    const char *ste_scope_info;                  /* "a TypeVar bound", ...: for messages */
-    ARRAY(identifier) ste_mangled_names;         /* type parameters of a generic class, unmangled */
-    struct symtable_entry *mangled_names_of;     /* the scope whose ste_mangled_names hold here, or NULL */
+    struct symtable_entry *type_params_block; /* around this function, class or alias, or NULL */
+    struct symtable_entry
+        *function_annotations; /* of this function's parameters and result (from 3.14), or NULL */
+    struct symtable_entry
+        *ste_annotation_block;  /* of this class's or module's variables (from 3.14), or NULL */
+    const char *ste_scope_info; /* "a TypeVar bound", ...: for messages */
+    ARRAY(identifier) ste_mangled_names; /* type parameters of a generic class, unmangled */
+    struct symtable_entry
+        *mangled_names_of; /* the scope whose ste_mangled_names hold here, or NULL */
     struct directive *ste_directives, **ste_directives_end; /* in source order */
 };
 
@@ -109,8 +121,9 @@ struct directive {
     struct directive *next;
 };
 
-/* Where the name was last found: a module-wide cache, indexed by identifier. A scope that has lost no place to another one
- * has no names but those whose places lead to it, so that a name new to it is known to be new without a search. */
+/* Where the name was last found: a module-wide cache, indexed by identifier. A scope that has lost
+ * no place to another one has no names but those whose places lead to it, so that a name new to it
+ * is known to be new without a search. */
 struct symbol_place {
     uint32_t entry, symbol;
 };
@@ -135,13 +148,15 @@ static inline struct symtable_entry *symtable_entry_at(const struct symtable *st
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name);
 
 /* Was the name last found in that scope? */
-static inline bool symtable_has_place(const struct symtable *st, const struct symtable_entry *e, identifier name)
+static inline bool symtable_has_place(const struct symtable *st, const struct symtable_entry *e,
+                                      identifier name)
 {
     return name < st->place_count && st->places[name].entry == e->id;
 }
 
 /* The symbol of a (mangled) name in a scope, or NULL. */
-static inline struct symbol *symtable_find(struct symtable *st, struct symtable_entry *e, identifier name)
+static inline struct symbol *symtable_find(struct symtable *st, struct symtable_entry *e,
+                                           identifier name)
 {
     if (symtable_has_place(st, e, name))
         return &e->symbols[st->places[name].symbol];
@@ -149,7 +164,8 @@ static inline struct symbol *symtable_find(struct symtable *st, struct symtable_
 }
 
 /* What the name means in the scope: SCOPE_NONE if it is not there. */
-static inline enum symbol_scope symtable_scope(struct symtable *st, struct symtable_entry *e, identifier name)
+static inline enum symbol_scope symtable_scope(struct symtable *st, struct symtable_entry *e,
+                                               identifier name)
 {
     const struct symbol *s = symtable_find(st, e, name);
     return s == NULL ? SCOPE_NONE : (enum symbol_scope)s->scope;
@@ -174,12 +190,16 @@ static inline identifier mangle_name(struct compilation *c, identifier class_nam
     return mangle_private(c, class_name, name);
 }
 
-/* The same, but in the type-parameter scope of a generic class only its type parameters are mangled (from 3.13.1). */
-static inline identifier mangle_name_in(struct compilation *c, identifier class_name, const struct symtable_entry *e,
-                                        identifier name)
+/* The same, but in the type-parameter scope of a generic class only its type parameters are mangled
+ * (from 3.13.1). */
+static inline identifier mangle_name_in(struct compilation *c, identifier class_name,
+                                        const struct symtable_entry *e, identifier name)
 {
     identifier mangled = mangle_name(c, class_name, name);
-    return mangled == name || e->mangled_names_of == NULL || symtable_mangles(e->mangled_names_of, name) ? mangled : name;
+    return mangled == name || e->mangled_names_of == NULL ||
+                   symtable_mangles(e->mangled_names_of, name)
+               ? mangled
+               : name;
 }
 
 /* Resolve what every name of every scope means: the second half of symtable_build. */
@@ -189,8 +209,8 @@ struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e, ident
 /* Take a symbol out of a scope. */
 void symtable_remove(struct symtable *st, struct symbol *s);
 /* SyntaxError at the global or nonlocal statement that names `name` in this scope. */
-_Noreturn void symtable_error_at_directive(struct symtable *st, const struct symtable_entry *e, identifier name,
-                                           const char *message);
+_Noreturn void symtable_error_at_directive(struct symtable *st, const struct symtable_entry *e,
+                                           identifier name, const char *message);
 
 struct buffer;
 /* The form of docs/dump-formats.md. */

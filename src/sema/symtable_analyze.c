@@ -1,8 +1,9 @@
 /* The second pass over the symbol table: what each name means in each scope.
  *
- * CPython hands copies of name sets down the tree (bound, global, type parameters) and collects free names on the
- * way up. Here the sets that go down are bits in one array over identifiers; a scope notes what it changes and puts it
- * back when it is left. The free names that come up lie on one stack, from which a scope takes what its children left.
+ * CPython hands copies of name sets down the tree (bound, global, type parameters) and collects
+ * free names on the way up. Here the sets that go down are bits in one array over identifiers; a
+ * scope notes what it changes and puts it back when it is left. The free names that come up lie on
+ * one stack, from which a scope takes what its children left.
  *
  * Answers to analyze_block and its helpers in Python/symtable.c.
  */
@@ -43,21 +44,25 @@ static void set_bits(struct analyzer *a, identifier name, uint8_t bits)
 static void analyze_nonlocal(struct analyzer *a, struct symtable_entry *e, struct symbol *s)
 {
     if (e->type == ModuleBlock)
-        symtable_error_at_directive(a->st, e, s->name, "nonlocal declaration not allowed at module level");
+        symtable_error_at_directive(a->st, e, s->name,
+                                    "nonlocal declaration not allowed at module level");
     if ((a->bits[s->name] & NAME_BOUND) == 0) {
         symtable_error_at_directive(a->st, e, s->name,
-                                    arena_printf(a->c->arena, "no binding for nonlocal '%s' found", name_text(a->c, s->name)));
+                                    arena_printf(a->c->arena, "no binding for nonlocal '%s' found",
+                                                 name_text(a->c, s->name)));
     }
     if (a->bits[s->name] & NAME_TYPE_PARAM) {
-        symtable_error_at_directive(a->st, e, s->name,
-                                    arena_printf(a->c->arena, "nonlocal binding not allowed for type parameter '%s'",
-                                                 name_text(a->c, s->name)));
+        symtable_error_at_directive(
+            a->st, e, s->name,
+            arena_printf(a->c->arena, "nonlocal binding not allowed for type parameter '%s'",
+                         name_text(a->c, s->name)));
     }
     s->scope = FREE;
 }
 
 /* The meaning of a name that the scope neither binds nor declares. */
-static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s, struct symtable_entry *class_entry)
+static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s,
+                                      struct symtable_entry *class_entry)
 {
     if (class_entry != NULL) {
         const struct symbol *in_class = symtable_find(a->st, class_entry, s->name);
@@ -69,15 +74,19 @@ static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s
     return a->bits[s->name] & NAME_BOUND ? FREE : GLOBAL_IMPLICIT;
 }
 
-/* Decide on one name of a scope; names that become visible to or hidden from child scopes change their bits.
- * A class's own names are not seen by its children, but hide type parameters all the same. */
-static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s, struct symtable_entry *class_entry)
+/* Decide on one name of a scope; names that become visible to or hidden from child scopes change
+ * their bits. A class's own names are not seen by its children, but hide type parameters all the
+ * same. */
+static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
+                         struct symtable_entry *class_entry)
 {
     uint8_t bits = a->bits[s->name];
     if (s->flags & DEF_GLOBAL) {
         if (s->flags & DEF_NONLOCAL) {
             symtable_error_at_directive(a->st, e, s->name,
-                                        arena_printf(a->c->arena, "name '%s' is nonlocal and global", name_text(a->c, s->name)));
+                                        arena_printf(a->c->arena,
+                                                     "name '%s' is nonlocal and global",
+                                                     name_text(a->c, s->name)));
         }
         s->scope = GLOBAL_EXPLICIT;
         if (e->type != ClassBlock)
@@ -91,7 +100,8 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
     }
     if (s->flags & DEF_BOUND) {
         s->scope = LOCAL;
-        bits = s->flags & DEF_TYPE_PARAM ? bits | NAME_TYPE_PARAM : bits & (uint8_t)~NAME_TYPE_PARAM;
+        bits =
+            s->flags & DEF_TYPE_PARAM ? bits | NAME_TYPE_PARAM : bits & (uint8_t)~NAME_TYPE_PARAM;
         if (e->type != ClassBlock)
             bits &= (uint8_t)~NAME_GLOBAL;
         if (symtable_is_function_like(e))
@@ -105,7 +115,8 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
 }
 
 /* Is the name free in a scope inside the comprehension? */
-static bool is_free_in_any_child(struct symtable *st, const struct symtable_entry *comp, identifier name)
+static bool is_free_in_any_child(struct symtable *st, const struct symtable_entry *comp,
+                                 identifier name)
 {
     for (uint32_t i = 0; i < comp->children.count; i++) {
         if (symtable_scope(st, comp->children.items[i], name) == FREE)
@@ -125,17 +136,20 @@ static void discard_free(struct analyzer *a, uint32_t start, identifier name)
     a->free.count = kept;
 }
 
-/* Names that a class provides to the scopes in it, and that never pass through it: a comprehension that is inlined into
- * the class body uses globals of that name instead. */
+/* Names that a class provides to the scopes in it, and that never pass through it: a comprehension
+ * that is inlined into the class body uses globals of that name instead. */
 static bool is_class_cell(const struct analyzer *a, identifier name)
 {
     if (HAS(a->c, INLINING_DROPS_CLASS_CELLS))
-        return name == NAME_dunder_class || name == NAME_dunder_classdict || name == NAME_dunder_conditional_annotations;
+        return name == NAME_dunder_class || name == NAME_dunder_classdict ||
+               name == NAME_dunder_conditional_annotations;
     return HAS(a->c, INLINING_DROPS_CLASS) && name == NAME_dunder_class;
 }
 
-/* Merge the symbols of a comprehension into the scope that it is inlined into; its free names start at `start`. */
-static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, struct symtable_entry *comp, uint32_t start)
+/* Merge the symbols of a comprehension into the scope that it is inlined into; its free names start
+ * at `start`. */
+static void inline_comprehension(struct analyzer *a, struct symtable_entry *e,
+                                 struct symtable_entry *comp, uint32_t start)
 {
     for (uint32_t i = 0; i < comp->symbol_count; i++) {
         struct symbol *s = &comp->symbols[i];
@@ -148,7 +162,8 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, s
         struct symbol *existing = symtable_find(a->st, e, name);
         if (scope == FREE && e->type == ClassBlock && is_class_cell(a, name)) {
             scope = GLOBAL_IMPLICIT;
-            if (!HAS(a->c, CLASS_CELLS_THROUGH_COMPREHENSIONS) || !is_free_in_any_child(a->st, comp, name))
+            if (!HAS(a->c, CLASS_CELLS_THROUGH_COMPREHENSIONS) ||
+                !is_free_in_any_child(a->st, comp, name))
                 discard_free(a, start, name);
             symtable_remove(a->st, s);
         }
@@ -156,7 +171,8 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e, s
             existing = symtable_add(a->st, e, name);
             existing->flags = flags;
             existing->scope = (uint8_t)scope;
-        } else if (existing->flags & DEF_BOUND && e->type != ClassBlock && !is_free_in_any_child(a->st, comp, name)) {
+        } else if (existing->flags & DEF_BOUND && e->type != ClassBlock &&
+                   !is_free_in_any_child(a->st, comp, name)) {
             discard_free(a, start, name);
         }
         existing->inlined_cell |= cell;
@@ -206,7 +222,8 @@ static void unite_free(struct analyzer *a, const struct symtable_entry *e, uint3
     a->free.count = kept;
 }
 
-/* Locals that child scopes or inlined comprehensions need become cells; their names stop being free here. */
+/* Locals that child scopes or inlined comprehensions need become cells; their names stop being free
+ * here. */
 static void analyze_cells(struct analyzer *a, struct symtable_entry *e, uint32_t start)
 {
     uint32_t kept = start;
@@ -264,8 +281,10 @@ static void update_symbols(struct analyzer *a, struct symtable_entry *e, uint32_
     }
 }
 
-/* Analyse a scope and those in it. On return its free names lie on the stack above those that were there. */
-static void analyze_block(struct analyzer *a, struct symtable_entry *e, struct symtable_entry *class_entry)
+/* Analyse a scope and those in it. On return its free names lie on the stack above those that were
+ * there. */
+static void analyze_block(struct analyzer *a, struct symtable_entry *e,
+                          struct symtable_entry *class_entry)
 {
     uint32_t undo_start = a->undo.count;
     for (uint32_t i = 0; i < e->symbol_count; i++)
@@ -275,7 +294,8 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e, struct s
         if (a->inlines)
             set_bits(a, NAME_dunder_classdict, a->bits[NAME_dunder_classdict] | NAME_BOUND);
         if (a->scopes_see_annotations)
-            set_bits(a, NAME_dunder_conditional_annotations, a->bits[NAME_dunder_conditional_annotations] | NAME_BOUND);
+            set_bits(a, NAME_dunder_conditional_annotations,
+                     a->bits[NAME_dunder_conditional_annotations] | NAME_BOUND);
     }
     uint32_t start = a->free.count;
     for (uint32_t i = 0; i < e->children.count; i++) {
@@ -285,7 +305,8 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e, struct s
             seen_class = e->type == ClassBlock ? e : class_entry;
         uint32_t child_start = a->free.count;
         analyze_block(a, child, seen_class);
-        if (a->inlines && child->comprehension != NoComprehension && !child->ste_generator && !e->ste_can_see_class_scope)
+        if (a->inlines && child->comprehension != NoComprehension && !child->ste_generator &&
+            !e->ste_can_see_class_scope)
             inline_comprehension(a, e, child, child_start);
     }
     if (e->children.count != 0) {

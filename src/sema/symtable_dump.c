@@ -15,7 +15,8 @@ struct sorted_symbol {
 /* Order by code points, which in UTF-8 is the order of bytes. */
 static int compare_names(const void *a, const void *b)
 {
-    const struct string *x = ((const struct sorted_symbol *)a)->name, *y = ((const struct sorted_symbol *)b)->name;
+    const struct string *x = ((const struct sorted_symbol *)a)->name,
+                        *y = ((const struct sorted_symbol *)b)->name;
     int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
     return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
 }
@@ -30,9 +31,11 @@ static void indent(struct buffer *out, int depth)
 /* 'name': flags SCOPE */
 static void dump_symbol(struct compilation *c, const struct symbol *s, struct buffer *out)
 {
-    static const char *const flags[] = {"global", "local", "param", "nonlocal", "use", "free", "free_class", "import",
-                                        "annot", "comp_iter", "type_param", "comp_cell"};
-    static const char *const scopes[] = {"NONE", "LOCAL", "GLOBAL_EXPLICIT", "GLOBAL_IMPLICIT", "FREE", "CELL"};
+    static const char *const flags[] = {"global", "local",     "param",      "nonlocal",
+                                        "use",    "free",      "free_class", "import",
+                                        "annot",  "comp_iter", "type_param", "comp_cell"};
+    static const char *const scopes[] = {"NONE", "LOCAL", "GLOBAL_EXPLICIT", "GLOBAL_IMPLICIT",
+                                         "FREE", "CELL"};
     dump_string(c, s->name, out);
     buffer_byte(out, ':');
     for (unsigned bit = 0; bit < sizeof flags / sizeof *flags; bit++) {
@@ -43,12 +46,16 @@ static void dump_symbol(struct compilation *c, const struct symbol *s, struct bu
 }
 
 /* A scope, its symbols and its children. */
-static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth, struct buffer *out)
+static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth,
+                       struct buffer *out)
 {
     static const char *const types[] = {
-        [FunctionBlock] = "function",         [ClassBlock] = "class",
-        [ModuleBlock] = "module",             [AnnotationBlock] = "annotation",
-        [TypeAliasBlock] = "type_alias",      [TypeParametersBlock] = "type_parameters",
+        [FunctionBlock] = "function",
+        [ClassBlock] = "class",
+        [ModuleBlock] = "module",
+        [AnnotationBlock] = "annotation",
+        [TypeAliasBlock] = "type_alias",
+        [TypeParametersBlock] = "type_parameters",
         [TypeVariableBlock] = "type_variable",
     };
     indent(out, depth);
@@ -65,7 +72,8 @@ static void dump_entry(struct compilation *c, const struct symtable_entry *e, in
     uint32_t count = 0;
     for (uint32_t i = 0; i < e->symbol_count; i++) {
         if (e->symbols[i].name != 0)
-            sorted[count++] = (struct sorted_symbol){&e->symbols[i], strings_get(&c->strings, e->symbols[i].name)};
+            sorted[count++] = (struct sorted_symbol){&e->symbols[i],
+                                                     strings_get(&c->strings, e->symbols[i].name)};
     }
     if (count != 0)
         qsort(sorted, count, sizeof *sorted, compare_names);

@@ -1,7 +1,8 @@
 /* The first pass: a walk over the tree that opens scopes and notes what is said of each name.
  *
- * Answers to symtable_visit_* in Python/symtable.c, in the order in which they visit: the errors that they find depend on it,
- * and so does the order of scopes. Recursion is bounded by the depth counter of ENTER.
+ * Answers to symtable_visit_* in Python/symtable.c, in the order in which they visit: the errors
+ * that they find depend on it, and so does the order of scopes. Recursion is bounded by the depth
+ * counter of ENTER.
  */
 #include "sema/sema.h"
 #include "sema/symtable.h"
@@ -18,16 +19,16 @@ struct builder {
     identifier private; /* the class whose names are mangled, or 0 */
     int depth, depth_limit;
     bool future_annotations;
-    bool deferred;       /* annotations have scopes of their own (3.14) */
-    bool checks_names;   /* __debug__ and misplaced await are found here, not in code generation */
-    bool brackets;       /* scopes are called <lambda>, not lambda */
+    bool deferred;        /* annotations have scopes of their own (3.14) */
+    bool checks_names;    /* __debug__ and misplaced await are found here, not in code generation */
+    bool brackets;        /* scopes are called <lambda>, not lambda */
     bool error_at_symbol; /* errors point at the name, not at the scope it is in */
 };
 
-#define ENTER(b)                                  \
-    do {                                          \
-        if (++(b)->depth > (b)->depth_limit)      \
-            sema_recursion_error((b)->c);              \
+#define ENTER(b)                                                                                   \
+    do {                                                                                           \
+        if (++(b)->depth > (b)->depth_limit)                                                       \
+            sema_recursion_error((b)->c);                                                          \
     } while (0)
 #define LEAVE(b) ((void)(b)->depth--)
 
@@ -37,7 +38,8 @@ static void visit_stmts(struct builder *b, struct stmt_list *body);
 /* ---- scopes ---- */
 
 /* A new scope inside the current one; not entered yet. */
-static struct symtable_entry *new_entry(struct builder *b, identifier name, enum block_type type, struct location loc)
+static struct symtable_entry *new_entry(struct builder *b, identifier name, enum block_type type,
+                                        struct location loc)
 {
     struct symtable_entry *e = arena_zalloc(b->c->arena, sizeof *e);
     e->id = b->st->entries.count;
@@ -78,11 +80,13 @@ static void exit_block(struct builder *b)
 static void add_def(struct builder *b, identifier name, int flag, struct location loc);
 
 /* Open a scope. */
-static struct symtable_entry *enter_block(struct builder *b, identifier name, enum block_type type, struct location loc)
+static struct symtable_entry *enter_block(struct builder *b, identifier name, enum block_type type,
+                                          struct location loc)
 {
     struct symtable_entry *e = new_entry(b, name, type, loc);
     enter_entry(b, e, true);
-    if (b->deferred && (type == AnnotationBlock || type == TypeVariableBlock || type == TypeAliasBlock)) {
+    if (b->deferred &&
+        (type == AnnotationBlock || type == TypeVariableBlock || type == TypeAliasBlock)) {
         add_def(b, NAME_dot_format, DEF_PARAM, loc);
         add_def(b, NAME_dot_format, USE, loc);
     }
@@ -92,7 +96,8 @@ static struct symtable_entry *enter_block(struct builder *b, identifier name, en
 /* ---- names ---- */
 
 /* The name as it is in the scope. */
-static inline identifier mangled(const struct builder *b, const struct symtable_entry *e, identifier name)
+static inline identifier mangled(const struct builder *b, const struct symtable_entry *e,
+                                 identifier name)
 {
     return b->private == 0 ? name : mangle_name_in(b->c, b->private, e, name);
 }
@@ -105,15 +110,17 @@ static int lookup_flags(struct builder *b, struct symtable_entry *e, identifier 
 }
 
 /* SyntaxError about a name, at the name or (older releases) at the scope. */
-static _Noreturn void error_about(struct builder *b, const struct symtable_entry *e, struct location loc,
-                                  const char *before, identifier name, const char *after)
+static _Noreturn void error_about(struct builder *b, const struct symtable_entry *e,
+                                  struct location loc, const char *before, identifier name,
+                                  const char *after)
 {
     char *message = arena_printf(b->c->arena, "%s'%s'%s", before, name_text(b->c, name), after);
     syntax_error_at(b->c, b->error_at_symbol ? loc : e->loc, message);
 }
 
 /* Older releases report := one column to the left. */
-static _Noreturn void error_at_named_expr(struct builder *b, struct location loc, const char *message)
+static _Noreturn void error_at_named_expr(struct builder *b, struct location loc,
+                                          const char *message)
 {
     if (!b->error_at_symbol)
         loc.col_offset--;
@@ -121,21 +128,26 @@ static _Noreturn void error_at_named_expr(struct builder *b, struct location loc
 }
 
 /* Note that `flag` holds for a name in scope `e`; the name is mangled as in the current scope. */
-static void add_def_to(struct builder *b, struct symtable_entry *e, identifier name, int flag, struct location loc)
+static void add_def_to(struct builder *b, struct symtable_entry *e, identifier name, int flag,
+                       struct location loc)
 {
     identifier key = mangled(b, b->cur, name);
     struct symbol *s = symtable_add(b->st, e, key);
     int flags = s->flags;
     if (flag & flags & DEF_PARAM) {
-        error_about(b, e, loc, HAS(b->c, SAYS_DUPLICATE_PARAMETER) ? "duplicate parameter " : "duplicate argument ", name,
-                    " in function definition");
+        error_about(b, e, loc,
+                    HAS(b->c, SAYS_DUPLICATE_PARAMETER) ? "duplicate parameter "
+                                                        : "duplicate argument ",
+                    name, " in function definition");
     }
     if (flag & flags & DEF_TYPE_PARAM)
         error_about(b, e, loc, "duplicate type parameter ", name, "");
     flags |= flag;
     if (e->ste_comp_iter_target) {
         if (flags & (DEF_GLOBAL | DEF_NONLOCAL))
-            error_about(b, e, loc, "comprehension inner loop cannot rebind assignment expression target ", name, "");
+            error_about(b, e, loc,
+                        "comprehension inner loop cannot rebind assignment expression target ",
+                        name, "");
         flags |= DEF_COMP_ITER;
     }
     s->flags = (uint16_t)flags;
@@ -146,14 +158,17 @@ static void add_def_to(struct builder *b, struct symtable_entry *e, identifier n
 }
 
 /* __debug__ can be neither bound nor deleted. */
-static void check_name(struct builder *b, identifier name, struct location loc, enum expr_context ctx)
+static void check_name(struct builder *b, identifier name, struct location loc,
+                       enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
-        syntax_error_at(b->c, loc, ctx == Store ? "cannot assign to __debug__" : "cannot delete __debug__");
+        syntax_error_at(b->c, loc,
+                        ctx == Store ? "cannot assign to __debug__" : "cannot delete __debug__");
 }
 
 /* Note that `flag` holds for a name in the current scope. */
-static void add_def_ctx(struct builder *b, identifier name, int flag, struct location loc, enum expr_context ctx)
+static void add_def_ctx(struct builder *b, identifier name, int flag, struct location loc,
+                        enum expr_context ctx)
 {
     if (b->checks_names && flag & (DEF_PARAM | DEF_LOCAL | DEF_IMPORT))
         check_name(b, name, loc, ctx);
@@ -177,13 +192,14 @@ static void record_directive(struct builder *b, identifier name, struct location
     b->cur->ste_directives_end = &d->next;
 }
 
-/* Does the scope know already that it uses the name? Then it knows of all that follows from that. */
+/* Does the scope know already that it uses the name? Then it knows of all that follows from that.
+ */
 static inline bool is_known_use(const struct builder *b, const struct expr *e)
 {
     identifier name = e->v.Name.id;
     return e->v.Name.ctx == Load && symtable_has_place(b->st, b->cur, name) &&
-           b->cur->symbols[b->st->places[name].symbol].flags & USE && !b->cur->ste_comp_iter_target &&
-           mangled(b, b->cur, name) == name;
+           b->cur->symbols[b->st->places[name].symbol].flags & USE &&
+           !b->cur->ste_comp_iter_target && mangled(b, b->cur, name) == name;
 }
 
 /* A name; `super` in a function uses __class__ too. */
@@ -213,17 +229,10 @@ static void raise_if_annotation_block(struct builder *b, const char *what, const
             syntax_error_format(b->c, e->loc, "'%s' can not be used within an annotation", what);
         where = "an annotation";
         break;
-    case TypeVariableBlock:
-        where = b->cur->ste_scope_info;
-        break;
-    case TypeAliasBlock:
-        where = "a type alias";
-        break;
-    case TypeParametersBlock:
-        where = "the definition of a generic";
-        break;
-    default:
-        return;
+    case TypeVariableBlock: where = b->cur->ste_scope_info; break;
+    case TypeAliasBlock: where = "a type alias"; break;
+    case TypeParametersBlock: where = "the definition of a generic"; break;
+    default: return;
     }
     syntax_error_format(b->c, e->loc, "%s cannot be used within %s", what, where);
 }
@@ -244,7 +253,8 @@ static _Noreturn void raise_yield_in_comprehension(struct builder *b, struct loc
 static void raise_if_class_annotation(struct builder *b, const char *what, const struct expr *e)
 {
     if (b->cur->ste_can_see_class_scope && HAS(b->c, NO_FUNCTIONS_IN_CLASS_ANNOTATIONS))
-        syntax_error_format(b->c, e->loc, "Cannot use %s in annotation scope within class scope", what);
+        syntax_error_format(b->c, e->loc, "Cannot use %s in annotation scope within class scope",
+                            what);
 }
 
 /* lazy imports are allowed at module level only, outside try. */
@@ -296,11 +306,14 @@ static void extend_namedexpr_scope(struct builder *b, struct expr *target)
         const struct symbol *s = symtable_find(b->st, e, key);
         int flags = s == NULL ? 0 : s->flags;
         if (e->comprehension != NoComprehension) {
-            if (flags & DEF_COMP_ITER && (flags & DEF_LOCAL || !HAS(b->c, INLINED_COMPREHENSIONS))) {
-                error_at_named_expr(b, target->loc,
-                                    arena_printf(b->c->arena,
-                                                 "assignment expression cannot rebind comprehension iteration variable '%s'",
-                                                 name_text(b->c, name)));
+            if (flags & DEF_COMP_ITER &&
+                (flags & DEF_LOCAL || !HAS(b->c, INLINED_COMPREHENSIONS))) {
+                error_at_named_expr(
+                    b, target->loc,
+                    arena_printf(
+                        b->c->arena,
+                        "assignment expression cannot rebind comprehension iteration variable '%s'",
+                        name_text(b->c, name)));
             }
             continue;
         }
@@ -316,19 +329,22 @@ static void extend_namedexpr_scope(struct builder *b, struct expr *target)
             add_def_to(b, e, name, DEF_GLOBAL, target->loc);
             return;
         case ClassBlock:
-            error_at_named_expr(b, target->loc,
-                                "assignment expression within a comprehension cannot be used in a class body");
+            error_at_named_expr(
+                b, target->loc,
+                "assignment expression within a comprehension cannot be used in a class body");
         case TypeParametersBlock:
             error_at_named_expr(b, target->loc,
-                                "assignment expression within a comprehension cannot be used within the definition of a generic");
+                                "assignment expression within a comprehension cannot be used "
+                                "within the definition of a generic");
         case TypeAliasBlock:
-            error_at_named_expr(b, target->loc,
-                                "assignment expression within a comprehension cannot be used in a type alias");
+            error_at_named_expr(
+                b, target->loc,
+                "assignment expression within a comprehension cannot be used in a type alias");
         case TypeVariableBlock:
-            error_at_named_expr(b, target->loc,
-                                "assignment expression within a comprehension cannot be used in a TypeVar bound");
-        case AnnotationBlock:
-            break;
+            error_at_named_expr(
+                b, target->loc,
+                "assignment expression within a comprehension cannot be used in a TypeVar bound");
+        case AnnotationBlock: break;
         }
     }
 }
@@ -337,7 +353,9 @@ static void extend_namedexpr_scope(struct builder *b, struct expr *target)
 static void visit_named_expr(struct builder *b, struct expr *e)
 {
     if (b->cur->ste_comp_iter_expr > 0)
-        error_at_named_expr(b, e->loc, "assignment expression cannot be used in a comprehension iterable expression");
+        error_at_named_expr(
+            b, e->loc,
+            "assignment expression cannot be used in a comprehension iterable expression");
     if (b->cur->comprehension != NoComprehension)
         extend_namedexpr_scope(b, e->v.NamedExpr.target);
     visit_expr(b, e->v.NamedExpr.value);
@@ -363,12 +381,14 @@ static void check_async_comprehension(struct builder *b, const struct expr *e)
 {
     bool in_async_def = b->cur->type == FunctionBlock && b->cur->ste_coroutine;
     if (!in_async_def && b->cur->comprehension == NoComprehension)
-        syntax_error_at(b->c, e->loc, "asynchronous comprehension outside of an asynchronous function");
+        syntax_error_at(b->c, e->loc,
+                        "asynchronous comprehension outside of an asynchronous function");
 }
 
 /* A comprehension or generator expression: the outermost iterable belongs to the scope around. */
-static void visit_comprehension(struct builder *b, struct expr *e, enum comprehension_type kind, identifier name,
-                                struct comprehension_list *generators, struct expr *elt, struct expr *value)
+static void visit_comprehension(struct builder *b, struct expr *e, enum comprehension_type kind,
+                                identifier name, struct comprehension_list *generators,
+                                struct expr *elt, struct expr *value)
 {
     bool is_generator = kind == GeneratorExpression;
     struct comprehension *outermost = generators->items[0];
@@ -484,8 +504,7 @@ static void visit_composite(struct builder *b, struct expr *e)
     ENTER(b);
     switch ((enum expr_kind)e->kind) {
     case Name_kind:
-    case Constant_kind:
-        break;
+    case Constant_kind: break;
     case Attribute_kind:
         if (b->checks_names)
             check_name(b, e->v.Attribute.attr, e->loc, e->v.Attribute.ctx);
@@ -500,19 +519,13 @@ static void visit_composite(struct builder *b, struct expr *e)
         raise_if_annotation_block(b, "named expression", e);
         visit_named_expr(b, e);
         break;
-    case BoolOp_kind:
-        visit_exprs(b, e->v.BoolOp.values);
-        break;
+    case BoolOp_kind: visit_exprs(b, e->v.BoolOp.values); break;
     case BinOp_kind:
         visit_expr(b, e->v.BinOp.left);
         visit_expr(b, e->v.BinOp.right);
         break;
-    case UnaryOp_kind:
-        visit_expr(b, e->v.UnaryOp.operand);
-        break;
-    case Lambda_kind:
-        visit_lambda(b, e, b->brackets ? NAME_lambda_code : NAME_lambda);
-        break;
+    case UnaryOp_kind: visit_expr(b, e->v.UnaryOp.operand); break;
+    case Lambda_kind: visit_lambda(b, e, b->brackets ? NAME_lambda_code : NAME_lambda); break;
     case IfExp_kind:
         visit_expr(b, e->v.IfExp.test);
         visit_expr(b, e->v.IfExp.body);
@@ -522,11 +535,10 @@ static void visit_composite(struct builder *b, struct expr *e)
         visit_exprs(b, e->v.Dict.keys);
         visit_exprs(b, e->v.Dict.values);
         break;
-    case Set_kind:
-        visit_exprs(b, e->v.Set.elts);
-        break;
+    case Set_kind: visit_exprs(b, e->v.Set.elts); break;
     case ListComp_kind:
-        visit_comprehension(b, e, ListComprehension, b->brackets ? NAME_listcomp_code : NAME_listcomp,
+        visit_comprehension(b, e, ListComprehension,
+                            b->brackets ? NAME_listcomp_code : NAME_listcomp,
                             e->v.ListComp.generators, e->v.ListComp.elt, NULL);
         break;
     case SetComp_kind:
@@ -534,22 +546,18 @@ static void visit_composite(struct builder *b, struct expr *e)
                             e->v.SetComp.generators, e->v.SetComp.elt, NULL);
         break;
     case DictComp_kind:
-        visit_comprehension(b, e, DictComprehension, b->brackets ? NAME_dictcomp_code : NAME_dictcomp,
+        visit_comprehension(b, e, DictComprehension,
+                            b->brackets ? NAME_dictcomp_code : NAME_dictcomp,
                             e->v.DictComp.generators, e->v.DictComp.key, e->v.DictComp.value);
         break;
     case GeneratorExp_kind:
-        visit_comprehension(b, e, GeneratorExpression, b->brackets ? NAME_genexpr_code : NAME_genexpr,
+        visit_comprehension(b, e, GeneratorExpression,
+                            b->brackets ? NAME_genexpr_code : NAME_genexpr,
                             e->v.GeneratorExp.generators, e->v.GeneratorExp.elt, NULL);
         break;
-    case Yield_kind:
-        visit_yield(b, e, e->v.Yield.value);
-        break;
-    case YieldFrom_kind:
-        visit_yield(b, e, e->v.YieldFrom.value);
-        break;
-    case Await_kind:
-        visit_await(b, e);
-        break;
+    case Yield_kind: visit_yield(b, e, e->v.Yield.value); break;
+    case YieldFrom_kind: visit_yield(b, e, e->v.YieldFrom.value); break;
+    case Await_kind: visit_await(b, e); break;
     case Compare_kind:
         visit_expr(b, e->v.Compare.left);
         visit_exprs(b, e->v.Compare.comparators);
@@ -562,33 +570,22 @@ static void visit_composite(struct builder *b, struct expr *e)
         visit_expr(b, e->v.Interpolation.value);
         visit_opt(b, e->v.Interpolation.format_spec);
         break;
-    case JoinedStr_kind:
-        visit_exprs(b, e->v.JoinedStr.values);
-        break;
-    case TemplateStr_kind:
-        visit_exprs(b, e->v.TemplateStr.values);
-        break;
+    case JoinedStr_kind: visit_exprs(b, e->v.JoinedStr.values); break;
+    case TemplateStr_kind: visit_exprs(b, e->v.TemplateStr.values); break;
     case Subscript_kind:
         visit_expr(b, e->v.Subscript.value);
         visit_expr(b, e->v.Subscript.slice);
         break;
-    case Starred_kind:
-        visit_expr(b, e->v.Starred.value);
-        break;
-    case List_kind:
-        visit_exprs(b, e->v.List.elts);
-        break;
-    case Tuple_kind:
-        visit_exprs(b, e->v.Tuple.elts);
-        break;
+    case Starred_kind: visit_expr(b, e->v.Starred.value); break;
+    case List_kind: visit_exprs(b, e->v.List.elts); break;
+    case Tuple_kind: visit_exprs(b, e->v.Tuple.elts); break;
     case Slice_kind:
         visit_opt(b, e->v.Slice.lower);
         visit_opt(b, e->v.Slice.upper);
         visit_opt(b, e->v.Slice.step);
         break;
     case expr_kind_none:
-    case expr_kind_count:
-        break;
+    case expr_kind_count: break;
     }
     LEAVE(b);
 }
@@ -609,8 +606,9 @@ static inline void visit_expr(struct builder *b, struct expr *e)
 /* ---- type parameters ---- */
 
 /* Open the scope of type parameters around a function, class or alias. */
-static struct symtable_entry *enter_type_params(struct builder *b, identifier name, const struct arguments *args,
-                                                bool is_class, struct location loc)
+static struct symtable_entry *enter_type_params(struct builder *b, identifier name,
+                                                const struct arguments *args, bool is_class,
+                                                struct location loc)
 {
     bool in_class = b->cur->type == ClassBlock;
     struct symtable_entry *e = enter_block(b, name, TypeParametersBlock, loc);
@@ -628,7 +626,8 @@ static struct symtable_entry *enter_type_params(struct builder *b, identifier na
     }
     if (args == NULL)
         return e;
-    /* CPython counts a function as having defaults whenever the parser made a list for them, and that is always. */
+    /* CPython counts a function as having defaults whenever the parser made a list for them, and
+     * that is always. */
     add_def(b, NAME_dot_defaults, DEF_PARAM, loc);
     for (uint32_t i = 0; i < args->kw_defaults->count; i++) {
         if (args->kw_defaults->items[i] != NULL) {
@@ -640,11 +639,12 @@ static struct symtable_entry *enter_type_params(struct builder *b, identifier na
 }
 
 /* A bound or default in a scope of its own; gives the scope's number, 0 without an expression. */
-static uint32_t visit_bound_or_default(struct builder *b, struct expr *e, identifier name, const struct type_param *tp,
-                                       const char *scope_info)
+static uint32_t visit_bound_or_default(struct builder *b, struct expr *e, identifier name,
+                                       const struct type_param *tp, const char *scope_info)
 {
     if (name == NAME_dunder_classdict && HAS(b->c, RESERVES_CLASSDICT))
-        syntax_error_at(b->c, tp->loc, "reserved name '__classdict__' cannot be used for type parameter");
+        syntax_error_at(b->c, tp->loc,
+                        "reserved name '__classdict__' cannot be used for type parameter");
     if (e == NULL)
         return 0;
     bool in_class = b->cur->ste_can_see_class_scope;
@@ -667,25 +667,27 @@ static void visit_type_param(struct builder *b, struct type_param *tp)
     case TypeVar_kind: {
         identifier name = tp->v.TypeVar.name;
         struct expr *bound = tp->v.TypeVar.bound;
-        bool constraint = bound != NULL && bound->kind == Tuple_kind && HAS(b->c, TYPE_PARAMETER_DEFAULTS);
+        bool constraint =
+            bound != NULL && bound->kind == Tuple_kind && HAS(b->c, TYPE_PARAMETER_DEFAULTS);
         add_def(b, name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
-        tp->scope = visit_bound_or_default(b, bound, name, tp, constraint ? "a TypeVar constraint" : "a TypeVar bound");
-        tp->default_scope = visit_bound_or_default(b, tp->v.TypeVar.default_value, name, tp, "a TypeVar default");
+        tp->scope = visit_bound_or_default(b, bound, name, tp,
+                                           constraint ? "a TypeVar constraint" : "a TypeVar bound");
+        tp->default_scope =
+            visit_bound_or_default(b, tp->v.TypeVar.default_value, name, tp, "a TypeVar default");
         break;
     }
     case TypeVarTuple_kind:
         add_def(b, tp->v.TypeVarTuple.name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
-        tp->scope = visit_bound_or_default(b, tp->v.TypeVarTuple.default_value, tp->v.TypeVarTuple.name, tp,
-                                           "a TypeVarTuple default");
+        tp->scope = visit_bound_or_default(b, tp->v.TypeVarTuple.default_value,
+                                           tp->v.TypeVarTuple.name, tp, "a TypeVarTuple default");
         break;
     case ParamSpec_kind:
         add_def(b, tp->v.ParamSpec.name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
-        tp->scope = visit_bound_or_default(b, tp->v.ParamSpec.default_value, tp->v.ParamSpec.name, tp,
-                                           "a ParamSpec default");
+        tp->scope = visit_bound_or_default(b, tp->v.ParamSpec.default_value, tp->v.ParamSpec.name,
+                                           tp, "a ParamSpec default");
         break;
     case type_param_kind_none:
-    case type_param_kind_count:
-        break;
+    case type_param_kind_count: break;
     }
     LEAVE(b);
 }
@@ -699,8 +701,8 @@ static void visit_type_params(struct builder *b, struct type_param_list *list)
 
 /* ---- annotations ---- */
 
-/* The annotation of a variable where annotations are evaluated at once (to 3.13): with the future they only are
- * looked through for what they must not hold. */
+/* The annotation of a variable where annotations are evaluated at once (to 3.13): with the future
+ * they only are looked through for what they must not hold. */
 static void visit_eager_annotation(struct builder *b, struct expr *annotation)
 {
     bool apart = b->future_annotations && HAS(b->c, FUTURE_ANNOTATION_SCOPES);
@@ -711,18 +713,21 @@ static void visit_eager_annotation(struct builder *b, struct expr *annotation)
         exit_block(b);
 }
 
-/* The annotation of a variable where annotations are deferred: one scope for all of a class or module. */
+/* The annotation of a variable where annotations are deferred: one scope for all of a class or
+ * module. */
 static void visit_deferred_annotation(struct builder *b, struct expr *annotation)
 {
     struct symtable_entry *owner = b->cur;
     bool unevaluated = owner->type == FunctionBlock;
-    bool conditional = owner->type == ModuleBlock || (owner->type == ClassBlock && owner->ste_in_conditional_block);
+    bool conditional = owner->type == ModuleBlock ||
+                       (owner->type == ClassBlock && owner->ste_in_conditional_block);
     if (conditional && !owner->ste_has_conditional_annotations) {
         owner->ste_has_conditional_annotations = true;
         add_def(b, NAME_dunder_conditional_annotations, USE, annotation->loc);
     }
     if (owner->ste_annotation_block == NULL) {
-        owner->ste_annotation_block = enter_block(b, NAME_dunder_annotate, AnnotationBlock, annotation->loc);
+        owner->ste_annotation_block =
+            enter_block(b, NAME_dunder_annotate, AnnotationBlock, annotation->loc);
         if (owner->type == ClassBlock && !b->future_annotations) {
             b->cur->ste_can_see_class_scope = true;
             add_def(b, NAME_dunder_classdict, USE, annotation->loc);
@@ -768,7 +773,8 @@ static void visit_arg_annotations(struct builder *b, const struct arguments *a)
 }
 
 /* The annotations of a function, evaluated at once. */
-static void visit_eager_annotations(struct builder *b, const struct stmt *s, const struct arguments *a, struct expr *returns)
+static void visit_eager_annotations(struct builder *b, const struct stmt *s,
+                                    const struct arguments *a, struct expr *returns)
 {
     bool apart = b->future_annotations && HAS(b->c, FUTURE_ANNOTATION_SCOPES);
     if (apart)
@@ -781,8 +787,9 @@ static void visit_eager_annotations(struct builder *b, const struct stmt *s, con
 }
 
 /* The annotations of a function in a scope of their own. */
-static void visit_deferred_annotations(struct builder *b, const struct stmt *s, const struct arguments *a,
-                                       struct expr *returns, struct symtable_entry *function)
+static void visit_deferred_annotations(struct builder *b, const struct stmt *s,
+                                       const struct arguments *a, struct expr *returns,
+                                       struct symtable_entry *function)
 {
     bool in_class = b->cur->ste_can_see_class_scope || b->cur->type == ClassBlock;
     struct symtable_entry *e = enter_block(b, NAME_dunder_annotate, AnnotationBlock, s->loc);
@@ -802,8 +809,9 @@ static void visit_deferred_annotations(struct builder *b, const struct stmt *s, 
 /* ---- statements ---- */
 
 /* def and async def */
-static void visit_function(struct builder *b, struct stmt *s, identifier name, struct arguments *args,
-                           struct stmt_list *body, struct expr_list *decorators, struct expr *returns,
+static void visit_function(struct builder *b, struct stmt *s, identifier name,
+                           struct arguments *args, struct stmt_list *body,
+                           struct expr_list *decorators, struct expr *returns,
                            struct type_param_list *type_params)
 {
     bool decorators_first = HAS(b->c, TYPE_PARAMETERS);
@@ -910,8 +918,8 @@ static void visit_ann_assign(struct builder *b, struct stmt *s)
         identifier name = target->v.Name.id;
         int flags = lookup_flags(b, b->cur, name);
         if (flags & (DEF_GLOBAL | DEF_NONLOCAL) && b->cur != b->top && s->v.AnnAssign.simple) {
-            syntax_error_format(b->c, s->loc, "annotated name '%s' can't be %s", name_text(b->c, name),
-                                flags & DEF_GLOBAL ? "global" : "nonlocal");
+            syntax_error_format(b->c, s->loc, "annotated name '%s' can't be %s",
+                                name_text(b->c, name), flags & DEF_GLOBAL ? "global" : "nonlocal");
         }
         if (s->v.AnnAssign.simple)
             add_def(b, name, DEF_ANNOT | DEF_LOCAL, target->loc);
@@ -925,21 +933,25 @@ static void visit_ann_assign(struct builder *b, struct stmt *s)
 }
 
 /* global and nonlocal */
-static void visit_declaration(struct builder *b, const struct stmt *s, const struct identifier_list *names, int flag)
+static void visit_declaration(struct builder *b, const struct stmt *s,
+                              const struct identifier_list *names, int flag)
 {
     const char *what = flag == DEF_GLOBAL ? "global" : "nonlocal";
     for (uint32_t i = 0; i < names->count; i++) {
         identifier name = names->items[i];
         int flags = lookup_flags(b, b->cur, name);
-        const char *text = flags & (DEF_PARAM | DEF_LOCAL | USE | DEF_ANNOT) ? name_text(b->c, name) : NULL;
+        const char *text =
+            flags & (DEF_PARAM | DEF_LOCAL | USE | DEF_ANNOT) ? name_text(b->c, name) : NULL;
         if (flags & DEF_PARAM)
             syntax_error_format(b->c, s->loc, "name '%s' is parameter and %s", text, what);
         if (flags & USE)
-            syntax_error_format(b->c, s->loc, "name '%s' is used prior to %s declaration", text, what);
+            syntax_error_format(b->c, s->loc, "name '%s' is used prior to %s declaration", text,
+                                what);
         if (flags & DEF_ANNOT)
             syntax_error_format(b->c, s->loc, "annotated name '%s' can't be %s", text, what);
         if (flags & DEF_LOCAL)
-            syntax_error_format(b->c, s->loc, "name '%s' is assigned to before %s declaration", text, what);
+            syntax_error_format(b->c, s->loc, "name '%s' is assigned to before %s declaration",
+                                text, what);
         add_def(b, name, flag, s->loc);
         record_directive(b, name, s->loc);
     }
@@ -951,7 +963,8 @@ static void visit_alias(struct builder *b, const struct alias *a)
     identifier name = a->asname != 0 ? a->asname : a->name;
     if (name == NAME_star) {
         if (b->cur->type != ModuleBlock)
-            syntax_error_at(b->c, b->error_at_symbol ? a->loc : b->cur->loc, "import * only allowed at module level");
+            syntax_error_at(b->c, b->error_at_symbol ? a->loc : b->cur->loc,
+                            "import * only allowed at module level");
         return;
     }
     const struct string *s = strings_get(&b->c->strings, name);
@@ -962,7 +975,8 @@ static void visit_alias(struct builder *b, const struct alias *a)
 }
 
 /* import and from ... import */
-static void visit_import(struct builder *b, const struct stmt *s, const struct alias_list *names, bool is_lazy)
+static void visit_import(struct builder *b, const struct stmt *s, const struct alias_list *names,
+                         bool is_lazy)
 {
     bool from = s->kind == ImportFrom_kind;
     if (is_lazy) {
@@ -975,7 +989,8 @@ static void visit_import(struct builder *b, const struct stmt *s, const struct a
     for (uint32_t i = 0; i < names->count; i++)
         visit_alias(b, names->items[i]);
     if (from && b->checks_names && future_is_late(b->c, s))
-        syntax_error_at(b->c, s->loc, "from __future__ imports must occur at the beginning of the file");
+        syntax_error_at(b->c, s->loc,
+                        "from __future__ imports must occur at the beginning of the file");
 }
 
 /* with items: ... */
@@ -1000,8 +1015,9 @@ static void visit_handlers(struct builder *b, const struct excepthandler_list *h
 }
 
 /* try */
-static void visit_try(struct builder *b, struct stmt_list *body, const struct excepthandler_list *handlers,
-                      struct stmt_list *orelse, struct stmt_list *finalbody)
+static void visit_try(struct builder *b, struct stmt_list *body,
+                      const struct excepthandler_list *handlers, struct stmt_list *orelse,
+                      struct stmt_list *finalbody)
 {
     bool was_in_try = b->cur->ste_in_try_block;
     b->cur->ste_in_try_block = true;
@@ -1045,17 +1061,10 @@ static void visit_pattern(struct builder *b, struct pattern *p)
 {
     ENTER(b);
     switch ((enum pattern_kind)p->kind) {
-    case MatchValue_kind:
-        visit_expr(b, p->v.MatchValue.value);
-        break;
-    case MatchSingleton_kind:
-        break;
-    case MatchSequence_kind:
-        visit_patterns(b, p->v.MatchSequence.patterns);
-        break;
-    case MatchStar_kind:
-        visit_capture(b, p->v.MatchStar.name, p->loc);
-        break;
+    case MatchValue_kind: visit_expr(b, p->v.MatchValue.value); break;
+    case MatchSingleton_kind: break;
+    case MatchSequence_kind: visit_patterns(b, p->v.MatchSequence.patterns); break;
+    case MatchStar_kind: visit_capture(b, p->v.MatchStar.name, p->loc); break;
     case MatchMapping_kind:
         visit_exprs(b, p->v.MatchMapping.keys);
         visit_patterns(b, p->v.MatchMapping.patterns);
@@ -1066,7 +1075,8 @@ static void visit_pattern(struct builder *b, struct pattern *p)
         visit_patterns(b, p->v.MatchClass.patterns);
         if (b->checks_names) {
             for (uint32_t i = 0; i < p->v.MatchClass.kwd_attrs->count; i++)
-                check_name(b, p->v.MatchClass.kwd_attrs->items[i], p->v.MatchClass.kwd_patterns->items[i]->loc, Store);
+                check_name(b, p->v.MatchClass.kwd_attrs->items[i],
+                           p->v.MatchClass.kwd_patterns->items[i]->loc, Store);
         }
         visit_patterns(b, p->v.MatchClass.kwd_patterns);
         break;
@@ -1075,12 +1085,9 @@ static void visit_pattern(struct builder *b, struct pattern *p)
             visit_pattern(b, p->v.MatchAs.pattern);
         visit_capture(b, p->v.MatchAs.name, p->loc);
         break;
-    case MatchOr_kind:
-        visit_patterns(b, p->v.MatchOr.patterns);
-        break;
+    case MatchOr_kind: visit_patterns(b, p->v.MatchOr.patterns); break;
     case pattern_kind_none:
-    case pattern_kind_count:
-        break;
+    case pattern_kind_count: break;
     }
     LEAVE(b);
 }
@@ -1118,14 +1125,13 @@ static void visit_conditional(struct builder *b, struct stmt *s)
         visit_stmts(b, s->v.If.body);
         visit_stmts(b, s->v.If.orelse);
         break;
-    case Match_kind:
-        visit_match(b, s->v.Match.cases);
-        break;
+    case Match_kind: visit_match(b, s->v.Match.cases); break;
     case Try_kind:
         visit_try(b, s->v.Try.body, s->v.Try.handlers, s->v.Try.orelse, s->v.Try.finalbody);
         break;
     case TryStar_kind:
-        visit_try(b, s->v.TryStar.body, s->v.TryStar.handlers, s->v.TryStar.orelse, s->v.TryStar.finalbody);
+        visit_try(b, s->v.TryStar.body, s->v.TryStar.handlers, s->v.TryStar.orelse,
+                  s->v.TryStar.finalbody);
         break;
     case With_kind:
         visit_withitems(b, s->v.With.items);
@@ -1135,8 +1141,7 @@ static void visit_conditional(struct builder *b, struct stmt *s)
         visit_withitems(b, s->v.AsyncWith.items);
         visit_stmts(b, s->v.AsyncWith.body);
         break;
-    default:
-        break;
+    default: break;
     }
     b->cur->ste_in_conditional_block = was_conditional;
 }
@@ -1148,35 +1153,28 @@ static void visit_stmt(struct builder *b, struct stmt *s)
     switch ((enum stmt_kind)s->kind) {
     case FunctionDef_kind:
         visit_function(b, s, s->v.FunctionDef.name, s->v.FunctionDef.args, s->v.FunctionDef.body,
-                       s->v.FunctionDef.decorator_list, s->v.FunctionDef.returns, s->v.FunctionDef.type_params);
+                       s->v.FunctionDef.decorator_list, s->v.FunctionDef.returns,
+                       s->v.FunctionDef.type_params);
         break;
     case AsyncFunctionDef_kind:
-        visit_function(b, s, s->v.AsyncFunctionDef.name, s->v.AsyncFunctionDef.args, s->v.AsyncFunctionDef.body,
-                       s->v.AsyncFunctionDef.decorator_list, s->v.AsyncFunctionDef.returns,
-                       s->v.AsyncFunctionDef.type_params);
+        visit_function(b, s, s->v.AsyncFunctionDef.name, s->v.AsyncFunctionDef.args,
+                       s->v.AsyncFunctionDef.body, s->v.AsyncFunctionDef.decorator_list,
+                       s->v.AsyncFunctionDef.returns, s->v.AsyncFunctionDef.type_params);
         break;
-    case ClassDef_kind:
-        visit_class(b, s);
-        break;
-    case TypeAlias_kind:
-        visit_type_alias(b, s);
-        break;
+    case ClassDef_kind: visit_class(b, s); break;
+    case TypeAlias_kind: visit_type_alias(b, s); break;
     case Return_kind:
         if (s->v.Return.value != NULL) {
             visit_expr(b, s->v.Return.value);
             b->cur->ste_returns_value = true;
         }
         break;
-    case Delete_kind:
-        visit_exprs(b, s->v.Delete.targets);
-        break;
+    case Delete_kind: visit_exprs(b, s->v.Delete.targets); break;
     case Assign_kind:
         visit_exprs(b, s->v.Assign.targets);
         visit_expr(b, s->v.Assign.value);
         break;
-    case AnnAssign_kind:
-        visit_ann_assign(b, s);
-        break;
+    case AnnAssign_kind: visit_ann_assign(b, s); break;
     case AugAssign_kind:
         visit_expr(b, s->v.AugAssign.target);
         visit_expr(b, s->v.AugAssign.value);
@@ -1210,9 +1208,7 @@ static void visit_stmt(struct builder *b, struct stmt *s)
         break;
     case With_kind:
     case Try_kind:
-    case TryStar_kind:
-        visit_conditional(b, s);
-        break;
+    case TryStar_kind: visit_conditional(b, s); break;
     case Raise_kind:
         visit_opt(b, s->v.Raise.exc);
         visit_opt(b, s->v.Raise.cause);
@@ -1221,27 +1217,16 @@ static void visit_stmt(struct builder *b, struct stmt *s)
         visit_expr(b, s->v.Assert.test);
         visit_opt(b, s->v.Assert.msg);
         break;
-    case Import_kind:
-        visit_import(b, s, s->v.Import.names, s->v.Import.is_lazy);
-        break;
-    case ImportFrom_kind:
-        visit_import(b, s, s->v.ImportFrom.names, s->v.ImportFrom.is_lazy);
-        break;
-    case Global_kind:
-        visit_declaration(b, s, s->v.Global.names, DEF_GLOBAL);
-        break;
-    case Nonlocal_kind:
-        visit_declaration(b, s, s->v.Nonlocal.names, DEF_NONLOCAL);
-        break;
-    case Expr_kind:
-        visit_expr(b, s->v.Expr.value);
-        break;
+    case Import_kind: visit_import(b, s, s->v.Import.names, s->v.Import.is_lazy); break;
+    case ImportFrom_kind: visit_import(b, s, s->v.ImportFrom.names, s->v.ImportFrom.is_lazy); break;
+    case Global_kind: visit_declaration(b, s, s->v.Global.names, DEF_GLOBAL); break;
+    case Nonlocal_kind: visit_declaration(b, s, s->v.Nonlocal.names, DEF_NONLOCAL); break;
+    case Expr_kind: visit_expr(b, s->v.Expr.value); break;
     case Pass_kind:
     case Break_kind:
     case Continue_kind:
     case stmt_kind_none:
-    case stmt_kind_count:
-        break;
+    case stmt_kind_count: break;
     }
     LEAVE(b);
 }

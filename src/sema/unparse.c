@@ -125,10 +125,12 @@ static void write_str_repr(struct text *t, const char *bytes, size_t length)
         else if (cp < 0x80 ? cp >= 0x20 && cp != 0x7F : unicode_is_printable(cp, version))
             write_bytes(t, bytes + start, at - start);
         else
-            write_bytes(t, escape, (size_t)snprintf(escape, sizeof escape, cp <= 0xFF     ? "\\x%02x"
-                                                                           : cp <= 0xFFFF ? "\\u%04x"
-                                                                                          : "\\U%08x",
-                                                    (unsigned)cp));
+            write_bytes(t, escape,
+                        (size_t)snprintf(escape, sizeof escape,
+                                         cp <= 0xFF     ? "\\x%02x"
+                                         : cp <= 0xFFFF ? "\\u%04x"
+                                                        : "\\U%08x",
+                                         (unsigned)cp));
     }
     write_char(t, quote);
 }
@@ -154,7 +156,8 @@ static void write_bytes_repr(struct text *t, const char *bytes, size_t length)
     write_char(t, quote);
 }
 
-/* The shortest digits that read back as the (finite, not negative) number, and the place of the point behind the first. */
+/* The shortest digits that read back as the (finite, not negative) number, and the place of the
+ * point behind the first. */
 static int shortest_digits(double value, char digits[20], int *exponent)
 {
     char buffer[40];
@@ -175,7 +178,8 @@ static int shortest_digits(double value, char digits[20], int *exponent)
     return count;
 }
 
-/* repr() of a float; parts of a complex number have no ".0". Infinity is what reads back as infinity. */
+/* repr() of a float; parts of a complex number have no ".0". Infinity is what reads back as
+ * infinity. */
 static void write_float_repr(struct text *t, double value, bool add_dot_zero)
 {
     char digits[20], exponent_text[8];
@@ -197,7 +201,8 @@ static void write_float_repr(struct text *t, double value, bool add_dot_zero)
             write_char(t, '.');
             write_bytes(t, digits + 1, (size_t)count - 1);
         }
-        int length = snprintf(exponent_text, sizeof exponent_text, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+        int length = snprintf(exponent_text, sizeof exponent_text, "e%c%02d",
+                              exponent < 0 ? '-' : '+', abs(exponent));
         write_bytes(t, exponent_text, (size_t)length);
         return;
     }
@@ -235,14 +240,16 @@ static void write_complex_repr(struct text *t, double real, double imag)
 /* repr() of an int that does not fit 64 bits. */
 static void write_bigint_repr(struct text *t, constant c)
 {
-    const char *digits = bigint_to_decimal(t->c->arena, (struct bigint){c->v.big.negative, c->length, c->v.big.limbs});
+    const char *digits = bigint_to_decimal(
+        t->c->arena, (struct bigint){c->v.big.negative, c->length, c->v.big.limbs});
     if (strlen(digits) - c->v.big.negative > MAX_STR_DIGITS) {
-        diagnostic_raise_plain(&t->c->diagnostics, EXCEPTION_VALUE_ERROR,
-                               HAS(t->c, SAYS_DIGITS_OF_LIMIT)
-                                   ? "Exceeds the limit (4300 digits) for integer string conversion; use "
-                                     "sys.set_int_max_str_digits() to increase the limit"
-                                   : "Exceeds the limit (4300) for integer string conversion; use "
-                                     "sys.set_int_max_str_digits() to increase the limit");
+        diagnostic_raise_plain(
+            &t->c->diagnostics, EXCEPTION_VALUE_ERROR,
+            HAS(t->c, SAYS_DIGITS_OF_LIMIT)
+                ? "Exceeds the limit (4300 digits) for integer string conversion; use "
+                  "sys.set_int_max_str_digits() to increase the limit"
+                : "Exceeds the limit (4300) for integer string conversion; use "
+                  "sys.set_int_max_str_digits() to increase the limit");
     }
     write_text(t, digits);
 }
@@ -252,38 +259,23 @@ static void write_constant(struct text *t, constant c)
 {
     char number[24];
     switch ((enum constant_kind)c->kind) {
-    case CONSTANT_NONE:
-        write_text(t, "None");
-        break;
-    case CONSTANT_FALSE:
-        write_text(t, "False");
-        break;
-    case CONSTANT_TRUE:
-        write_text(t, "True");
-        break;
-    case CONSTANT_ELLIPSIS:
-        write_text(t, "Ellipsis");
-        break;
+    case CONSTANT_NONE: write_text(t, "None"); break;
+    case CONSTANT_FALSE: write_text(t, "False"); break;
+    case CONSTANT_TRUE: write_text(t, "True"); break;
+    case CONSTANT_ELLIPSIS: write_text(t, "Ellipsis"); break;
     case CONSTANT_INT:
-        write_bytes(t, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)c->v.integer));
+        write_bytes(t, number,
+                    (size_t)snprintf(number, sizeof number, "%lld", (long long)c->v.integer));
         break;
-    case CONSTANT_BIGINT:
-        write_bigint_repr(t, c);
-        break;
-    case CONSTANT_FLOAT:
-        write_float_repr(t, c->v.number, true);
-        break;
-    case CONSTANT_COMPLEX:
-        write_complex_repr(t, c->v.complex.real, c->v.complex.imag);
-        break;
+    case CONSTANT_BIGINT: write_bigint_repr(t, c); break;
+    case CONSTANT_FLOAT: write_float_repr(t, c->v.number, true); break;
+    case CONSTANT_COMPLEX: write_complex_repr(t, c->v.complex.real, c->v.complex.imag); break;
     case CONSTANT_STR: {
         const struct string *s = strings_get(&t->c->strings, c->v.str);
         write_str_repr(t, s->bytes, s->length);
         break;
     }
-    case CONSTANT_BYTES:
-        write_bytes_repr(t, c->v.bytes, c->length);
-        break;
+    case CONSTANT_BYTES: write_bytes_repr(t, c->v.bytes, c->length); break;
     case CONSTANT_TUPLE:
     case CONSTANT_FROZENSET: {
         bool tuple = c->kind == CONSTANT_TUPLE, first = true;
@@ -298,15 +290,15 @@ static void write_constant(struct text *t, constant c)
         break;
     }
     case CONSTANT_SLICE:
-    case CONSTANT_CODE:
-        break;
+    case CONSTANT_CODE: break;
     }
 }
 
 /* ---- expressions ---- */
 
 /* A list between brackets. */
-static void write_list(struct text *t, const struct expr_list *elts, const char *open, const char *close)
+static void write_list(struct text *t, const struct expr_list *elts, const char *open,
+                       const char *close)
 {
     bool first = true;
     write_text(t, open);
@@ -334,10 +326,10 @@ static const struct {
     const char *text;
     int priority;
 } operators[] = {
-    [Add] = {" + ", PR_ARITH},     [Sub] = {" - ", PR_ARITH},     [Mult] = {" * ", PR_TERM},
-    [MatMult] = {" @ ", PR_TERM},  [Div] = {" / ", PR_TERM},      [Mod] = {" % ", PR_TERM},
-    [Pow] = {" ** ", PR_POWER},    [LShift] = {" << ", PR_SHIFT}, [RShift] = {" >> ", PR_SHIFT},
-    [BitOr] = {" | ", PR_BOR},     [BitXor] = {" ^ ", PR_BXOR},   [BitAnd] = {" & ", PR_BAND},
+    [Add] = {" + ", PR_ARITH},      [Sub] = {" - ", PR_ARITH},     [Mult] = {" * ", PR_TERM},
+    [MatMult] = {" @ ", PR_TERM},   [Div] = {" / ", PR_TERM},      [Mod] = {" % ", PR_TERM},
+    [Pow] = {" ** ", PR_POWER},     [LShift] = {" << ", PR_SHIFT}, [RShift] = {" >> ", PR_SHIFT},
+    [BitOr] = {" | ", PR_BOR},      [BitXor] = {" ^ ", PR_BXOR},   [BitAnd] = {" & ", PR_BAND},
     [FloorDiv] = {" // ", PR_TERM},
 };
 
@@ -363,8 +355,9 @@ static void write_unaryop(struct text *t, const struct expr *e)
 static void write_compare(struct text *t, const struct expr *e)
 {
     static const char *const texts[] = {
-        [Eq] = " == ", [NotEq] = " != ", [Lt] = " < ",       [LtE] = " <= ", [Gt] = " > ",
-        [GtE] = " >= ", [Is] = " is ",   [IsNot] = " is not ", [In] = " in ",  [NotIn] = " not in ",
+        [Eq] = " == ", [NotEq] = " != ",     [Lt] = " < ",  [LtE] = " <= ",
+        [Gt] = " > ",  [GtE] = " >= ",       [Is] = " is ", [IsNot] = " is not ",
+        [In] = " in ", [NotIn] = " not in ",
     };
     write_expr(t, e->v.Compare.left, PR_CMP + 1);
     for (uint32_t i = 0; i < e->v.Compare.ops->count; i++) {
@@ -396,7 +389,8 @@ static void write_default(struct text *t, const struct expr *value)
 static void write_arguments(struct text *t, const struct arguments *a)
 {
     bool first = true;
-    uint32_t only = a->posonlyargs->count, count = only + a->args->count, without = count - a->defaults->count;
+    uint32_t only = a->posonlyargs->count, count = only + a->args->count,
+             without = count - a->defaults->count;
     for (uint32_t i = 0; i < count; i++) {
         write_comma(t, &first);
         write_arg(t, i < only ? a->posonlyargs->items[i] : a->args->items[i - only]);
@@ -490,8 +484,8 @@ static void write_generators(struct text *t, const struct comprehension_list *ge
 }
 
 /* [elt for ...] and its kin */
-static void write_comprehension(struct text *t, const struct expr *elt, const struct comprehension_list *generators,
-                                char open, char close)
+static void write_comprehension(struct text *t, const struct expr *elt,
+                                const struct comprehension_list *generators, char open, char close)
 {
     write_char(t, open);
     write_expr(t, elt, PR_TEST);
@@ -545,8 +539,9 @@ static void write_call(struct text *t, const struct expr *e)
 static void write_attribute(struct text *t, const struct expr *e)
 {
     const struct expr *value = e->v.Attribute.value;
-    bool is_int = value->kind == Constant_kind &&
-                  (value->v.Constant.value->kind == CONSTANT_INT || value->v.Constant.value->kind == CONSTANT_BIGINT);
+    bool is_int =
+        value->kind == Constant_kind && (value->v.Constant.value->kind == CONSTANT_INT ||
+                                         value->v.Constant.value->kind == CONSTANT_BIGINT);
     write_expr(t, value, PR_ATOM);
     write_text(t, is_int ? " ." : ".");
     write_name(t, e->v.Attribute.attr);
@@ -591,7 +586,8 @@ static void write_subscript(struct text *t, const struct expr *e)
         if (slice->v.Tuple.elts->count == 1)
             write_char(t, ',');
     } else {
-        bool star = HAS(t->c, UNPARSE_STARRED_SUBSCRIPT_IN_PARENTHESES) && tuple_has(slice, Starred_kind);
+        bool star =
+            HAS(t->c, UNPARSE_STARRED_SUBSCRIPT_IN_PARENTHESES) && tuple_has(slice, Starred_kind);
         write_expr(t, slice, star ? PR_TUPLE + 1 : PR_TUPLE);
     }
     write_char(t, ']');
@@ -625,7 +621,8 @@ static void write_field_end(struct text *t, int conversion, const struct expr *f
 }
 
 /* {value!r:spec}; a value that starts with a brace is set off */
-static void write_field(struct text *t, const char *value, size_t length, int conversion, const struct expr *format_spec)
+static void write_field(struct text *t, const char *value, size_t length, int conversion,
+                        const struct expr *format_spec)
 {
     write_text(t, length > 0 && value[0] == '{' ? "{ " : "{");
     write_bytes(t, value, length);
@@ -643,12 +640,8 @@ static void write_fstring_body(struct text *t, const struct expr_list *values, b
 static void write_fstring_element(struct text *t, const struct expr *e, bool is_format_spec)
 {
     switch ((enum expr_kind)e->kind) {
-    case Constant_kind:
-        write_fstring_literal(t, e->v.Constant.value->v.str);
-        break;
-    case JoinedStr_kind:
-        write_joined(t, e, is_format_spec);
-        break;
+    case Constant_kind: write_fstring_literal(t, e->v.Constant.value->v.str); break;
+    case JoinedStr_kind: write_joined(t, e, is_format_spec); break;
     case FormattedValue_kind: {
         struct text value = {.c = t->c};
         write_expr(&value, e->v.FormattedValue.value, PR_TEST + 1);
@@ -658,12 +651,11 @@ static void write_fstring_element(struct text *t, const struct expr *e, bool is_
     }
     case Interpolation_kind: {
         struct string s = *strings_get(&t->c->strings, e->v.Interpolation.str->v.str);
-        write_field(t, s.bytes, s.length, e->v.Interpolation.conversion, e->v.Interpolation.format_spec);
+        write_field(t, s.bytes, s.length, e->v.Interpolation.conversion,
+                    e->v.Interpolation.format_spec);
         break;
     }
-    default:
-        write_expr(t, e, PR_ATOM);
-        break;
+    default: write_expr(t, e, PR_ATOM); break;
     }
 }
 
@@ -688,23 +680,15 @@ static void write_joined(struct text *t, const struct expr *e, bool is_format_sp
 static int priority_of(const struct expr *e)
 {
     switch ((enum expr_kind)e->kind) {
-    case BoolOp_kind:
-        return e->v.BoolOp.op == And ? PR_AND : PR_OR;
-    case BinOp_kind:
-        return operators[e->v.BinOp.op].priority;
-    case UnaryOp_kind:
-        return e->v.UnaryOp.op == Not ? PR_NOT : PR_FACTOR;
+    case BoolOp_kind: return e->v.BoolOp.op == And ? PR_AND : PR_OR;
+    case BinOp_kind: return operators[e->v.BinOp.op].priority;
+    case UnaryOp_kind: return e->v.UnaryOp.op == Not ? PR_NOT : PR_FACTOR;
     case Lambda_kind:
-    case IfExp_kind:
-        return PR_TEST;
-    case Compare_kind:
-        return PR_CMP;
-    case Await_kind:
-        return PR_AWAIT;
-    case NamedExpr_kind:
-        return PR_TUPLE;
-    default:
-        return PR_ATOM;
+    case IfExp_kind: return PR_TEST;
+    case Compare_kind: return PR_CMP;
+    case Await_kind: return PR_AWAIT;
+    case NamedExpr_kind: return PR_TUPLE;
+    default: return PR_ATOM;
     }
 }
 
@@ -712,9 +696,7 @@ static int priority_of(const struct expr *e)
 static void write_bare(struct text *t, const struct expr *e, int level)
 {
     switch ((enum expr_kind)e->kind) {
-    case Name_kind:
-        write_name(t, e->v.Name.id);
-        break;
+    case Name_kind: write_name(t, e->v.Name.id); break;
     case Constant_kind:
         if (e->v.Constant.value->kind == CONSTANT_ELLIPSIS) {
             write_text(t, "...");
@@ -724,45 +706,19 @@ static void write_bare(struct text *t, const struct expr *e, int level)
             write_name(t, e->v.Constant.kind);
         write_constant(t, e->v.Constant.value);
         break;
-    case Attribute_kind:
-        write_attribute(t, e);
-        break;
-    case Subscript_kind:
-        write_subscript(t, e);
-        break;
-    case Call_kind:
-        write_call(t, e);
-        break;
-    case BoolOp_kind:
-        write_boolop(t, e);
-        break;
-    case BinOp_kind:
-        write_binop(t, e);
-        break;
-    case UnaryOp_kind:
-        write_unaryop(t, e);
-        break;
-    case Lambda_kind:
-        write_lambda(t, e);
-        break;
-    case IfExp_kind:
-        write_ifexp(t, e);
-        break;
-    case Compare_kind:
-        write_compare(t, e);
-        break;
-    case Dict_kind:
-        write_dict(t, e);
-        break;
-    case Set_kind:
-        write_list(t, e->v.Set.elts, "{", "}");
-        break;
-    case List_kind:
-        write_list(t, e->v.List.elts, "[", "]");
-        break;
-    case Tuple_kind:
-        write_tuple(t, e, level);
-        break;
+    case Attribute_kind: write_attribute(t, e); break;
+    case Subscript_kind: write_subscript(t, e); break;
+    case Call_kind: write_call(t, e); break;
+    case BoolOp_kind: write_boolop(t, e); break;
+    case BinOp_kind: write_binop(t, e); break;
+    case UnaryOp_kind: write_unaryop(t, e); break;
+    case Lambda_kind: write_lambda(t, e); break;
+    case IfExp_kind: write_ifexp(t, e); break;
+    case Compare_kind: write_compare(t, e); break;
+    case Dict_kind: write_dict(t, e); break;
+    case Set_kind: write_list(t, e->v.Set.elts, "{", "}"); break;
+    case List_kind: write_list(t, e->v.List.elts, "[", "]"); break;
+    case Tuple_kind: write_tuple(t, e, level); break;
     case ListComp_kind:
         write_comprehension(t, e->v.ListComp.elt, e->v.ListComp.generators, '[', ']');
         break;
@@ -772,9 +728,7 @@ static void write_bare(struct text *t, const struct expr *e, int level)
     case GeneratorExp_kind:
         write_comprehension(t, e->v.GeneratorExp.elt, e->v.GeneratorExp.generators, '(', ')');
         break;
-    case DictComp_kind:
-        write_dictcomp(t, e);
-        break;
+    case DictComp_kind: write_dictcomp(t, e); break;
     case Yield_kind:
         write_text(t, e->v.Yield.value == NULL ? "(yield" : "(yield ");
         if (e->v.Yield.value != NULL)
@@ -791,28 +745,21 @@ static void write_bare(struct text *t, const struct expr *e, int level)
         write_expr(t, e->v.Await.value, PR_ATOM);
         break;
     case JoinedStr_kind:
-    case TemplateStr_kind:
-        write_joined(t, e, false);
-        break;
+    case TemplateStr_kind: write_joined(t, e, false); break;
     case FormattedValue_kind:
-    case Interpolation_kind:
-        write_fstring_element(t, e, false);
-        break;
+    case Interpolation_kind: write_fstring_element(t, e, false); break;
     case Starred_kind:
         write_char(t, '*');
         write_expr(t, e->v.Starred.value, PR_EXPR);
         break;
-    case Slice_kind:
-        write_slice(t, e);
-        break;
+    case Slice_kind: write_slice(t, e); break;
     case NamedExpr_kind:
         write_expr(t, e->v.NamedExpr.target, PR_ATOM);
         write_text(t, HAS(t->c, UNPARSE_STRING_PREFIX) ? " := " : ":=");
         write_expr(t, e->v.NamedExpr.value, PR_ATOM);
         break;
     case expr_kind_none:
-    case expr_kind_count:
-        break;
+    case expr_kind_count: break;
     }
 }
 

@@ -1,14 +1,15 @@
 /* The abstract syntax tree: structs expanded from ast.def. Answers to Parser/Python.asdl.
  *
- * Nodes live in the module's arena. Children are never NULL unless ast.def says F_OPT; lists are never NULL.
- * Dispatch on `node->kind` (Name_kind, If_kind, ...); payload in `node->v.Name.id`.
+ * Nodes live in the module's arena. Children are never NULL unless ast.def says F_OPT; lists are
+ * never NULL. Dispatch on `node->kind` (Name_kind, If_kind, ...); payload in `node->v.Name.id`.
  */
 #ifndef MKPYC_SYNTAX_AST_H
 #define MKPYC_SYNTAX_AST_H
 
 #include "util/constant.h"
 
-/* Lines from 1, columns in UTF-8 bytes from 0. lineno -1: no location (see NO_LOCATION, NEXT_LOCATION). */
+/* Lines from 1, columns in UTF-8 bytes from 0. lineno -1: no location (see NO_LOCATION,
+ * NEXT_LOCATION). */
 struct location {
     int32_t lineno, col_offset, end_lineno, end_col_offset;
 };
@@ -17,7 +18,21 @@ struct location {
 
 enum expr_context { Load = 1, Store, Del };
 enum boolop_kind { And = 1, Or };
-enum operator_kind { Add = 1, Sub, Mult, MatMult, Div, Mod, Pow, LShift, RShift, BitOr, BitXor, BitAnd, FloorDiv };
+enum operator_kind {
+    Add = 1,
+    Sub,
+    Mult,
+    MatMult,
+    Div,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitOr,
+    BitXor,
+    BitAnd,
+    FloorDiv
+};
 enum unaryop_kind { Invert = 1, Not, UAdd, USub };
 enum cmpop_kind { Eq = 1, NotEq, Lt, LtE, Gt, GtE, Is, IsNot, In, NotIn };
 
@@ -34,10 +49,10 @@ struct withitem;
 struct match_case;
 struct comprehension;
 
-#define AST_LIST(T, element) \
-    struct T##_list {        \
-        uint32_t count;      \
-        element items[];     \
+#define AST_LIST(T, element)                                                                       \
+    struct T##_list {                                                                              \
+        uint32_t count;                                                                            \
+        element items[];                                                                           \
     }
 AST_LIST(stmt, struct stmt *);
 AST_LIST(expr, struct expr *);
@@ -98,12 +113,16 @@ enum type_param_kind {
 /* A plain statement has no more tokens than this. */
 enum { STMT_PLAIN_TOKENS = 64 };
 
-#define MEMBER(name, fields) struct { fields } name;
+#define MEMBER(name, fields)                                                                       \
+    struct {                                                                                       \
+        fields                                                                                     \
+    } name;
 struct stmt {
     uint8_t kind; /* enum stmt_kind */
     bool plain;   /* a short statement in which nothing can be folded (see parser.folds) */
     struct location loc;
-    uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by symtable_build */
+    uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by
+                       symtable_build */
     union {
 #define STMT(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -112,9 +131,10 @@ struct stmt {
 };
 struct expr {
     uint8_t kind;          /* enum expr_kind */
-    uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper; releases differ in what they do with it) */
+    uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper;
+                              releases differ in what they do with it) */
     struct location loc;
-    uint32_t scope;        /* as in struct stmt */
+    uint32_t scope; /* as in struct stmt */
     union {
 #define EXPR(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -168,7 +188,7 @@ struct arguments {
     struct arg *vararg; /* or NULL */
     struct arg_list *kwonlyargs;
     struct expr_list *kw_defaults; /* NULL items: no default */
-    struct arg *kwarg;  /* or NULL */
+    struct arg *kwarg;             /* or NULL */
     struct expr_list *defaults;
 };
 struct arg {

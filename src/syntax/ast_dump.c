@@ -1,6 +1,7 @@
 /* Tokens and syntax trees as text. See dump.h; every node's fields come from ast.def.
  *
- * A node is written in two passes over its fields: first those that stand on its own line, then those that are nodes.
+ * A node is written in two passes over its fields: first those that stand on its own line, then
+ * those that are nodes.
  */
 #include "syntax/dump.h"
 
@@ -62,11 +63,13 @@ void dump_constant(struct compilation *c, constant value, struct buffer *out)
     case CONSTANT_BIGINT:
         buffer_text(out, value->v.big.negative ? "-0x" : "0x");
         for (uint32_t i = value->length; i-- > 0;)
-            buffer_printf(out, i + 1 == value->length ? "%x" : "%08x", (unsigned)value->v.big.limbs[i]);
+            buffer_printf(out, i + 1 == value->length ? "%x" : "%08x",
+                          (unsigned)value->v.big.limbs[i]);
         break;
     case CONSTANT_FLOAT: buffer_printf(out, "f64(%016llx)", bits_of(value->v.number)); break;
     case CONSTANT_COMPLEX:
-        buffer_printf(out, "c128(%016llx,%016llx)", bits_of(value->v.complex.real), bits_of(value->v.complex.imag));
+        buffer_printf(out, "c128(%016llx,%016llx)", bits_of(value->v.complex.real),
+                      bits_of(value->v.complex.imag));
         break;
     case CONSTANT_STR: dump_string(c, value->v.str, out); break;
     case CONSTANT_BYTES:
@@ -78,7 +81,9 @@ void dump_constant(struct compilation *c, constant value, struct buffer *out)
     case CONSTANT_TUPLE:
     case CONSTANT_FROZENSET:
     case CONSTANT_SLICE:
-        buffer_text(out, value->kind == CONSTANT_TUPLE ? "(" : value->kind == CONSTANT_SLICE ? "slice(" : "frozenset(");
+        buffer_text(out, value->kind == CONSTANT_TUPLE   ? "("
+                         : value->kind == CONSTANT_SLICE ? "slice("
+                                                         : "frozenset(");
         for (uint32_t i = 0; i < value->length; i++) {
             dump_constant(c, value->v.items[i], out);
             buffer_text(out, ",");
@@ -101,8 +106,9 @@ static const char *name_of_boolop_kind(unsigned v)
 }
 static const char *name_of_operator_kind(unsigned v)
 {
-    static const char *const names[] = {"",    "Add",    "Sub",    "Mult",  "MatMult", "Div",    "Mod",
-                                        "Pow", "LShift", "RShift", "BitOr", "BitXor",  "BitAnd", "FloorDiv"};
+    static const char *const names[] = {"",      "Add",    "Sub",    "Mult",    "MatMult",
+                                        "Div",   "Mod",    "Pow",    "LShift",  "RShift",
+                                        "BitOr", "BitXor", "BitAnd", "FloorDiv"};
     return names[v];
 }
 static const char *name_of_unaryop_kind(unsigned v)
@@ -112,12 +118,14 @@ static const char *name_of_unaryop_kind(unsigned v)
 }
 static const char *name_of_cmpop_kind(unsigned v)
 {
-    static const char *const names[] = {"", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In", "NotIn"};
+    static const char *const names[] = {"",    "Eq", "NotEq", "Lt", "LtE",  "Gt",
+                                        "GtE", "Is", "IsNot", "In", "NotIn"};
     return names[v];
 }
 
 /* Start a node's line: indentation, label, kind, position. */
-static void put_head(struct dumper *d, const char *label, const char *kind, const struct location *loc)
+static void put_head(struct dumper *d, const char *label, const char *kind,
+                     const struct location *loc)
 {
     for (int i = 0; i < d->depth; i++)
         buffer_text(d->out, "  ");
@@ -125,7 +133,8 @@ static void put_head(struct dumper *d, const char *label, const char *kind, cons
         buffer_printf(d->out, "%s: ", label);
     buffer_text(d->out, kind);
     if (loc != NULL)
-        buffer_printf(d->out, "@%d:%d-%d:%d", loc->lineno, loc->col_offset, loc->end_lineno, loc->end_col_offset);
+        buffer_printf(d->out, "@%d:%d-%d:%d", loc->lineno, loc->col_offset, loc->end_lineno,
+                      loc->end_col_offset);
 }
 
 /* A list element that is None. */
@@ -288,20 +297,20 @@ static void put_comprehension(struct dumper *d, const char *label, const struct 
 #define F_IDS(owner, name) put_ids(d, #name, n->v.owner.name);
 #define F_CONST(owner, name) put_constant(d, #name, n->v.owner.name);
 #define F_INT(owner, name) buffer_printf(d->out, " %s=%d", #name, n->v.owner.name);
-#define F_ENUM(owner, type, name) buffer_printf(d->out, " %s=%s", #name, name_of_##type(n->v.owner.name));
+#define F_ENUM(owner, type, name)                                                                  \
+    buffer_printf(d->out, " %s=%s", #name, name_of_##type(n->v.owner.name));
 #define F_ENUMS(owner, type, name) put_##type##s(d, #name, n->v.owner.name);
-#define LINE(type, kind_name, fields) \
-    case kind_name##_kind: \
-        put_head(d, label, #kind_name, &n->loc); \
-        fields \
-        break;
-#define LINE_FUNCTION(type) \
-    static void put_##type##_line(struct dumper *d, const char *label, const struct type *n) \
-    { \
+#define LINE(type, kind_name, fields)                                                              \
+    case kind_name##_kind:                                                                         \
+        put_head(d, label, #kind_name, &n->loc);                                                   \
+        fields break;
+#define LINE_FUNCTION(type)                                                                        \
+    static void put_##type##_line(struct dumper *d, const char *label, const struct type *n)       \
+    {                                                                                              \
         switch (n->kind) {
-#define LINE_FUNCTION_END \
-        } \
-        buffer_byte(d->out, '\n'); \
+#define LINE_FUNCTION_END                                                                          \
+    }                                                                                              \
+    buffer_byte(d->out, '\n');                                                                     \
     }
 LINE_FUNCTION(stmt)
 #define STMT(name, fields) LINE(stmt, name, fields)
@@ -342,15 +351,15 @@ LINE_FUNCTION_END
 
 /* Second pass: the children. */
 #define F_NODE(owner, type, name) put_##type(d, #name, n->v.owner.name);
-#define F_OPT(owner, type, name) \
-    if (n->v.owner.name != NULL) \
+#define F_OPT(owner, type, name)                                                                   \
+    if (n->v.owner.name != NULL)                                                                   \
         put_##type(d, #name, n->v.owner.name);
-#define F_LIST(owner, type, name) \
-    for (uint32_t i = 0; i < n->v.owner.name->count; i++) { \
-        if (n->v.owner.name->items[i] == NULL) \
-            put_none(d, #name); \
-        else \
-            put_##type(d, #name, n->v.owner.name->items[i]); \
+#define F_LIST(owner, type, name)                                                                  \
+    for (uint32_t i = 0; i < n->v.owner.name->count; i++) {                                        \
+        if (n->v.owner.name->items[i] == NULL)                                                     \
+            put_none(d, #name);                                                                    \
+        else                                                                                       \
+            put_##type(d, #name, n->v.owner.name->items[i]);                                       \
     }
 #define F_ID(owner, name)
 #define F_OPT_ID(owner, name)
@@ -360,19 +369,18 @@ LINE_FUNCTION_END
 #define F_INT(owner, name)
 #define F_ENUM(owner, type, name)
 #define F_ENUMS(owner, type, name)
-#define CHILDREN(kind_name, fields) \
-    case kind_name##_kind: \
-        fields \
-        break;
-#define CHILDREN_FUNCTION(type) \
-    static void put_##type(struct dumper *d, const char *label, const struct type *n) \
-    { \
-        put_##type##_line(d, label, n); \
-        d->depth++; \
+#define CHILDREN(kind_name, fields)                                                                \
+    case kind_name##_kind:                                                                         \
+        fields break;
+#define CHILDREN_FUNCTION(type)                                                                    \
+    static void put_##type(struct dumper *d, const char *label, const struct type *n)              \
+    {                                                                                              \
+        put_##type##_line(d, label, n);                                                            \
+        d->depth++;                                                                                \
         switch (n->kind) {
-#define CHILDREN_FUNCTION_END \
-        } \
-        d->depth--; \
+#define CHILDREN_FUNCTION_END                                                                      \
+    }                                                                                              \
+    d->depth--;                                                                                    \
     }
 CHILDREN_FUNCTION(stmt)
 #define STMT(name, fields) CHILDREN(name, fields)
@@ -415,8 +423,8 @@ void dump_tokens(struct compilation *c, struct buffer *out)
     struct lexer *lx = arena_alloc(c->arena, sizeof *lx);
     lexer_init(lx, c);
     for (const struct token *t = lexer_read(lx, c->source, c->source_length, 1, 0);; t++) {
-        buffer_printf(out, "%d,%d-%d,%d %s ", t->lineno, t->col_offset, t->end_lineno, t->end_col_offset,
-                      token_kind_name(t->kind));
+        buffer_printf(out, "%d,%d-%d,%d %s ", t->lineno, t->col_offset, t->end_lineno,
+                      t->end_col_offset, token_kind_name(t->kind));
         put_text(out, t->start, (size_t)(token_end(t) - t->start));
         buffer_byte(out, '\n');
         if (t->kind == TOKEN_end_of_file)

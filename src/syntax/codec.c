@@ -1,8 +1,9 @@
 /* Finding a codec, the simple ones, and the ends of a decoding.
  *
- * Names go the way of codecs.lookup and encodings.search_function: lower case, runs of other characters
- * than letters, digits and dots become one underscore, then the alias's module, then the module of the
- * name itself. An exception of a codec written in Python is wrapped in a sentence to 3.11.
+ * Names go the way of codecs.lookup and encodings.search_function: lower case, runs of other
+ * characters than letters, digits and dots become one underscore, then the alias's module, then the
+ * module of the name itself. An exception of a codec written in Python is wrapped in a sentence
+ * to 3.11.
  */
 #include "syntax/codec_tables.h"
 #include "syntax/unicode.h"
@@ -56,11 +57,13 @@ void codec_fail(struct codec_run_state *state, const char *codec, size_t start, 
 {
     const char *message;
     if (end == start + 1)
-        message = arena_printf(state->arena, "'%s' codec can't decode byte 0x%02x in position %zu: %s",
-                               codec, state->bytes[start], start, reason);
+        message =
+            arena_printf(state->arena, "'%s' codec can't decode byte 0x%02x in position %zu: %s",
+                         codec, state->bytes[start], start, reason);
     else
-        message = arena_printf(state->arena, "'%s' codec can't decode bytes in position %zu-%zu: %s",
-                               codec, start, end - 1, reason);
+        message =
+            arena_printf(state->arena, "'%s' codec can't decode bytes in position %zu-%zu: %s",
+                         codec, start, end - 1, reason);
     codec_fail_message(state, message);
 }
 
@@ -128,71 +131,38 @@ static void decode_utf8_sig(struct codec_run_state *state)
 /* Refuses a codec that gives bytes. */
 static void decode_not_text(struct codec_run_state *state)
 {
-    codec_fail_message(state, arena_printf(state->arena,
-                                           "'%s' is not a text encoding; use codecs.decode() to handle "
-                                           "arbitrary codecs",
-                                           state->name));
+    codec_fail_message(state,
+                       arena_printf(state->arena,
+                                    "'%s' is not a text encoding; use codecs.decode() to handle "
+                                    "arbitrary codecs",
+                                    state->name));
 }
 
 /* Decodes by the module. */
 static void decode_by(struct codec_run_state *state, const struct codec_module *module)
 {
     switch (module->kind) {
-    case CODEC_ASCII:
-        decode_ascii(state);
-        break;
-    case CODEC_LATIN_1:
-        decode_latin1(state);
-        break;
-    case CODEC_CHARMAP:
-        decode_charmap(state, module->data);
-        break;
-    case CODEC_MULTIBYTE:
-        codec_decode_multibyte(state, module->data);
-        break;
-    case CODEC_ISO2022:
-        codec_decode_iso2022(state, module->data);
-        break;
-    case CODEC_HZ:
-        codec_decode_hz(state);
-        break;
-    case CODEC_UTF_7:
-        codec_decode_utf7(state);
-        break;
-    case CODEC_UTF_8:
-        decode_utf8(state, 0);
-        break;
-    case CODEC_UTF_8_SIG:
-        decode_utf8_sig(state);
-        break;
+    case CODEC_ASCII: decode_ascii(state); break;
+    case CODEC_LATIN_1: decode_latin1(state); break;
+    case CODEC_CHARMAP: decode_charmap(state, module->data); break;
+    case CODEC_MULTIBYTE: codec_decode_multibyte(state, module->data); break;
+    case CODEC_ISO2022: codec_decode_iso2022(state, module->data); break;
+    case CODEC_HZ: codec_decode_hz(state); break;
+    case CODEC_UTF_7: codec_decode_utf7(state); break;
+    case CODEC_UTF_8: decode_utf8(state, 0); break;
+    case CODEC_UTF_8_SIG: decode_utf8_sig(state); break;
     case CODEC_UTF_16:
     case CODEC_UTF_16_LE:
-    case CODEC_UTF_16_BE:
-        codec_decode_utf16(state, module->kind);
-        break;
+    case CODEC_UTF_16_BE: codec_decode_utf16(state, module->kind); break;
     case CODEC_UTF_32:
     case CODEC_UTF_32_LE:
-    case CODEC_UTF_32_BE:
-        codec_decode_utf32(state, module->kind);
-        break;
-    case CODEC_UNICODE_ESCAPE:
-        codec_decode_unicode_escape(state);
-        break;
-    case CODEC_RAW_UNICODE_ESCAPE:
-        codec_decode_raw_unicode_escape(state);
-        break;
-    case CODEC_PUNYCODE:
-        codec_decode_punycode(state);
-        break;
-    case CODEC_IDNA:
-        codec_decode_idna(state);
-        break;
-    case CODEC_UNDEFINED:
-        codec_fail_python(state, "undefined encoding");
-        break;
-    case CODEC_NOT_TEXT:
-        decode_not_text(state);
-        break;
+    case CODEC_UTF_32_BE: codec_decode_utf32(state, module->kind); break;
+    case CODEC_UNICODE_ESCAPE: codec_decode_unicode_escape(state); break;
+    case CODEC_RAW_UNICODE_ESCAPE: codec_decode_raw_unicode_escape(state); break;
+    case CODEC_PUNYCODE: codec_decode_punycode(state); break;
+    case CODEC_IDNA: codec_decode_idna(state); break;
+    case CODEC_UNDEFINED: codec_fail_python(state, "undefined encoding"); break;
+    case CODEC_NOT_TEXT: decode_not_text(state); break;
     }
 }
 
@@ -263,11 +233,11 @@ static void check_surrogates(struct codec_run_state *state)
         return;
     size_t start = state->surrogate_at;
     if (state->surrogate_end == start + 1)
-        codec_fail_message(state,
-                           arena_printf(state->arena,
-                                        "'utf-8' codec can't encode character '\\u%04x' in position "
-                                        "%zu: surrogates not allowed",
-                                        (unsigned)state->surrogate, start));
+        codec_fail_message(
+            state, arena_printf(state->arena,
+                                "'utf-8' codec can't encode character '\\u%04x' in position "
+                                "%zu: surrogates not allowed",
+                                (unsigned)state->surrogate, start));
     else
         codec_fail_message(state, arena_printf(state->arena,
                                                "'utf-8' codec can't encode characters in position "
@@ -275,8 +245,8 @@ static void check_surrogates(struct codec_run_state *state)
                                                start, state->surrogate_end - 1));
 }
 
-struct codec_result codec_decode(struct arena *arena, const char *name, const char *bytes, size_t size,
-                                 enum codec_release release)
+struct codec_result codec_decode(struct arena *arena, const char *name, const char *bytes,
+                                 size_t size, enum codec_release release)
 {
     const struct codec_module *module = find_codec(name, release);
     if (!module) {

@@ -1,8 +1,8 @@
 /* The codecs that CPython accepts as the encoding of a source.
  *
- * A codec is found by the name in the cookie, normalised and looked up as `codecs.lookup` does it in
- * that release, and turns bytes into UTF-8. A failure is told in the words of the exception CPython
- * raises; a source's cookie turns every one into a SyntaxError.
+ * A codec is found by the name in the cookie, normalised and looked up as `codecs.lookup` does it
+ * in that release, and turns bytes into UTF-8. A failure is told in the words of the exception
+ * CPython raises; a source's cookie turns every one into a SyntaxError.
  *
  * Answers to PyUnicode_Decode, Lib/encodings and Modules/cjkcodecs.
  */
@@ -14,8 +14,8 @@
 
 struct arena;
 
-/* The sets of codecs: aliases, mappings and messages come and go. One per minor release of CPython, and
- * one where a patch release changed them. */
+/* The sets of codecs: aliases, mappings and messages come and go. One per minor release of CPython,
+ * and one where a patch release changed them. */
 enum codec_release {
     CODECS_3_6,
     CODECS_3_7,
@@ -37,8 +37,9 @@ struct codec_result {
     size_t size;
 };
 
-/* Decodes the size bytes as PyUnicode_Decode(bytes, size, name, NULL).encode() of that release does. */
-struct codec_result codec_decode(struct arena *arena, const char *name, const char *bytes, size_t size,
-                                 enum codec_release release);
+/* Decodes the size bytes as PyUnicode_Decode(bytes, size, name, NULL).encode() of that release
+ * does. */
+struct codec_result codec_decode(struct arena *arena, const char *name, const char *bytes,
+                                 size_t size, enum codec_release release);
 
 #endif

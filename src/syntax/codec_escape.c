@@ -1,8 +1,8 @@
 /* unicode_escape and raw_unicode_escape: bytes are Latin-1 but for backslashes.
  *
- * Answers to _PyUnicode_DecodeUnicodeEscapeInternal and _PyUnicode_DecodeRawUnicodeEscapeStateful. An
- * escape that means nothing stays as it is; the warning that CPython issues of it is for the codec's
- * own caller and not shown when a source is compiled.
+ * Answers to _PyUnicode_DecodeUnicodeEscapeInternal and _PyUnicode_DecodeRawUnicodeEscapeStateful.
+ * An escape that means nothing stays as it is; the warning that CPython issues of it is for the
+ * codec's own caller and not shown when a source is compiled.
  */
 #include "syntax/codec_tables.h"
 #include "syntax/unicode.h"
@@ -19,7 +19,8 @@ static int hex_value(unsigned char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Reads count hexadecimal digits from at on, the escape having begun at start; returns where they end. */
+/* Reads count hexadecimal digits from at on, the escape having begun at start; returns where they
+ * end. */
 static size_t read_hex(struct codec_run_state *state, const char *codec, size_t start, size_t at,
                        int count, const char *truncated, const char *too_big)
 {

@@ -1,8 +1,8 @@
 /* punycode and idna, codecs that CPython has in Python.
  *
- * A source in punycode is its ASCII characters up to the last '-', then the others as numbers (RFC 3492).
- * One in idna is ASCII whose labels between dots may begin with "xn--". Such a label would need the
- * tables of nameprep; it is refused in plain words.
+ * A source in punycode is its ASCII characters up to the last '-', then the others as numbers (RFC
+ * 3492). One in idna is ASCII whose labels between dots may begin with "xn--". Such a label would
+ * need the tables of nameprep; it is refused in plain words.
  *
  * Answers to Lib/encodings/punycode.py and idna.py.
  */
@@ -119,8 +119,8 @@ static bool read_number(struct punycode *text, uint64_t *number)
 static void fail_character(struct punycode *text)
 {
     struct codec_run_state *state = text->state;
-    const char *reason = arena_printf(state->arena, "Invalid character U+%llx",
-                                      (unsigned long long)text->character);
+    const char *reason =
+        arena_printf(state->arena, "Invalid character U+%llx", (unsigned long long)text->character);
     if (!state->traits->tells_places)
         codec_fail_python(state, reason);
     else
@@ -149,7 +149,8 @@ static void insert_character(struct punycode *text, uint64_t delta, bool first)
     text->position = at + 1;
 }
 
-/* Fails at the first byte from at on that is not ASCII, if there is one; places count from start. */
+/* Fails at the first byte from at on that is not ASCII, if there is one; places count from start.
+ */
 static void check_ascii(struct codec_run_state *state, size_t start, size_t at, size_t end)
 {
     for (; at < end && !state->failed; at++) {
@@ -169,12 +170,12 @@ void codec_decode_punycode(struct codec_run_state *state)
         base--;
     bool has_dash = base > 0;
     base -= has_dash;
-    struct punycode text = {.state = state,
-                            .at = base + has_dash,
-                            .characters = arena_alloc_array(state->arena, state->size + 1,
-                                                            sizeof *text.characters),
-                            .character = 0x80,
-                            .bias = 72};
+    struct punycode text = {
+        .state = state,
+        .at = base + has_dash,
+        .characters = arena_alloc_array(state->arena, state->size + 1, sizeof *text.characters),
+        .character = 0x80,
+        .bias = 72};
     check_ascii(state, 0, 0, base);
     if (!state->traits->tells_places)
         check_ascii(state, text.at, text.at, state->size);

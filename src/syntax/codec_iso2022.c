@@ -1,7 +1,8 @@
 /* The codecs that switch character sets on the way: HZ and the family of ISO 2022.
  *
- * An ISO 2022 text designates sets to G0 (used as it stands), G1 (between SO and SI) and G2 (for one
- * character after ESC N) by escape sequences. A codec of the family is the list of sets that it knows.
+ * An ISO 2022 text designates sets to G0 (used as it stands), G1 (between SO and SI) and G2 (for
+ * one character after ESC N) by escape sequences. A codec of the family is the list of sets that it
+ * knows.
  *
  * Answers to Modules/cjkcodecs/_codecs_iso2022.c and the codec hz of _codecs_cn.c.
  */
@@ -22,24 +23,101 @@ struct charset {
     const struct codec_map *maps[3]; /* two bytes: in turn; one byte: none */
 };
 
-#define JISX0201_ROMAN {'J', {0}}
-#define JISX0201_KATAKANA {'I', {0}}
-#define JISX0208_OLD {'@' | DOUBLE, {&codec_map_jisx0208}}
-#define JISX0208 {'B' | DOUBLE, {&codec_map_jisx0208}}
-#define JISX0212 {'D' | DOUBLE, {&codec_map_jisx0212}}
-#define KSX1001 {'C' | DOUBLE, {&codec_map_euc_kr_changes, &codec_map_cp949}}
-#define GB2312 {'A' | DOUBLE, {&codec_map_gb2312_changes, &codec_map_gbk}}
-#define JISX0213_2000_1 \
-    {'O' | DOUBLE, {&codec_map_jisx0213_1_2000, &codec_map_jisx0213_1, &codec_map_jisx0208}}
-#define JISX0213_2000_2 {'P' | DOUBLE, {&codec_map_jisx0213_2_2000, &codec_map_jisx0213_2}}
-#define JISX0213_2004_1 {'Q' | DOUBLE, {&codec_map_jisx0213_1, &codec_map_jisx0208}}
-#define JISX0213_2004_2 {'P' | DOUBLE, {&codec_map_jisx0213_2}}
-#define ISO8859_1 {'A', {0}}
-#define ISO8859_7 {'F', {0}}
+#define JISX0201_ROMAN                                                                             \
+    {                                                                                              \
+        'J',                                                                                       \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define JISX0201_KATAKANA                                                                          \
+    {                                                                                              \
+        'I',                                                                                       \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define JISX0208_OLD                                                                               \
+    {                                                                                              \
+        '@' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0208                                                                    \
+        }                                                                                          \
+    }
+#define JISX0208                                                                                   \
+    {                                                                                              \
+        'B' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0208                                                                    \
+        }                                                                                          \
+    }
+#define JISX0212                                                                                   \
+    {                                                                                              \
+        'D' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0212                                                                    \
+        }                                                                                          \
+    }
+#define KSX1001                                                                                    \
+    {                                                                                              \
+        'C' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_euc_kr_changes, &codec_map_cp949                                            \
+        }                                                                                          \
+    }
+#define GB2312                                                                                     \
+    {                                                                                              \
+        'A' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_gb2312_changes, &codec_map_gbk                                              \
+        }                                                                                          \
+    }
+#define JISX0213_2000_1                                                                            \
+    {                                                                                              \
+        'O' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0213_1_2000, &codec_map_jisx0213_1, &codec_map_jisx0208                 \
+        }                                                                                          \
+    }
+#define JISX0213_2000_2                                                                            \
+    {                                                                                              \
+        'P' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0213_2_2000, &codec_map_jisx0213_2                                      \
+        }                                                                                          \
+    }
+#define JISX0213_2004_1                                                                            \
+    {                                                                                              \
+        'Q' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0213_1, &codec_map_jisx0208                                             \
+        }                                                                                          \
+    }
+#define JISX0213_2004_2                                                                            \
+    {                                                                                              \
+        'P' | DOUBLE,                                                                              \
+        {                                                                                          \
+            &codec_map_jisx0213_2                                                                  \
+        }                                                                                          \
+    }
+#define ISO8859_1                                                                                  \
+    {                                                                                              \
+        'A',                                                                                       \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define ISO8859_7                                                                                  \
+    {                                                                                              \
+        'F',                                                                                       \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 struct iso2022_codec {
     const char *name;
-    bool shifts;  /* SO and SI select G1 and G0 */
+    bool shifts; /* SO and SI select G1 and G0 */
     bool uses_g2;
     bool prefixed; /* "ESC & @" may stand before the sequence for JIS X 0208 */
     struct charset charsets[9];
@@ -50,11 +128,17 @@ static const struct iso2022_codec codecs[] = {
     {"iso2022_kr", true, false, false, {KSX1001}},
     {"iso2022_jp", false, false, true, {JISX0208, JISX0201_ROMAN, JISX0208_OLD}},
     {"iso2022_jp_1", false, false, true, {JISX0208, JISX0212, JISX0201_ROMAN, JISX0208_OLD}},
-    {"iso2022_jp_2", false, true, true,
+    {"iso2022_jp_2",
+     false,
+     true,
+     true,
      {JISX0208, JISX0212, KSX1001, GB2312, JISX0201_ROMAN, JISX0208_OLD, ISO8859_1, ISO8859_7}},
     {"iso2022_jp_2004", false, false, true, {JISX0208, JISX0213_2004_1, JISX0213_2004_2}},
     {"iso2022_jp_3", false, false, true, {JISX0208, JISX0213_2000_1, JISX0213_2000_2}},
-    {"iso2022_jp_ext", false, false, true,
+    {"iso2022_jp_ext",
+     false,
+     false,
+     true,
      {JISX0208, JISX0212, JISX0201_ROMAN, JISX0201_KATAKANA, JISX0208_OLD}},
 };
 
@@ -77,7 +161,8 @@ static size_t fail_illegal(struct iso2022 *text, size_t at, size_t size)
 /* Fails at the byte: the input ends too early. */
 static size_t fail_incomplete(struct iso2022 *text, size_t at)
 {
-    codec_fail(text->state, text->codec->name, at, text->state->size, "incomplete multibyte sequence");
+    codec_fail(text->state, text->codec->name, at, text->state->size,
+               "incomplete multibyte sequence");
     return 0;
 }
 
@@ -96,7 +181,8 @@ static const struct charset *find_charset(const struct iso2022_codec *codec, uns
     return NULL;
 }
 
-/* The length of the escape sequence at; 0 if it does not end in time, SIZE_MAX if the input does first. */
+/* The length of the escape sequence at; 0 if it does not end in time, SIZE_MAX if the input does
+ * first. */
 static size_t sequence_length(const struct iso2022 *text, size_t at)
 {
     const unsigned char *s = text->state->bytes + at;
@@ -112,10 +198,10 @@ static size_t sequence_length(const struct iso2022 *text, size_t at)
     return 0;
 }
 
-/* What the sequence of that length designates: the set's mark goes to *mark; returns G0, G1 or G2 as a
- * number, -1 for nothing. */
-static int read_designation(const struct iso2022_codec *codec, const unsigned char *s, size_t length,
-                            unsigned char *mark)
+/* What the sequence of that length designates: the set's mark goes to *mark; returns G0, G1 or G2
+ * as a number, -1 for nothing. */
+static int read_designation(const struct iso2022_codec *codec, const unsigned char *s,
+                            size_t length, unsigned char *mark)
 {
     if (length == 6 && codec->prefixed && s[3] == ESCAPE && s[4] == '$' && s[5] == 'B') {
         *mark = 'B' | DOUBLE;
@@ -161,7 +247,8 @@ static uint32_t iso8859_7(unsigned char c)
         return whole;
     if (whole < 0xC0 && UINT32_C(0x288F3BC9) >> (whole - 0xA0) & 1)
         return whole;
-    if (whole >= 0xB4 && whole <= 0xFE && (whole >= 0xD4 || UINT32_C(0xBFFFFD77) >> (whole - 0xB4) & 1))
+    if (whole >= 0xB4 && whole <= 0xFE &&
+        (whole >= 0xD4 || UINT32_C(0xBFFFFD77) >> (whole - 0xB4) & 1))
         return 0x2D0 + whole;
     for (int i = 0; i < 6; i += 2)
         if (odd[i] == whole)
@@ -234,7 +321,8 @@ static size_t read_character(struct iso2022 *text, size_t at)
     const struct charset *charset = find_charset(text->codec, mark);
     uint32_t found = CODEC_NO_CHARACTER | CODEC_ABSENT;
     if (s[0] >= 0x21 && s[0] < 0x7F && s[1] >= 0x21 && s[1] < 0x7F)
-        for (int i = 0; i < 3 && charset->maps[i] && found == (CODEC_NO_CHARACTER | CODEC_ABSENT); i++)
+        for (int i = 0; i < 3 && charset->maps[i] && found == (CODEC_NO_CHARACTER | CODEC_ABSENT);
+             i++)
             found = codec_map_find(charset->maps[i], ((unsigned)s[0] << 8 | s[1]) | 0x8080);
     if (found & CODEC_NO_CHARACTER)
         return fail_illegal(text, at, 2);

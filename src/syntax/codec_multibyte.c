@@ -1,9 +1,10 @@
 /* The East Asian codecs of one, two and more bytes a character.
  *
- * One loop serves them all: a byte is a character of its own, or it leads a pair, and the pair is looked
- * up in the codec's maps in turn; what a codec has beyond that (three bytes after 0x8F, four bytes of
- * GB 18030, spelt-out Hangul of EUC-KR) is a function of its own. Codecs of the Shift JIS family keep
- * the rows of JIS X 0208 and 0213 at other places: their pairs are moved to those of EUC first.
+ * One loop serves them all: a byte is a character of its own, or it leads a pair, and the pair is
+ * looked up in the codec's maps in turn; what a codec has beyond that (three bytes after 0x8F, four
+ * bytes of GB 18030, spelt-out Hangul of EUC-KR) is a function of its own. Codecs of the Shift JIS
+ * family keep the rows of JIS X 0208 and 0213 at other places: their pairs are moved to those of
+ * EUC first.
  *
  * Answers to Modules/cjkcodecs.
  */
@@ -45,16 +46,36 @@ static const struct multibyte_codec codecs[] = {
     {"shift_jis", SINGLES_KATAKANA, 0, 0xEA, 0, NULL, {&codec_map_jisx0208}, {0}},
     {"cp932", SINGLES_CP932, 0, 0xFC, 0, &codec_map_cp932_changes, {&codec_map_jisx0208}, {0}},
     {"euc_jp", 0, EXTENSION_EUC_JP, 0, 0, NULL, {&codec_map_jisx0208}, {&codec_map_jisx0212}},
-    {"euc_jis_2004", 0, EXTENSION_EUC_JP, 0, 0, NULL,
+    {"euc_jis_2004",
+     0,
+     EXTENSION_EUC_JP,
+     0,
+     0,
+     NULL,
      {&codec_map_jisx0213_1, &codec_map_jisx0208},
      {&codec_map_jisx0213_2, &codec_map_jisx0212}},
-    {"euc_jisx0213", 0, EXTENSION_EUC_JP, 0, 0, NULL,
+    {"euc_jisx0213",
+     0,
+     EXTENSION_EUC_JP,
+     0,
+     0,
+     NULL,
      {&codec_map_jisx0213_1_2000, &codec_map_jisx0213_1, &codec_map_jisx0208},
      {&codec_map_jisx0213_2_2000, &codec_map_jisx0213_2, &codec_map_jisx0212}},
-    {"shift_jis_2004", SINGLES_JISX0201, 0, 0xFC, 0, &codec_map_shift_jis_2004_changes,
+    {"shift_jis_2004",
+     SINGLES_JISX0201,
+     0,
+     0xFC,
+     0,
+     &codec_map_shift_jis_2004_changes,
      {&codec_map_jisx0213_1, &codec_map_jisx0208},
      {&codec_map_jisx0213_2}},
-    {"shift_jisx0213", SINGLES_JISX0201, 0, 0xFC, 0, &codec_map_shift_jisx0213_changes,
+    {"shift_jisx0213",
+     SINGLES_JISX0201,
+     0,
+     0xFC,
+     0,
+     &codec_map_shift_jisx0213_changes,
      {&codec_map_jisx0213_1_2000, &codec_map_jisx0213_1, &codec_map_jisx0208},
      {&codec_map_jisx0213_2_2000, &codec_map_jisx0213_2}},
 };
@@ -151,8 +172,8 @@ static uint32_t find_single(enum singles singles, unsigned char c)
 }
 
 /* Fails at the byte: size bytes of it are illegal. */
-static size_t fail_illegal(struct codec_run_state *state, const struct multibyte_codec *codec, size_t at,
-                           size_t size)
+static size_t fail_illegal(struct codec_run_state *state, const struct multibyte_codec *codec,
+                           size_t at, size_t size)
 {
     codec_fail(state, codec->name, at, at + size, "illegal multibyte sequence");
     return 0;
@@ -167,7 +188,8 @@ static size_t fail_incomplete(struct codec_run_state *state, const struct multib
 }
 
 /* Reads four bytes of GB 18030; returns how many it took. */
-static size_t read_gb18030(struct codec_run_state *state, const struct multibyte_codec *codec, size_t at)
+static size_t read_gb18030(struct codec_run_state *state, const struct multibyte_codec *codec,
+                           size_t at)
 {
     const unsigned char *s = state->bytes + at;
     if (state->size - at < 4)
@@ -198,10 +220,11 @@ static size_t read_spelt_hangul(struct codec_run_state *state, const struct mult
                                 size_t at)
 {
     /* The places of the letters of KS X 1001 among leading and trailing consonants; 31: none. */
-    static const uint8_t leading[30] = {0,  1,  31, 2,  31, 31, 3,  4,  5,  31, 31, 31, 31, 31, 31,
-                                        31, 6,  7,  8,  31, 9,  10, 11, 12, 13, 14, 15, 16, 17, 18};
-    static const uint8_t trailing[30] = {1,  2,  3,  4,  5,  6,  7,  31, 8,  9,  10, 11, 12, 13, 14,
-                                         15, 16, 17, 31, 18, 19, 20, 21, 22, 31, 23, 24, 25, 26, 27};
+    static const uint8_t leading[30] = {0,  1, 31, 2, 31, 31, 3,  4,  5,  31, 31, 31, 31, 31, 31,
+                                        31, 6, 7,  8, 31, 9,  10, 11, 12, 13, 14, 15, 16, 17, 18};
+    static const uint8_t trailing[30] = {1,  2,  3,  4,  5,  6,  7,  31, 8,  9,
+                                         10, 11, 12, 13, 14, 15, 16, 17, 31, 18,
+                                         19, 20, 21, 22, 31, 23, 24, 25, 26, 27};
     const unsigned char *s = state->bytes + at;
     if (state->size - at < 8)
         return fail_incomplete(state, codec, at);

@@ -36,12 +36,12 @@ enum codec_kind {
 /* What differs between the sets of codecs apart from tables. */
 struct codec_traits {
     struct unicode_name_rules names; /* for \N{...} in unicode_escape */
-    bool wraps_errors;   /* a UnicodeError of a codec in Python gets a sentence around it */
-    bool tells_places;   /* punycode and idna fail with a UnicodeDecodeError, and idna ignores case */
-    bool limits_labels;  /* idna refuses labels of more than 1024 bytes */
-    bool checks_plus;    /* '+' and then no digit is an error in UTF-7 */
-    bool looks_ahead;    /* punycode shows the byte behind the wrong one; UTF-16 asks first whether there
-                          * is a second surrogate and then whether the first is one */
+    bool wraps_errors; /* a UnicodeError of a codec in Python gets a sentence around it */
+    bool tells_places; /* punycode and idna fail with a UnicodeDecodeError, and idna ignores case */
+    bool limits_labels; /* idna refuses labels of more than 1024 bytes */
+    bool checks_plus;   /* '+' and then no digit is an error in UTF-7 */
+    bool looks_ahead;   /* punycode shows the byte behind the wrong one; UTF-16 asks first whether
+                         * there   is a second surrogate and then whether the first is one */
 };
 
 extern const struct codec_traits codec_traits[CODEC_RELEASE_COUNT];
@@ -91,8 +91,8 @@ struct codec_map {
     size_t count;
 };
 
-/* Linear four-byte positions of GB 18030 from first on have the characters from character on; 0xFFFFFFFF:
- * none. */
+/* Linear four-byte positions of GB 18030 from first on have the characters from character on;
+ * 0xFFFFFFFF: none. */
 struct codec_range {
     uint32_t first;
     uint32_t character;
@@ -105,9 +105,8 @@ extern const size_t codec_gb18030_count;
 extern const struct codec_map codec_map_gbk, codec_map_gb2312_changes, codec_map_gb18030_changes,
     codec_map_big5, codec_map_cp950_changes, codec_map_big5hkscs_changes, codec_map_cp949,
     codec_map_euc_kr_changes, codec_map_johab, codec_map_jisx0208, codec_map_jisx0212,
-    codec_map_cp932_changes, codec_map_jisx0213_1, codec_map_jisx0213_1_2000,
-    codec_map_jisx0213_2, codec_map_jisx0213_2_2000,
-    codec_map_shift_jis_2004_changes, codec_map_shift_jisx0213_changes;
+    codec_map_cp932_changes, codec_map_jisx0213_1, codec_map_jisx0213_1_2000, codec_map_jisx0213_2,
+    codec_map_jisx0213_2_2000, codec_map_shift_jis_2004_changes, codec_map_shift_jisx0213_changes;
 
 /* One decoding: input, output, and what went wrong. */
 struct codec_run_state {
@@ -152,8 +151,8 @@ void codec_decode_multibyte(struct codec_run_state *state, unsigned which);
 void codec_decode_iso2022(struct codec_run_state *state, unsigned which);
 void codec_decode_hz(struct codec_run_state *state);
 
-/* What the map has for a byte pair: a character, CODEC_PAIR_BASE + number, or one of the three values
- * CODEC_ABSENT ... CODEC_ILLEGAL with CODEC_NO_CHARACTER. */
+/* What the map has for a byte pair: a character, CODEC_PAIR_BASE + number, or one of the three
+ * values CODEC_ABSENT ... CODEC_ILLEGAL with CODEC_NO_CHARACTER. */
 #define CODEC_NO_CHARACTER 0x40000000u
 uint32_t codec_map_find(const struct codec_map *map, unsigned pair);
 

@@ -1,7 +1,7 @@
 /* UTF-7, UTF-16 and UTF-32, with CPython's messages.
  *
- * Answers to PyUnicode_DecodeUTF7Stateful, ...UTF16Stateful and ...UTF32Stateful, the decoders of the
- * modules utf_16 and utf_32 among them: without a byte-order mark they take the machine for
+ * Answers to PyUnicode_DecodeUTF7Stateful, ...UTF16Stateful and ...UTF32Stateful, the decoders of
+ * the modules utf_16 and utf_32 among them: without a byte-order mark they take the machine for
  * little-endian, as the reference builds are.
  */
 #include "syntax/codec_tables.h"
@@ -78,7 +78,8 @@ static void end_section(struct codec_run_state *state, struct base64 *section, s
     if (section->bits >= 6)
         codec_fail(state, "utf7", section->start, at + 1, "partial character in shift sequence");
     else if (section->bits > 0 && section->buffer != 0)
-        codec_fail(state, "utf7", section->start, at + 1, "non-zero padding bits in shift sequence");
+        codec_fail(state, "utf7", section->start, at + 1,
+                   "non-zero padding bits in shift sequence");
     else if (section->surrogate && state->bytes[at] < 0x80)
         codec_write(state, section->surrogate);
 }
@@ -110,7 +111,8 @@ void codec_decode_utf7(struct codec_run_state *state)
         } else if (at + 1 < state->size && s[at + 1] == '-') {
             codec_write(state, '+');
             at += 2;
-        } else if (state->traits->checks_plus && at + 1 < state->size && base64_value(s[at + 1]) < 0) {
+        } else if (state->traits->checks_plus && at + 1 < state->size &&
+                   base64_value(s[at + 1]) < 0) {
             codec_fail(state, "utf7", at, at + 2, "ill-formed sequence");
         } else {
             struct base64 section = {.start = at};
@@ -128,7 +130,8 @@ static uint32_t read16(const unsigned char *s, bool big)
 /* The 32 bits at s. */
 static uint32_t read32(const unsigned char *s, bool big)
 {
-    return big ? read16(s, big) << 16 | read16(s + 2, big) : read16(s + 2, big) << 16 | read16(s, big);
+    return big ? read16(s, big) << 16 | read16(s + 2, big)
+               : read16(s + 2, big) << 16 | read16(s, big);
 }
 
 void codec_decode_utf16(struct codec_run_state *state, enum codec_kind kind)

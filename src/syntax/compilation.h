@@ -14,7 +14,8 @@ struct word_scratch;
 struct buffer;
 struct decoded_source;
 
-/* What a stage may have asked of the level of optimisation: levels that answer alike go on from the same state. */
+/* What a stage may have asked of the level of optimisation: levels that answer alike go on from the
+ * same state. */
 enum level_use {
     LEVEL_DEBUG = 1,      /* is __debug__ true (-O0)? */
     LEVEL_DOCSTRINGS = 2, /* are docstrings dropped (-O2)? */
@@ -28,21 +29,27 @@ struct compilation {
     struct strings_start *strings_start; /* the worker's */
     struct constants constants;
     struct diagnostics diagnostics;
-    const char *filename;    /* co_filename, UTF-8, NUL-terminated */
-    int optimize;            /* 0, 1, 2 */
-    unsigned level_uses;     /* enum level_use: what the stages before code generation have asked of it */
-    const char *tokens, *tokens_end; /* where the parser had its tokens: nobody needs them after it */
-    const char *source;      /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
-    size_t source_length;    /* without the NUL */
+    const char *filename; /* co_filename, UTF-8, NUL-terminated */
+    int optimize;         /* 0, 1, 2 */
+    unsigned
+        level_uses; /* enum level_use: what the stages before code generation have asked of it */
+    const char *tokens,
+        *tokens_end; /* where the parser had its tokens: nobody needs them after it */
+    const char
+        *source; /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
+    size_t source_length;                 /* without the NUL */
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
-    bool final_newline_added; /* the file itself did not end in a newline */
-    bool has_program_text;   /* the file that `filename` names is this source: errors quote its lines */
-    bool tells_incomplete;   /* a source that ends too early is an error of its own */
-    uint32_t future_flags;   /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
-    struct location future_location; /* of the last __future__ statement in its place; lineno -1: none */
+    bool final_newline_added;             /* the file itself did not end in a newline */
+    bool has_program_text; /* the file that `filename` names is this source: errors quote its lines
+                            */
+    bool tells_incomplete; /* a source that ends too early is an error of its own */
+    uint32_t future_flags; /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
+    struct location
+        future_location; /* of the last __future__ statement in its place; lineno -1: none */
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */
     struct word_scratch *words;      /* asm/words.c; NULL at the start */
-    struct buffer *cfg_dump, *asm_dump; /* where the back end describes each code unit as it passes, or NULL */
+    struct buffer *cfg_dump,
+        *asm_dump; /* where the back end describes each code unit as it passes, or NULL */
 };
 
 /* Does the target have a feature? */

@@ -1,8 +1,8 @@
 /* Source decoding. See decode.h for what it promises.
  *
- * One pass over the bytes finds null bytes, carriage returns and bytes above 0x7F, 64 at a time; what
- * it does not find needs no further work. Everything else here is for sources that are out of the
- * ordinary.
+ * One pass over the bytes finds null bytes, carriage returns and bytes above 0x7F, 64 at a time;
+ * what it does not find needs no further work. Everything else here is for sources that are out of
+ * the ordinary.
  */
 #include "syntax/decode.h"
 
@@ -35,7 +35,8 @@ struct gathered {
     unsigned char null, carriage, high;
 };
 
-/* Gathers from `count` bytes. A loop of known length is one that compilers make into vectors, with one reduction at its end. */
+/* Gathers from `count` bytes. A loop of known length is one that compilers make into vectors, with
+ * one reduction at its end. */
 static inline void gather(struct gathered *g, const unsigned char *s, int count)
 {
     unsigned char null = 0, carriage = 0, high = 0;
@@ -90,8 +91,10 @@ static void translate_newlines(struct arena *arena, struct text *text)
     *text = (struct text){out, to, true};
 }
 
-/* Translates the newlines of a source; some releases take one that ends in "\r\n" for unfinished. */
-static void translate_source(struct arena *arena, const struct decode_rules *rules, struct text *text)
+/* Translates the newlines of a source; some releases take one that ends in "\r\n" for unfinished.
+ */
+static void translate_source(struct arena *arena, const struct decode_rules *rules,
+                             struct text *text)
 {
     const char *end = text->bytes + text->size;
     bool doubled = rules->doubles_last_crlf && text->size >= 2 && memcmp(end - 2, "\r\n", 2) == 0;
@@ -100,8 +103,8 @@ static void translate_source(struct arena *arena, const struct decode_rules *rul
         text->bytes[text->size++] = '\n';
 }
 
-/* Ends a text that is not empty with a newline, and every text with the sentinel; says whether it had
- * to add the newline. */
+/* Ends a text that is not empty with a newline, and every text with the sentinel; says whether it
+ * had to add the newline. */
 static bool finish_text(struct arena *arena, struct text *text)
 {
     bool lacks = text->size > 0 && text->bytes[text->size - 1] != '\n';
@@ -118,8 +121,8 @@ static bool finish_text(struct arena *arena, struct text *text)
 }
 
 /* Raises a SyntaxError of the encoding that has no place in the text. */
-static _Noreturn void raise_unplaced(struct diagnostics *diagnostics, const struct decode_rules *rules,
-                                     const char *message)
+static _Noreturn void raise_unplaced(struct diagnostics *diagnostics,
+                                     const struct decode_rules *rules, const char *message)
 {
     struct diagnostic error = {.type = EXCEPTION_SYNTAX_ERROR,
                                .message = message,
@@ -141,8 +144,9 @@ static int count_characters(const char *text, size_t size)
 }
 
 /* Raises a SyntaxError on the line of line_size bytes. */
-static _Noreturn void raise_on_line(struct diagnostics *diagnostics, const char *message, int lineno,
-                                    int offset, int end_offset, const char *line, size_t line_size)
+static _Noreturn void raise_on_line(struct diagnostics *diagnostics, const char *message,
+                                    int lineno, int offset, int end_offset, const char *line,
+                                    size_t line_size)
 {
     struct diagnostic error = {.type = EXCEPTION_SYNTAX_ERROR,
                                .message = message,
@@ -174,7 +178,8 @@ static bool is_encoding_character(char c)
 static bool is_kind_of(const char *beginning, const char *word)
 {
     size_t size = strlen(word);
-    return strncmp(beginning, word, size) == 0 && (beginning[size] == '\0' || beginning[size] == '-');
+    return strncmp(beginning, word, size) == 0 &&
+           (beginning[size] == '\0' || beginning[size] == '-');
 }
 
 /* The name under which CPython records an encoding: spellings of UTF-8 and Latin-1 become one. */
@@ -207,8 +212,8 @@ static bool is_blank_or_comment(const char *line, size_t size)
     return true;
 }
 
-/* The encoding that the line of size bytes declares, as recorded, or NULL. The text goes on behind the
- * line with a newline at least. */
+/* The encoding that the line of size bytes declares, as recorded, or NULL. The text goes on behind
+ * the line with a newline at least. */
 static const char *find_declaration(struct arena *arena, const char *line, size_t size)
 {
     const char *end = line + size;
@@ -264,18 +269,19 @@ static _Noreturn void raise_contradiction(struct diagnostics *diagnostics,
 }
 
 /* Raises the error of a text that stops being UTF-8 at the byte. */
-static _Noreturn void raise_bad_utf8(struct diagnostics *diagnostics, const struct text *text, size_t at)
+static _Noreturn void raise_bad_utf8(struct diagnostics *diagnostics, const struct text *text,
+                                     size_t at)
 {
     const char *line = text->bytes;
     const char *end = text->bytes + text->size;
     int lineno = 1;
     for (const char *next; (next = memchr(line, '\n', (size_t)(text->bytes + at - line))); lineno++)
         line = next + 1;
-    const char *message = arena_printf(
-        diagnostics->arena,
-        "Non-UTF-8 code starting with '\\x%02x' on line %d, but no encoding declared; "
-        "see https://peps.python.org/pep-0263/ for details",
-        (unsigned char)text->bytes[at], lineno);
+    const char *message =
+        arena_printf(diagnostics->arena,
+                     "Non-UTF-8 code starting with '\\x%02x' on line %d, but no encoding declared; "
+                     "see https://peps.python.org/pep-0263/ for details",
+                     (unsigned char)text->bytes[at], lineno);
     int offset = count_characters(line, (size_t)(text->bytes + at - line)) + 1;
     raise_on_line(diagnostics, message, lineno, offset, offset, line, line_length(line, end));
 }
@@ -291,7 +297,8 @@ static void decode_text(struct diagnostics *diagnostics, const struct decode_rul
     if (!rules->retranslates_newlines)
         decoded->undecoded = arena_copy(diagnostics->arena, text->bytes, text->size);
     const char *null = memchr(result.text, '\0', result.size);
-    *text = (struct text){(char *)result.text, null ? (size_t)(null - result.text) : result.size, false};
+    *text = (struct text){(char *)result.text, null ? (size_t)(null - result.text) : result.size,
+                          false};
     if (rules->retranslates_newlines)
         translate_newlines(diagnostics->arena, text);
     bool added = finish_text(diagnostics->arena, text);
@@ -310,7 +317,8 @@ static bool drop_mark(struct text *text)
 }
 
 /* Raises the error of a null byte in the source. */
-static _Noreturn void raise_null_byte(struct diagnostics *diagnostics, const struct decode_rules *rules)
+static _Noreturn void raise_null_byte(struct diagnostics *diagnostics,
+                                      const struct decode_rules *rules)
 {
     diagnostic_raise_plain(diagnostics,
                            rules->null_byte_is_syntax_error ? EXCEPTION_SYNTAX_ERROR

@@ -1,8 +1,8 @@
 /* The lexer. See lexer.h.
  *
- * read_* functions stand at the first byte of a token, add it and return the place behind it. The source ends in a newline
- * and NULs, so no scan needs to look at the end: every loop stops at a newline or a NUL. Columns are distances from
- * line_start.
+ * read_* functions stand at the first byte of a token, add it and return the place behind it. The
+ * source ends in a newline and NULs, so no scan needs to look at the end: every loop stops at a
+ * newline or a NUL. Columns are distances from line_start.
  *
  * Answers to tok_get_normal_mode and its helpers in Parser/lexer/lexer.c; f-string text is in
  * lexer_fstring.c.
@@ -19,17 +19,14 @@
 #define OUT_OF_LINE __attribute__((noinline))
 
 /* What an operator of more than one byte may have behind the first. */
-static const bool is_operator[256] = {['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
+static const bool is_operator[256] = {
+    ['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
 
 /* NAME_BYTE: continues a name; NAME_QUOTE: makes a string of a name before it that is a prefix. */
 enum { NAME_BYTE = 1, NAME_QUOTE = 2 };
 static const uint8_t name_byte[256] = {
-    ['a' ... 'z'] = NAME_BYTE,
-    ['A' ... 'Z'] = NAME_BYTE,
-    ['0' ... '9'] = NAME_BYTE,
-    ['_'] = NAME_BYTE,
-    [0x80 ... 0xFF] = NAME_BYTE,
-    ['"'] = NAME_QUOTE,
+    ['a' ... 'z'] = NAME_BYTE, ['A' ... 'Z'] = NAME_BYTE,   ['0' ... '9'] = NAME_BYTE,
+    ['_'] = NAME_BYTE,         [0x80 ... 0xFF] = NAME_BYTE, ['"'] = NAME_QUOTE,
     ['\''] = NAME_QUOTE,
 };
 
@@ -96,7 +93,8 @@ static void make_room(struct lexer *lx, size_t count)
 }
 
 /* Add a token that lies on one line. */
-static inline const char *add_with(struct lexer *lx, unsigned kind, identifier id, const char *start, const char *end)
+static inline const char *add_with(struct lexer *lx, unsigned kind, identifier id,
+                                   const char *start, const char *end)
 {
     struct token *t = lx->next++;
     int32_t col = (int32_t)((uintptr_t)start - lx->origin);
@@ -297,11 +295,13 @@ static const char *find_string_end(struct lexer *lx, const char *p, char quote, 
 }
 
 /* A string whose prefix starts at `start` and whose quote is at `p`. */
-OUT_OF_LINE static const char *read_string(struct lexer *lx, const char *start, const char *p, unsigned flags)
+OUT_OF_LINE static const char *read_string(struct lexer *lx, const char *start, const char *p,
+                                           unsigned flags)
 {
     struct token *t = lx->next++;
     char quote = *p;
-    unsigned prefix_length = (unsigned)(p - start), quote_size = p[1] == quote && p[2] == quote ? 3 : 1;
+    unsigned prefix_length = (unsigned)(p - start),
+             quote_size = p[1] == quote && p[2] == quote ? 3 : 1;
     t->start = start;
     t->lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start);
@@ -369,7 +369,8 @@ static inline const char *read_opening(struct lexer *lx, const char *p, unsigned
 }
 
 /* A closing bracket at `p`, which `expected` must have opened. */
-static inline const char *read_closing(struct lexer *lx, const char *p, char expected, unsigned kind)
+static inline const char *read_closing(struct lexer *lx, const char *p, char expected,
+                                       unsigned kind)
 {
     if (lx->level == 0 || lx->brackets[--lx->level] != expected)
         lexer_reject(lx);
@@ -434,7 +435,8 @@ static const char *read_field_punctuation(struct lexer *lx, const char *p)
 {
     struct token *t = lx->next;
     identifier text;
-    p = lexer_note_field_end(lx, p, &text) ? add(lx, TOKEN_colon, p, p + 1) : read_long_operator(lx, p);
+    p = lexer_note_field_end(lx, p, &text) ? add(lx, TOKEN_colon, p, p + 1)
+                                           : read_long_operator(lx, p);
     t->id = text;
     return p;
 }
@@ -456,12 +458,14 @@ static bool word_ends_with(const char *p, const char *rest)
     return strncmp(p, rest, n) == 0 && name_byte[(unsigned char)p[n]] != NAME_BYTE;
 }
 
-/* A number from `start` on ends before `p`: a name may not follow at once, a keyword that may stand there is warned of. */
+/* A number from `start` on ends before `p`: a name may not follow at once, a keyword that may stand
+ * there is warned of. */
 static const char *add_number(struct lexer *lx, const char *start, const char *p)
 {
     struct token *t = lx->next;
     add(lx, TOKEN_number, start, p);
-    if (!lx->number_checks || name_byte[(unsigned char)*p] != NAME_BYTE || (unsigned char)*p >= 0x80)
+    if (!lx->number_checks || name_byte[(unsigned char)*p] != NAME_BYTE ||
+        (unsigned char)*p >= 0x80)
         return p;
     bool keyword;
     switch (*p) {
@@ -514,7 +518,8 @@ static const char *read_based_number(struct lexer *lx, const char *start, const 
 }
 
 /* What may follow the integer part of a decimal number: fraction, exponent, j. */
-OUT_OF_LINE static const char *read_decimal_rest(struct lexer *lx, const char *start, const char *p, bool fraction)
+OUT_OF_LINE static const char *read_decimal_rest(struct lexer *lx, const char *start, const char *p,
+                                                 bool fraction)
 {
     if (fraction && is_digit(*p, 10))
         p = pass_digits(lx, p, 10);
@@ -577,24 +582,26 @@ static const char *number_name(const struct token *t)
 {
     const char *end = token_end(t);
     char base = end - t->start > 2 && *t->start == '0' ? (char)(t->start[1] | 0x20) : 0;
-    return base == 'x'                     ? "hexadecimal"
-           : base == 'o'                   ? "octal"
-           : base == 'b'                   ? "binary"
-           : (end[-1] | 0x20) == 'j'    ? "imaginary"
-                                           : "decimal";
+    return base == 'x'               ? "hexadecimal"
+           : base == 'o'             ? "octal"
+           : base == 'b'             ? "binary"
+           : (end[-1] | 0x20) == 'j' ? "imaginary"
+                                     : "decimal";
 }
 
-/* Warn of "\{" and "\}" at the end of an f-string's text; of a doubled brace one belongs to the text. */
+/* Warn of "\{" and "\}" at the end of an f-string's text; of a doubled brace one belongs to the
+ * text. */
 static void warn_brace_escape(struct compilation *c, const struct token *t)
 {
     const char *end = token_end(t);
     char ch = end[-1] == '\\' ? *end : end[-1];
     const char *format =
-        HAS(c, LONG_ESCAPE_WARNING) ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
-                                      "future. Did you mean \"\\\\%c\"? A raw string is also an option."
-                                    : "invalid escape sequence '\\%c'";
-    explain_warn(c, HAS(c, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION, t->end_lineno,
-                 arena_printf(c->arena, format, ch, ch));
+        HAS(c, LONG_ESCAPE_WARNING)
+            ? "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
+              "future. Did you mean \"\\\\%c\"? A raw string is also an option."
+            : "invalid escape sequence '\\%c'";
+    explain_warn(c, HAS(c, ESCAPE_SYNTAX_WARNING) ? WARNING_SYNTAX : WARNING_DEPRECATION,
+                 t->end_lineno, arena_printf(c->arena, format, ch, ch));
 }
 
 void lexer_warn(struct compilation *c, const struct token *t)
@@ -697,7 +704,8 @@ static void read_tokens(struct lexer *lx, const char *p)
     }
 }
 
-const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno, int32_t column)
+const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno,
+                               int32_t column)
 {
     lx->line_start = text;
     lx->origin = (uintptr_t)text - (uintptr_t)column;

@@ -1,8 +1,9 @@
 /* The lexer: from decoded source to an array of tokens.
  *
- * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error. All of the text is
- * read before the parser starts: the loop keeps its place in registers, and the parser looks ahead, and goes back, by
- * an index. What the lexer would warn of is a flag of the token, since warnings come in the order of the parser's work.
+ * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error.
+ * All of the text is read before the parser starts: the loop keeps its place in registers, and the
+ * parser looks ahead, and goes back, by an index. What the lexer would warn of is a flag of the
+ * token, since warnings come in the order of the parser's work.
  *
  * Answers to Parser/lexer/lexer.c (Parser/tokenizer.c to 3.12).
  */
@@ -45,13 +46,14 @@ struct lexer {
     struct token *next, *limit; /* where the next token goes; how far there is room for two more */
     struct token *tokens;
     const char *line_start;
-    uintptr_t origin;    /* where column 0 is: line_start, but where an expression's first line does not start there */
+    uintptr_t origin; /* where column 0 is: line_start, but where an expression's first line does
+                         not start there */
     int32_t lineno;
-    int32_t pending;     /* INDENT (positive) or DEDENT (negative) tokens still to give */
-    int level;           /* open brackets */
-    int indent;          /* open blocks */
-    int fstring_count;   /* open f-strings; the innermost is fstrings[fstring_count - 1] */
-    const char *end;     /* the NUL behind the source */
+    int32_t pending;   /* INDENT (positive) or DEDENT (negative) tokens still to give */
+    int level;         /* open brackets */
+    int indent;        /* open blocks */
+    int fstring_count; /* open f-strings; the innermost is fstrings[fstring_count - 1] */
+    const char *end;   /* the NUL behind the source */
     ARRAY(struct field_text) fields;
     bool fstring_tokens, template_strings, number_checks, spec_flag;
     int32_t column_of[LEXER_MAX_INDENT], alt_column_of[LEXER_MAX_INDENT];
@@ -61,12 +63,15 @@ struct lexer {
 
 /* Make a lexer ready for texts of the compilation. */
 void lexer_init(struct lexer *lx, struct compilation *c);
-/* All tokens of `text`, which ends in a NUL at `length` with 16 readable bytes behind. The last is the end of file. Its first
- * line is `lineno`, and columns on that line are moved by `column`. The tokens last until the next call. */
-const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno, int32_t column);
-/* The expression of the field whose end the token is ('!', ':' or '}' behind an expression), if its text is to be kept;
- * else NULL. */
-static inline const struct field_text *lexer_field_text(const struct lexer *lx, const struct token *t)
+/* All tokens of `text`, which ends in a NUL at `length` with 16 readable bytes behind. The last is
+ * the end of file. Its first line is `lineno`, and columns on that line are moved by `column`. The
+ * tokens last until the next call. */
+const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno,
+                               int32_t column);
+/* The expression of the field whose end the token is ('!', ':' or '}' behind an expression), if its
+ * text is to be kept; else NULL. */
+static inline const struct field_text *lexer_field_text(const struct lexer *lx,
+                                                        const struct token *t)
 {
     return t->id != 0 ? &lx->fields.items[t->id - 1] : NULL;
 }

@@ -19,7 +19,8 @@ static inline struct fstring_mode *current_mode(struct lexer *lx)
     return &lx->fstrings[lx->fstring_count - 1];
 }
 
-const char *lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw, bool template_)
+const char *lexer_open_fstring(struct lexer *lx, const char *start, const char *quote, bool raw,
+                               bool template_)
 {
     if (lx->fstring_count + 1 >= LEXER_MAX_FSTRINGS)
         lexer_reject(lx);
@@ -33,7 +34,8 @@ const char *lexer_open_fstring(struct lexer *lx, const char *start, const char *
         .raw = raw,
         .template_ = template_,
     };
-    return lexer_add(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start, quote + quote_size);
+    return lexer_add(lx, template_ ? TOKEN_tstring_start : TOKEN_fstring_start, start,
+                     quote + quote_size);
 }
 
 /* Does a bracket or punctuation mark at `depth` belong to a field whose text is kept? */
@@ -112,7 +114,8 @@ static void enter_field(struct lexer *lx)
 }
 
 /* Add the text up to `end` as a token; the lexer goes on at `next`. */
-static const char *add_middle(struct lexer *lx, const struct token *middle, const char *end, const char *next)
+static const char *add_middle(struct lexer *lx, const struct token *middle, const char *end,
+                              const char *next)
 {
     struct token *t = lx->next++;
     *t = *middle;

@@ -345,7 +345,8 @@ identifier literal_str(struct parser *p, const char *text, size_t length, unsign
 
 constant literal_bytes(struct parser *p, const struct token *t)
 {
-    const char *s = t->start + t->prefix_length + t->quote_size, *end = token_end(t) - t->quote_size;
+    const char *s = t->start + t->prefix_length + t->quote_size,
+               *end = token_end(t) - t->quote_size;
     const char *text = s, *invalid = NULL;
     if (t->flags & TOKEN_NON_ASCII)
         reject(p);

@@ -60,14 +60,9 @@ static const struct {
 
 /* Tokens with which an expression ends, whatever it is part of. */
 static const bool ends_expression[TOKEN_KIND_COUNT] = {
-    [TOKEN_newline] = true,
-    [TOKEN_semicolon] = true,
-    [TOKEN_comma] = true,
-    [TOKEN_colon] = true,
-    [TOKEN_assign] = true,
-    [TOKEN_right_parenthesis] = true,
-    [TOKEN_right_bracket] = true,
-    [TOKEN_right_brace] = true,
+    [TOKEN_newline] = true,       [TOKEN_semicolon] = true,   [TOKEN_comma] = true,
+    [TOKEN_colon] = true,         [TOKEN_assign] = true,      [TOKEN_right_parenthesis] = true,
+    [TOKEN_right_bracket] = true, [TOKEN_right_brace] = true,
 };
 
 static struct expr *parse_operators(struct parser *p, enum precedence least);
@@ -114,7 +109,8 @@ static bool is_empty_bracket(const struct parser *p)
         [TOKEN_right_bracket] = true,
         [TOKEN_right_brace] = true,
     };
-    bool open = peek(p) == TOKEN_left_parenthesis || peek(p) == TOKEN_left_bracket || peek(p) == TOKEN_left_brace;
+    bool open = peek(p) == TOKEN_left_parenthesis || peek(p) == TOKEN_left_bracket ||
+                peek(p) == TOKEN_left_brace;
     return closing[p->token[open].kind];
 }
 
@@ -160,8 +156,7 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
     return e;
 }
 
-static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op,
-                              struct expr *operand)
+static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op, struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
     p->folds |= op == Not || operand->kind == Constant_kind;
@@ -603,8 +598,7 @@ static struct expr *parse_dict_comprehension(struct parser *p, mark m, struct ex
 }
 
 /* The rest of a dict display whose first pair is parsed (key NULL: **value). */
-static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key,
-                                    struct expr *value)
+static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key, struct expr *value)
 {
     if (at_for_clause(p))
         return parse_dict_comprehension(p, m, key, value);
@@ -748,8 +742,7 @@ static struct expr *parse_starred_argument(struct parser *p)
 }
 
 /* A keyword argument's record; arg 0: **value. */
-static struct keyword *new_keyword(struct parser *p, mark m, identifier arg,
-                                   struct expr *value)
+static struct keyword *new_keyword(struct parser *p, mark m, identifier arg, struct expr *value)
 {
     struct keyword *k = arena_alloc(p->arena, sizeof *k);
     k->arg = arg;
@@ -805,8 +798,8 @@ enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
 
 /* One argument that does not start with a star. Returns false for a generator expression, which
  * ended the call. */
-static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark open,
-                                 uint32_t base, enum call_state *state)
+static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark open, uint32_t base,
+                                 enum call_state *state)
 {
     mark m = mark_here(p);
     struct expr *e = parse_expression(p);
@@ -1005,8 +998,8 @@ static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least
 }
 
 /* a or b or c, at the first operator. */
-static struct expr *parse_boolop(struct parser *p, mark m, struct expr *first,
-                                 unsigned token, enum precedence tighter)
+static struct expr *parse_boolop(struct parser *p, mark m, struct expr *first, unsigned token,
+                                 enum precedence tighter)
 {
     enum boolop_kind op = (enum boolop_kind)infix[token].op;
     uint32_t base = p->scratch_count;

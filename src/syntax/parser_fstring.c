@@ -204,7 +204,8 @@ static bool has_comment(const char *text, size_t length)
     return false;
 }
 
-/* The source text of the field whose expression ends at the current token; *raw: its f-string is. */
+/* The source text of the field whose expression ends at the current token; *raw: its f-string is.
+ */
 static identifier parse_field_text(struct parser *p, bool *raw)
 {
     if (peek(p) != TOKEN_exclamation && peek(p) != TOKEN_colon && peek(p) != TOKEN_right_brace)
@@ -313,7 +314,8 @@ static void parse_field(struct parser *p, bool template_)
     if (peek(p) != TOKEN_right_brace)
         reject(p);
     if (debug) {
-        struct location loc = {m->lineno, m->col_offset + 1, debug_end->lineno, debug_end->col_offset};
+        struct location loc = {m->lineno, m->col_offset + 1, debug_end->lineno,
+                               debug_end->col_offset};
         scratch_push(p, new_field_text(p, text, raw, loc));
     }
     advance(p);

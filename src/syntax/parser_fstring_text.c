@@ -86,9 +86,8 @@ static bool find_literal(struct fstring_text *f, const char **at, int level,
             }
             if (ch == '{')
                 explain_warn(p->c, WARNING_DEPRECATION, f->token->lineno,
-                             PARSER_HAS(p, QUOTED_ESCAPE_WARNING)
-                                 ? "invalid escape sequence '\\{'"
-                                 : "invalid escape sequence \\{");
+                             PARSER_HAS(p, QUOTED_ESCAPE_WARNING) ? "invalid escape sequence '\\{'"
+                                                                  : "invalid escape sequence \\{");
         }
         if (ch != '{' && ch != '}')
             continue;

@@ -23,15 +23,15 @@ struct parser {
     struct compilation *c;
     struct arena *arena;
     const bool *has; /* the target's features */
-    int depth; /* nested calls of grammar rules as CPython's parser would count them, about */
+    int depth;       /* nested calls of grammar rules as CPython's parser would count them, about */
     int depth_limit,
         depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
     const struct nesting_costs *costs;
     mark statement; /* where the statement at hand starts */
-    bool deep;             /* went deeper than depth_doubt */
-    bool folds;            /* the statement at hand may hold something that src/sema/fold.c changes or counts: an
-                              operation on what is a constant by now, or '%' */
-    identifier percent;    /* the string '%' */
+    bool deep;      /* went deeper than depth_doubt */
+    bool folds; /* the statement at hand may hold something that src/sema/fold.c changes or counts:
+                   an operation on what is a constant by now, or '%' */
+    identifier percent; /* the string '%' */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
     void *empty;           /* the empty list of any kind */
@@ -61,7 +61,8 @@ static inline struct location token_location(const struct token *t)
 /* From a mark to the last token consumed. */
 static inline struct location span(const struct parser *p, mark m)
 {
-    return (struct location){m->lineno, m->col_offset, p->last->end_lineno, p->last->end_col_offset};
+    return (struct location){m->lineno, m->col_offset, p->last->end_lineno,
+                             p->last->end_col_offset};
 }
 
 /* Consume a NEWLINE, INDENT or DEDENT. */
@@ -188,7 +189,8 @@ static inline void *single_list(struct parser *p, void *item)
 /* Make a parser ready. */
 void parser_init(struct parser *p, struct compilation *c);
 /* Read the tokens of a text and stand at the first; see lexer_read. */
-void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column);
+void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno,
+                  int32_t column);
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);

@@ -447,7 +447,8 @@ static struct stmt *parse_simple_stmt(struct parser *p)
     }
 }
 
-/* A simple statement, marked if there is no need to look for what folds in it. That it is short bounds its depth. */
+/* A simple statement, marked if there is no need to look for what folds in it. That it is short
+ * bounds its depth. */
 static struct stmt *parse_marked_stmt(struct parser *p)
 {
     const struct token *start = p->token;

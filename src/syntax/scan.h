@@ -42,19 +42,21 @@ static inline const char *scan_name(const char *p, const uint8_t name_byte[256],
 #endif
 }
 
-/* The length of the ASCII name at `p`, or 16 if it is at least that; the words get its bytes, with zeros behind. */
+/* The length of the ASCII name at `p`, or 16 if it is at least that; the words get its bytes, with
+ * zeros behind. */
 static inline size_t scan_short_name(const char *p, const uint8_t name_byte[256], uint64_t words[2])
 {
 #ifdef __SSE2__
-    static const uint8_t masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static const uint8_t masks[32] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                      255, 255, 255, 255, 255, 255, 255, 255};
     (void)name_byte;
     __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i letter = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
     __m128i digit = _mm_sub_epi8(x, _mm_set1_epi8('0'));
-    __m128i name = _mm_or_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-                     _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
-        _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
+    __m128i name =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                                  _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
+                     _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
     size_t size = (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(name));
     x = _mm_and_si128(x, _mm_loadu_si128((const __m128i *)(const void *)(masks + 16 - size)));
     _mm_storeu_si128((__m128i *)(void *)words, x);

@@ -7,7 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* What one read of a source line takes in at most: of longer lines the first or the last piece is quoted. */
+/* What one read of a source line takes in at most: of longer lines the first or the last piece is
+ * quoted. */
 #define QUOTED_LINE_LIMIT 999
 
 void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error)
@@ -58,7 +59,11 @@ static _Noreturn void raise_error(struct compilation *c, struct diagnostic *erro
 void syntax_error_at(struct compilation *c, struct location loc, const char *message)
 {
     struct diagnostic error = {
-        .message = message, .lineno = loc.lineno, .offset = loc.col_offset + 1, .end_lineno = -1, .end_offset = -1,
+        .message = message,
+        .lineno = loc.lineno,
+        .offset = loc.col_offset + 1,
+        .end_lineno = -1,
+        .end_offset = -1,
     };
     if (HAS(c, ERROR_END_POSITIONS)) {
         error.end_lineno = loc.end_lineno;
@@ -83,7 +88,11 @@ void syntax_error_format(struct compilation *c, struct location loc, const char 
 void syntax_error_at_offset(struct compilation *c, int lineno, int offset, const char *message)
 {
     struct diagnostic error = {
-        .message = message, .lineno = lineno, .offset = offset, .end_lineno = -1, .end_offset = DIAGNOSTIC_NONE,
+        .message = message,
+        .lineno = lineno,
+        .offset = offset,
+        .end_lineno = -1,
+        .end_offset = DIAGNOSTIC_NONE,
     };
     if (HAS(c, ERROR_END_POSITIONS))
         error.end_lineno = lineno;

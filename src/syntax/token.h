@@ -1,7 +1,7 @@
 /* Tokens: kinds and the record that the lexer fills.
  *
- * A keyword's kind is its fixed identifier (NAME_if, NAME_None ...); all other kinds are TOKEN_* and larger. Soft keywords
- * are names.
+ * A keyword's kind is its fixed identifier (NAME_if, NAME_None ...); all other kinds are TOKEN_*
+ * and larger. Soft keywords are names.
  */
 #ifndef MKPYC_SYNTAX_TOKEN_H
 #define MKPYC_SYNTAX_TOKEN_H
@@ -17,13 +17,14 @@ enum token_kind {
 };
 
 enum token_flags {
-    TOKEN_NON_ASCII = 1,   /* a name or string with a byte above 0x7F */
-    TOKEN_BACKSLASH = 2,   /* a string with a backslash */
-    TOKEN_RAW = 4,         /* string prefix r */
-    TOKEN_BYTES = 8,       /* string prefix b */
-    TOKEN_FORMATTED = 16,  /* string prefix f, in releases that have it as one token */
-    TOKEN_UNICODE = 32,    /* string prefix u, lower case */
-    TOKEN_WARNING = 64,    /* a number with a keyword right behind it; text of an f-string that ends in "\\{" or "\\}" */
+    TOKEN_NON_ASCII = 1,  /* a name or string with a byte above 0x7F */
+    TOKEN_BACKSLASH = 2,  /* a string with a backslash */
+    TOKEN_RAW = 4,        /* string prefix r */
+    TOKEN_BYTES = 8,      /* string prefix b */
+    TOKEN_FORMATTED = 16, /* string prefix f, in releases that have it as one token */
+    TOKEN_UNICODE = 32,   /* string prefix u, lower case */
+    TOKEN_WARNING = 64, /* a number with a keyword right behind it; text of an f-string that ends in
+                           "\\{" or "\\}" */
 };
 
 struct token {
@@ -37,25 +38,29 @@ struct token {
         uint32_t head; /* all of that, to be written at once */
     };
     union {
-        identifier id;     /* names and keywords; the end of a field's expression: see lexer_field_text */
-        uint32_t length;   /* strings and text of f-strings, in bytes */
+        identifier
+            id; /* names and keywords; the end of a field's expression: see lexer_field_text */
+        uint32_t length; /* strings and text of f-strings, in bytes */
     };
     const char *start;
     int32_t lineno, col_offset, end_lineno, end_col_offset; /* in the order of struct location */
 };
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define TOKEN_HEAD(kind, flags, prefix_length, quote_size) \
-    ((uint32_t)(kind) | (uint32_t)(flags) << 8 | (uint32_t)(prefix_length) << 16 | (uint32_t)(quote_size) << 24)
+#define TOKEN_HEAD(kind, flags, prefix_length, quote_size)                                         \
+    ((uint32_t)(kind) | (uint32_t)(flags) << 8 | (uint32_t)(prefix_length) << 16 |                 \
+     (uint32_t)(quote_size) << 24)
 #else
-#define TOKEN_HEAD(kind, flags, prefix_length, quote_size) \
-    ((uint32_t)(kind) << 24 | (uint32_t)(flags) << 16 | (uint32_t)(prefix_length) << 8 | (uint32_t)(quote_size))
+#define TOKEN_HEAD(kind, flags, prefix_length, quote_size)                                         \
+    ((uint32_t)(kind) << 24 | (uint32_t)(flags) << 16 | (uint32_t)(prefix_length) << 8 |           \
+     (uint32_t)(quote_size))
 #endif
 
 /* The place behind a token. */
 static inline const char *token_end(const struct token *t)
 {
-    bool text = t->kind == TOKEN_string || t->kind == TOKEN_fstring_middle || t->kind == TOKEN_tstring_middle;
+    bool text = t->kind == TOKEN_string || t->kind == TOKEN_fstring_middle ||
+                t->kind == TOKEN_tstring_middle;
     return t->start + (text ? t->length : (uint32_t)(t->end_col_offset - t->col_offset));
 }
 

@@ -1,8 +1,8 @@
 /* Properties of characters, and identifiers.
  *
  * A character's entry in a two-stage table is the number of its history; the history's row has a
- * column for each Unicode version, and the column's bits are the answers. Code points above U+10FFFF
- * have no property.
+ * column for each Unicode version, and the column's bits are the answers. Code points above
+ * U+10FFFF have no property.
  *
  * Answers to Objects/unicodectype.c and PyUnicode_IsIdentifier.
  */

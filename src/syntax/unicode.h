@@ -1,9 +1,9 @@
 /* Unicode as each CPython release knows it.
  *
- * Every question takes the Unicode version that the release was built with, since identifiers, names
- * and printability all depend on it. The tables behind are one union over all versions: a character
- * carries the index of its history, and a history gives the value for each version. ASCII never
- * touches a table.
+ * Every question takes the Unicode version that the release was built with, since identifiers,
+ * names and printability all depend on it. The tables behind are one union over all versions: a
+ * character carries the index of its history, and a history gives the value for each version. ASCII
+ * never touches a table.
  *
  * Answers to Objects/unicodetype_db.h, Modules/unicodedata.c and Modules/unicodename_db.h.
  */
@@ -64,24 +64,25 @@ int unicode_decimal_value(uint32_t cp, enum unicode_version version);
  * (0 for an empty text, which is none: the caller tests size first). */
 size_t unicode_identifier_span(const char *text, size_t size, enum unicode_version version);
 
-/* Whether the size bytes of valid UTF-8 at text surely are in NFKC already. May say false for a text
- * that is; never says true for one that is not. ASCII always is. */
+/* Whether the size bytes of valid UTF-8 at text surely are in NFKC already. May say false for a
+ * text that is; never says true for one that is not. ASCII always is. */
 bool unicode_is_nfkc_quick(const char *text, size_t size, enum unicode_version version);
 
-/* NFKC of the size bytes of valid UTF-8 at text. The result is either text itself (already normal) or
- * a NUL-terminated copy in the arena; its size goes to *result_size. */
+/* NFKC of the size bytes of valid UTF-8 at text. The result is either text itself (already normal)
+ * or a NUL-terminated copy in the arena; its size goes to *result_size. */
 const char *unicode_nfkc(struct arena *arena, const char *text, size_t size,
                          enum unicode_version version, size_t *result_size);
 
 /* What a release accepts in \N{...}; a target's constant. */
 struct unicode_name_rules {
     enum unicode_version version;
-    bool derived_loose; /* names made of a prefix and letters or digits are found in any case, without
-                         * zeros in front, and Tangut ideographs have such; from 3.13.15 (not 3.13.0) */
+    bool derived_loose; /* names made of a prefix and letters or digits are found in any case,
+                         * without zeros in front, and Tangut ideographs have such; from 3.13.15
+                         * (not 3.13.0) */
 };
 
-/* The code point that \N{name} stands for, UNICODE_NONE if there is none. Names and aliases are found
- * in any (ASCII) case; named sequences are not, as in CPython's literals. */
+/* The code point that \N{name} stands for, UNICODE_NONE if there is none. Names and aliases are
+ * found in any (ASCII) case; named sequences are not, as in CPython's literals. */
 uint32_t unicode_lookup_name(const char *name, size_t size, const struct unicode_name_rules *rules);
 
 /* Reads the character at text, which must be valid UTF-8, and puts its length to *length. */
@@ -105,7 +106,8 @@ static inline uint32_t unicode_read_utf8(const char *text, size_t *length)
            (uint32_t)(s[2] & 0x3F) << 6 | (s[3] & 0x3F);
 }
 
-/* Writes cp as UTF-8 (surrogates too, as three bytes) to at most 4 bytes at out; returns the length. */
+/* Writes cp as UTF-8 (surrogates too, as three bytes) to at most 4 bytes at out; returns the
+ * length. */
 static inline size_t unicode_write_utf8(char *out, uint32_t cp)
 {
     if (cp < 0x80) {

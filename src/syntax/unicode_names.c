@@ -1,13 +1,13 @@
 /* Names of characters, as \N{...} resolves them.
  *
- * Three kinds: Hangul syllables, spelt by their letters; ranges named by a prefix and the code point;
- * and all others, aliases included, held by a minimal automaton. Each edge of the automaton has a label
- * of one or more characters and the number of names passed over by taking it, so that walking a name
- * adds up to the name's number, and an array gives the character.
+ * Three kinds: Hangul syllables, spelt by their letters; ranges named by a prefix and the code
+ * point; and all others, aliases included, held by a minimal automaton. Each edge of the automaton
+ * has a label of one or more characters and the number of names passed over by taking it, so that
+ * walking a name adds up to the name's number, and an array gives the character.
  *
- * An edge is 64 bits: 0 last edge of its state; 1 its target is the end of a name; 2-7 length and 8-23
- * start of the label in unicode_name_labels; 24-40 first edge of the target, 0 if it has none; 41-56
- * names passed over.
+ * An edge is 64 bits: 0 last edge of its state; 1 its target is the end of a name; 2-7 length and
+ * 8-23 start of the label in unicode_name_labels; 24-40 first edge of the target, 0 if it has none;
+ * 41-56 names passed over.
  *
  * Answers to _getcode in Modules/unicodedata.c.
  */
@@ -19,15 +19,15 @@
 /* Longer names are none. */
 #define LONGEST_NAME 256
 
-static const char *const hangul_leading[19] = {"G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S",
-                                               "SS", "", "J", "JJ", "C", "K", "T", "P", "H"};
-static const char *const hangul_vowel[21] = {"A",  "AE", "YA", "YAE", "EO", "E",  "YEO",
-                                             "YE", "O",  "WA", "WAE", "OE", "YO", "U",
-                                             "WEO", "WE", "WI", "YU", "EU", "YI", "I"};
-static const char *const hangul_trailing[28] = {"",   "G",  "GG", "GS", "N",  "NJ", "NH",
-                                                "D",  "L",  "LG", "LM", "LB", "LS", "LT",
-                                                "LP", "LH", "M",  "B",  "BS", "S",  "SS",
-                                                "NG", "J",  "C",  "K",  "T",  "P",  "H"};
+static const char *const hangul_leading[19] = {"G", "GG", "N", "D",  "DD", "R", "M",
+                                               "B", "BB", "S", "SS", "",   "J", "JJ",
+                                               "C", "K",  "T", "P",  "H"};
+static const char *const hangul_vowel[21] = {"A",   "AE", "YA", "YAE", "EO", "E",  "YEO",
+                                             "YE",  "O",  "WA", "WAE", "OE", "YO", "U",
+                                             "WEO", "WE", "WI", "YU",  "EU", "YI", "I"};
+static const char *const hangul_trailing[28] = {
+    "",   "G",  "GG", "GS", "N",  "NJ", "NH", "D",  "L", "LG", "LM", "LB", "LS", "LT",
+    "LP", "LH", "M",  "B",  "BS", "S",  "SS", "NG", "J", "C",  "K",  "T",  "P",  "H"};
 
 /* An ASCII letter as a capital. */
 static char upper(char c)
@@ -35,7 +35,8 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Takes the longest of the count spellings that begins name at *at; returns its index, -1 if none. */
+/* Takes the longest of the count spellings that begins name at *at; returns its index, -1 if none.
+ */
 static int take_spelling(const char *name, size_t size, size_t *at, const char *const *spellings,
                          int count)
 {
@@ -97,10 +98,10 @@ static bool has_prefix(uint32_t cp, uint32_t prefix)
            unicode_name_ranges[low].prefix == prefix;
 }
 
-/* The character that the prefix and the digits name. Unified ideographs (prefix 0) are strict in older
- * releases: capitals, four or five digits with zeros in front allowed. */
-static uint32_t numbered_character(uint32_t prefix, const char *name, const char *capitals, size_t at,
-                                   size_t size, const struct unicode_name_rules *rules)
+/* The character that the prefix and the digits name. Unified ideographs (prefix 0) are strict in
+ * older releases: capitals, four or five digits with zeros in front allowed. */
+static uint32_t numbered_character(uint32_t prefix, const char *name, const char *capitals,
+                                   size_t at, size_t size, const struct unicode_name_rules *rules)
 {
     size_t digits = size - at;
     bool strict = prefix == 0 && !rules->derived_loose;
@@ -114,7 +115,8 @@ static uint32_t numbered_character(uint32_t prefix, const char *name, const char
     return cp;
 }
 
-/* The number of the name, in capitals, in the order of all names of all versions; -1 if it is none. */
+/* The number of the name, in capitals, in the order of all names of all versions; -1 if it is none.
+ */
 static long name_number(const char *name, size_t size)
 {
     uint32_t edge_index = 0;

@@ -1,8 +1,8 @@
 /* NFKC: full compatibility decomposition, canonical order, composition.
  *
- * The tables hold decompositions in full, so that one look-up replaces the recursion. Characters that
- * a version does not know yet stay as they are; all else about them is the same in every version.
- * Hangul goes by arithmetic.
+ * The tables hold decompositions in full, so that one look-up replaces the recursion. Characters
+ * that a version does not know yet stay as they are; all else about them is the same in every
+ * version. Hangul goes by arithmetic.
  *
  * Answers to nfd_nfkd and nfc_nfkc in Modules/unicodedata.c.
  */
@@ -98,26 +98,30 @@ static struct code_points decompose_text(struct arena *arena, const char *text, 
         most += decomposed_length(unicode_read_utf8(text + at, &length));
     struct code_points all = {arena_alloc_array(arena, most ? most : 1, sizeof *all.items), 0};
     for (size_t at = 0; at < size; at += length)
-        all.count += decompose(all.items + all.count, unicode_read_utf8(text + at, &length), version);
+        all.count +=
+            decompose(all.items + all.count, unicode_read_utf8(text + at, &length), version);
     return all;
 }
 
-/* Merges the two sorted runs [first, middle) and [middle, last) of classes, and their code points. */
+/* Merges the two sorted runs [first, middle) and [middle, last) of classes, and their code points.
+ */
 static void merge_runs(uint32_t *to, const uint32_t *from, size_t first, size_t middle, size_t last,
                        enum unicode_version version)
 {
     size_t left = first;
     size_t right = middle;
     for (size_t at = first; at < last; at++) {
-        bool take_left = right == last ||
-                         (left < middle && combining_class(from[left], version) <=
-                                               combining_class(from[right], version));
+        bool take_left =
+            right == last || (left < middle && combining_class(from[left], version) <=
+                                                   combining_class(from[right], version));
         to[at] = take_left ? from[left++] : from[right++];
     }
 }
 
-/* Sorts count combining characters by class, equal ones staying in order; scratch has room for them. */
-static void sort_marks(uint32_t *marks, size_t count, uint32_t *scratch, enum unicode_version version)
+/* Sorts count combining characters by class, equal ones staying in order; scratch has room for
+ * them. */
+static void sort_marks(uint32_t *marks, size_t count, uint32_t *scratch,
+                       enum unicode_version version)
 {
     uint32_t *from = marks;
     uint32_t *to = scratch;
@@ -173,13 +177,14 @@ static uint32_t compose_pair(uint32_t first, uint32_t second, enum unicode_versi
             high = middle;
     }
     if (low == unicode_pair_count || unicode_pairs[low].first != first ||
-        unicode_pairs[low].second != second || !unicode_is_assigned(unicode_pairs[low].whole, version))
+        unicode_pairs[low].second != second ||
+        !unicode_is_assigned(unicode_pairs[low].whole, version))
         return UNICODE_NONE;
     return unicode_pairs[low].whole;
 }
 
-/* Composes the Hangul syllable that begins at items[at], if one does; returns how many code points it
- * took (0: none). */
+/* Composes the Hangul syllable that begins at items[at], if one does; returns how many code points
+ * it took (0: none). */
 static size_t compose_hangul(const struct code_points *all, size_t at, uint32_t *whole)
 {
     const uint32_t *items = all->items + at;
@@ -194,8 +199,8 @@ static size_t compose_hangul(const struct code_points *all, size_t at, uint32_t 
     return 3;
 }
 
-/* Composes with the starter items[at] what follows it up to the next starter that does not join; marks
- * what was taken with UNICODE_NONE. */
+/* Composes with the starter items[at] what follows it up to the next starter that does not join;
+ * marks what was taken with UNICODE_NONE. */
 static void compose_starter(struct code_points *all, size_t at, enum unicode_version version)
 {
     unsigned blocked = 0;

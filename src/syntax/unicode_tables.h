@@ -24,9 +24,9 @@ extern const uint16_t unicode_history[];
 /* What normalisation knows of a character. */
 struct unicode_norm {
     uint8_t combining;
-    uint16_t start;  /* of the full compatibility decomposition in unicode_decomposition */
-    uint8_t length;  /* 0: it decomposes to itself */
-    uint8_t joins;   /* it may compose with what stands before it */
+    uint16_t start; /* of the full compatibility decomposition in unicode_decomposition */
+    uint8_t length; /* 0: it decomposes to itself */
+    uint8_t joins;  /* it may compose with what stands before it */
 };
 
 /* first and second compose to whole. */

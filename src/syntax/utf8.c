@@ -1,7 +1,8 @@
 /* Validation of UTF-8.
  *
- * ASCII is passed over 32 bytes at a time. What a fault is, where it begins and where it ends follows
- * utf8_decode in Objects/stringlib/codecs.h: a fault covers the longest beginning of a character.
+ * ASCII is passed over 32 bytes at a time. What a fault is, where it begins and where it ends
+ * follows utf8_decode in Objects/stringlib/codecs.h: a fault covers the longest beginning of a
+ * character.
  */
 #include "syntax/utf8.h"
 
@@ -38,23 +39,23 @@ static bool continues(unsigned char c)
 static bool second_fits(unsigned char first, unsigned char second)
 {
     switch (first) {
-    case 0xE0:
-        return second >= 0xA0 && second < 0xC0;
-    case 0xED:
-        return second >= 0x80 && second < 0xA0;
-    case 0xF0:
-        return second >= 0x90 && second < 0xC0;
-    case 0xF4:
-        return second >= 0x80 && second < 0x90;
-    default:
-        return continues(second);
+    case 0xE0: return second >= 0xA0 && second < 0xC0;
+    case 0xED: return second >= 0x80 && second < 0xA0;
+    case 0xF0: return second >= 0x90 && second < 0xC0;
+    case 0xF4: return second >= 0x80 && second < 0x90;
+    default: return continues(second);
     }
 }
 
 /* The length that a character beginning with first has; 0 if none begins with it. */
 static size_t character_length(unsigned char first)
 {
-    return first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+    return first < 0x80   ? 1
+           : first < 0xC2 ? 0
+           : first < 0xE0 ? 2
+           : first < 0xF0 ? 3
+           : first < 0xF5 ? 4
+                          : 0;
 }
 
 /* How many of the first bytes at s, of left, are the beginning of one character. */
@@ -109,8 +110,8 @@ const char *utf8_fault_message(struct arena *arena, const char *text, size_t siz
     if (fault.end - fault.start == 1)
         return arena_printf(arena, "'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
                             (unsigned char)text[fault.start], fault.start, fault.reason);
-    return arena_printf(arena, "'utf-8' codec can't decode bytes in position %zu-%zu: %s", fault.start,
-                        fault.end - 1, fault.reason);
+    return arena_printf(arena, "'utf-8' codec can't decode bytes in position %zu-%zu: %s",
+                        fault.start, fault.end - 1, fault.reason);
 }
 
 const char *utf8_replace_faults(struct arena *arena, const char *text, size_t size,

@@ -1,4 +1,5 @@
-/* See opcode_class.h. Answers to the IS_..._OPCODE macros and the flags of CPython's opcode metadata. */
+/* See opcode_class.h. Answers to the IS_..._OPCODE macros and the flags of CPython's opcode
+ * metadata. */
 #include "targets/opcode_class.h"
 
 #define CONDITIONAL CLASS_JUMP

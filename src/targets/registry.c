@@ -1,4 +1,5 @@
-/* All targets, and finding one by name. Releases stand oldest first, so the last match is the newest. */
+/* All targets, and finding one by name. Releases stand oldest first, so the last match is the
+ * newest. */
 #include "targets/cpython_308/target.h"
 #include "targets/cpython_309/target.h"
 #include "targets/cpython_310/target.h"
@@ -12,15 +13,8 @@
 #include <string.h>
 
 const struct target *const targets[] = {
-    &cpython_308,
-    &cpython_309,
-    &cpython_310,
-    &cpython_311,
-    &cpython_312,
-    &cpython_313_0,
-    &cpython_313,
-    &cpython_314,
-    &cpython_315,
+    &cpython_308,   &cpython_309, &cpython_310, &cpython_311, &cpython_312,
+    &cpython_313_0, &cpython_313, &cpython_314, &cpython_315,
 };
 const size_t target_count = sizeof targets / sizeof *targets;
 

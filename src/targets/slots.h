@@ -1,4 +1,5 @@
-/* The slot constants that the stages offer to the targets: one name for each mechanism and each rule set. */
+/* The slot constants that the stages offer to the targets: one name for each mechanism and each
+ * rule set. */
 #ifndef MKPYC_TARGETS_SLOTS_H
 #define MKPYC_TARGETS_SLOTS_H
 

@@ -6,8 +6,8 @@
 
 struct stack_effect {
     int8_t base, factor;
-    bool special;  /* it has another form */
-    uint8_t stop;  /* what else a walk has to stop for; the walk's own bits */
+    bool special; /* it has another form */
+    uint8_t stop; /* what else a walk has to stop for; the walk's own bits */
     uint32_t mask;
 };
 
@@ -17,18 +17,10 @@ static inline struct stack_effect stack_effect_of(const struct opcode_info *info
     struct stack_effect e = {.base = info->base, .mask = UINT32_MAX};
     switch ((enum stack_effect_rule)info->rule) {
     case EFFECT_CONSTANT:
-    case EFFECT_NOT_LOADABLE:
-        e.mask = 0;
-        break;
-    case EFFECT_PLUS_ARG:
-        e.factor = 1;
-        break;
-    case EFFECT_MINUS_ARG:
-        e.factor = -1;
-        break;
-    case EFFECT_MINUS_2ARG:
-        e.factor = -2;
-        break;
+    case EFFECT_NOT_LOADABLE: e.mask = 0; break;
+    case EFFECT_PLUS_ARG: e.factor = 1; break;
+    case EFFECT_MINUS_ARG: e.factor = -1; break;
+    case EFFECT_MINUS_2ARG: e.factor = -2; break;
     case EFFECT_LOW_BIT:
         e.factor = 1;
         e.mask = 1;
@@ -37,15 +29,14 @@ static inline struct stack_effect stack_effect_of(const struct opcode_info *info
         e.factor = -1;
         e.mask = 1;
         break;
-    default:
-        e.special = true;
-        break;
+    default: e.special = true; break;
     }
     return e;
 }
 
 /* The change of the stack depth; `info` is that of the same opcode. */
-static inline int32_t stack_effect_apply(const struct stack_effect *e, const struct opcode_info *info, int32_t oparg)
+static inline int32_t stack_effect_apply(const struct stack_effect *e,
+                                         const struct opcode_info *info, int32_t oparg)
 {
     if (__builtin_expect(e->special, 0))
         return opcode_stack_effect(info, (uint32_t)oparg, false);

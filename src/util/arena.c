@@ -1,4 +1,5 @@
-/* See arena.h. Chunks double up to a bound, so a small module costs one chunk and a large one a few dozen. */
+/* See arena.h. Chunks double up to a bound, so a small module costs one chunk and a large one a few
+ * dozen. */
 #include "util/arena.h"
 
 #include <stdarg.h>
@@ -146,7 +147,8 @@ bool arena_save(const struct arena *a, struct arena_copy *copy)
     }
     char *to = copy->bytes;
     for (const struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
-        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used), skipped = skipped_bytes(copy, c, used);
+        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used),
+               skipped = skipped_bytes(copy, c, used);
         memcpy(to, c->data, before);
         memcpy(to + before, c->data + before + skipped, used - before - skipped);
         to += used - skipped;
@@ -170,7 +172,8 @@ void arena_restore(struct arena *a, const struct arena_copy *copy)
     a->allocated = copy->allocated;
     const char *from = copy->bytes;
     for (struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
-        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used), skipped = skipped_bytes(copy, c, used);
+        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used),
+               skipped = skipped_bytes(copy, c, used);
         memcpy(c->data, from, before);
         memcpy(c->data + before + skipped, from + before, used - before - skipped);
         from += used - skipped;
@@ -223,7 +226,8 @@ char *arena_printf(struct arena *a, const char *format, ...)
     return p;
 }
 
-void *array_grow_(struct arena *a, void *items, uint32_t count, uint32_t *capacity, uint32_t more, size_t size)
+void *array_grow_(struct arena *a, void *items, uint32_t count, uint32_t *capacity, uint32_t more,
+                  size_t size)
 {
     if (more > UINT32_MAX / 2 - count)
         unwind_to(a->unwind, UNWIND_NO_MEMORY);

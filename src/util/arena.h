@@ -1,8 +1,9 @@
 /* Bump allocation for one compilation.
  *
- * Everything that a compilation makes lives in one arena and goes away in one step: nothing is freed
- * piecemeal. arena_alloc never returns NULL: when memory (or the arena's own ceiling) runs out it unwinds to the place that
- * set `arena->unwind`. A worker keeps its arena and resets it between modules.
+ * Everything that a compilation makes lives in one arena and goes away in one step: nothing is
+ * freed piecemeal. arena_alloc never returns NULL: when memory (or the arena's own ceiling) runs
+ * out it unwinds to the place that set `arena->unwind`. A worker keeps its arena and resets it
+ * between modules.
  */
 #ifndef MKPYC_UTIL_ARENA_H
 #define MKPYC_UTIL_ARENA_H
@@ -27,19 +28,20 @@ struct arena_copy {
     struct arena_chunk *chunk; /* the current chunk then */
     char *next;
     size_t allocated;
-    const char *dead, *dead_end; /* what lies between them is of no use any more and is not copied */
-    char *bytes;               /* the contents of all chunks, from malloc; kept for the next copy */
+    const char *dead,
+        *dead_end; /* what lies between them is of no use any more and is not copied */
+    char *bytes;   /* the contents of all chunks, from malloc; kept for the next copy */
     size_t capacity;
 };
 
 struct arena {
-    char *next;                 /* first free byte of the current chunk, 16-byte aligned */
-    char *limit;                /* end of the current chunk */
-    struct arena_chunk *chunk;  /* current chunk; the others hang behind it */
-    struct arena_chunk *spare;  /* empty chunks kept by arena_reset */
-    size_t allocated;           /* bytes of all chunks in use */
-    size_t ceiling;             /* no more than this many bytes; 0: no ceiling */
-    struct unwind *unwind;      /* where to go when memory runs out; never NULL while allocating */
+    char *next;                /* first free byte of the current chunk, 16-byte aligned */
+    char *limit;               /* end of the current chunk */
+    struct arena_chunk *chunk; /* current chunk; the others hang behind it */
+    struct arena_chunk *spare; /* empty chunks kept by arena_reset */
+    size_t allocated;          /* bytes of all chunks in use */
+    size_t ceiling;            /* no more than this many bytes; 0: no ceiling */
+    struct unwind *unwind;     /* where to go when memory runs out; never NULL while allocating */
 };
 
 /* Make an empty arena; no memory is taken yet. */
@@ -48,11 +50,11 @@ void arena_init(struct arena *a, size_t ceiling);
 void arena_reset(struct arena *a);
 /* Give all memory back. */
 void arena_free(struct arena *a);
-/* Copy all that the arena holds but what lies between copy->dead and dead_end (one block, or both NULL). False, and nothing
- * copied, if that is much or there is no memory. */
+/* Copy all that the arena holds but what lies between copy->dead and dead_end (one block, or both
+ * NULL). False, and nothing copied, if that is much or there is no memory. */
 bool arena_save(const struct arena *a, struct arena_copy *copy);
-/* Make the arena what it was when it was saved: the same contents at the same addresses. Only while it has not been
- * reset since, nor gone back to an earlier copy. */
+/* Make the arena what it was when it was saved: the same contents at the same addresses. Only while
+ * it has not been reset since, nor gone back to an earlier copy. */
 void arena_restore(struct arena *a, const struct arena_copy *copy);
 /* Give a copy's memory back. */
 void arena_copy_free(struct arena_copy *copy);
@@ -89,7 +91,8 @@ static inline void *arena_alloc_array(struct arena *a, size_t count, size_t size
     return arena_alloc(a, count * size);
 }
 
-/* Move `old_size` bytes at `p` into a block of `new_size`; grows in place when `p` is the last block. */
+/* Move `old_size` bytes at `p` into a block of `new_size`; grows in place when `p` is the last
+ * block. */
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size);
 
 /* A copy of `length` bytes with a NUL behind it. */
@@ -98,11 +101,18 @@ char *arena_copy(struct arena *a, const char *bytes, size_t length);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Growable array in an arena: ARRAY(struct foo) foos = {0}; array_push(arena, &foos, foo); */
-#define ARRAY(T) struct { T *items; uint32_t count, capacity; }
-#define array_reserve(a, v, n) \
-    ((v)->count + (n) <= (v)->capacity ? (void)0 : \
-     (void)((v)->items = array_grow_((a), (v)->items, (v)->count, &(v)->capacity, (n), sizeof *(v)->items)))
+#define ARRAY(T)                                                                                   \
+    struct {                                                                                       \
+        T *items;                                                                                  \
+        uint32_t count, capacity;                                                                  \
+    }
+#define array_reserve(a, v, n)                                                                     \
+    ((v)->count + (n) <= (v)->capacity                                                             \
+         ? (void)0                                                                                 \
+         : (void)((v)->items = array_grow_((a), (v)->items, (v)->count, &(v)->capacity, (n),       \
+                                           sizeof *(v)->items)))
 #define array_push(a, v, x) (array_reserve((a), (v), 1), (void)((v)->items[(v)->count++] = (x)))
-void *array_grow_(struct arena *a, void *items, uint32_t count, uint32_t *capacity, uint32_t more, size_t size);
+void *array_grow_(struct arena *a, void *items, uint32_t count, uint32_t *capacity, uint32_t more,
+                  size_t size);
 
 #endif

@@ -1,4 +1,5 @@
-/* See bigint.h. The arithmetic is libtommath's; what comes in is unpacked for it and its result packed into the arena. */
+/* See bigint.h. The arithmetic is libtommath's; what comes in is unpacked for it and its result
+ * packed into the arena. */
 #include "util/bigint.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ static uint32_t *limbs_new(struct arena *a, uint64_t count)
 /* Make x a number of libtommath's. */
 static mp_err unpack(mp_int *to, struct bigint x)
 {
-    mp_err error = mp_unpack(to, x.count, MP_LSB_FIRST, sizeof *x.limbs, MP_NATIVE_ENDIAN, 0, x.limbs);
+    mp_err error =
+        mp_unpack(to, x.count, MP_LSB_FIRST, sizeof *x.limbs, MP_NATIVE_ENDIAN, 0, x.limbs);
     return error == MP_OKAY && x.negative ? mp_neg(to, to) : error;
 }
 
@@ -31,7 +33,8 @@ static mp_err unpack(mp_int *to, struct bigint x)
 static mp_err pack(const mp_int *from, uint32_t *limbs, uint64_t room, struct bigint *result)
 {
     size_t count = 0;
-    mp_err error = mp_pack(limbs, room, &count, MP_LSB_FIRST, sizeof *limbs, MP_NATIVE_ENDIAN, 0, from);
+    mp_err error =
+        mp_pack(limbs, room, &count, MP_LSB_FIRST, sizeof *limbs, MP_NATIVE_ENDIAN, 0, from);
     *result = normal(mp_isneg(from), limbs, (uint32_t)count);
     return error;
 }
@@ -46,7 +49,8 @@ static void check(struct arena *a, mp_err error)
 typedef mp_err binary_operation(const mp_int *x, const mp_int *y, mp_int *result);
 
 /* op(x, y), which has so many limbs at most. */
-static struct bigint apply(struct arena *a, binary_operation *op, struct bigint x, struct bigint y, uint64_t room)
+static struct bigint apply(struct arena *a, binary_operation *op, struct bigint x, struct bigint y,
+                           uint64_t room)
 {
     uint32_t *limbs = limbs_new(a, room);
     struct bigint result = {0};
@@ -64,7 +68,8 @@ static struct bigint apply(struct arena *a, binary_operation *op, struct bigint 
 typedef mp_err shift_operation(const mp_int *x, int bits, mp_int *result);
 
 /* op(x, bits), which has so many limbs at most. */
-static struct bigint apply_shift(struct arena *a, shift_operation *op, struct bigint x, int bits, uint64_t room)
+static struct bigint apply_shift(struct arena *a, shift_operation *op, struct bigint x, int bits,
+                                 uint64_t room)
 {
     uint32_t *limbs = limbs_new(a, room);
     struct bigint result = {0};
@@ -96,7 +101,8 @@ bool bigint_to_int(struct bigint x, int64_t *value)
 {
     if (x.count > 2)
         return false;
-    uint64_t magnitude = (x.count > 0 ? x.limbs[0] : 0) | (x.count > 1 ? (uint64_t)x.limbs[1] << 32 : 0);
+    uint64_t magnitude =
+        (x.count > 0 ? x.limbs[0] : 0) | (x.count > 1 ? (uint64_t)x.limbs[1] << 32 : 0);
     if (magnitude > (uint64_t)INT64_MAX + x.negative)
         return false;
     *value = (int64_t)(x.negative ? 0 - magnitude : magnitude);
@@ -133,13 +139,19 @@ struct bigint bigint_multiply(struct arena *a, struct bigint x, struct bigint y)
 
 struct bigint bigint_bitwise(struct arena *a, char op, struct bigint x, struct bigint y)
 {
-    return apply(a, op == '&' ? mp_and : op == '|' ? mp_or : mp_xor, x, y, larger(x.count, y.count) + 1);
+    return apply(a,
+                 op == '&'   ? mp_and
+                 : op == '|' ? mp_or
+                             : mp_xor,
+                 x, y, larger(x.count, y.count) + 1);
 }
 
-void bigint_divide(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient, struct bigint *remainder)
+void bigint_divide(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient,
+                   struct bigint *remainder)
 {
     uint64_t quotient_room = (uint64_t)x.count + 1, remainder_room = y.count;
-    uint32_t *quotient_limbs = limbs_new(a, quotient_room), *remainder_limbs = limbs_new(a, remainder_room);
+    uint32_t *quotient_limbs = limbs_new(a, quotient_room),
+             *remainder_limbs = limbs_new(a, remainder_room);
     mp_int u, v, q, r;
     check(a, mp_init_multi(&u, &v, &q, &r, NULL));
     mp_err error;
@@ -171,7 +183,8 @@ struct bigint bigint_shift_right(struct arena *a, struct bigint x, uint64_t bits
     return apply_shift(a, mp_signed_rsh, x, (int)bits, (uint64_t)x.count + 1);
 }
 
-/* The double nearest to mantissa * 2**exponent, the mantissa having 64 significant bits whose last one is sticky. */
+/* The double nearest to mantissa * 2**exponent, the mantissa having 64 significant bits whose last
+ * one is sticky. */
 static bool round_to_double(uint64_t mantissa, int64_t exponent, bool negative, double *value)
 {
     int64_t top = exponent + 64;
@@ -253,7 +266,8 @@ struct bigint bigint_from_double(struct arena *a, double value)
     int exponent;
     double fraction = frexp(fabs(value), &exponent);
     struct bigint x = bigint_from_int(a, (int64_t)ldexp(fraction, 53));
-    x = exponent >= 53 ? bigint_shift_left(a, x, (uint64_t)(exponent - 53)) : bigint_shift_right(a, x, (uint64_t)(53 - exponent));
+    x = exponent >= 53 ? bigint_shift_left(a, x, (uint64_t)(exponent - 53))
+                       : bigint_shift_right(a, x, (uint64_t)(53 - exponent));
     x.negative = value < 0 && x.count > 0;
     return x;
 }

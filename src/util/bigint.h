@@ -1,7 +1,8 @@
-/* Integers of any size, as folding needs them: libtommath's arithmetic on values that lie in an arena.
+/* Integers of any size, as folding needs them: libtommath's arithmetic on values that lie in an
+ * arena.
  *
- * A value is sign and magnitude, least significant 32-bit limb first, the top limb not 0; zero has no limbs and is not negative.
- * Results are what Python's int gives.
+ * A value is sign and magnitude, least significant 32-bit limb first, the top limb not 0; zero has
+ * no limbs and is not negative. Results are what Python's int gives.
  */
 #ifndef MKPYC_UTIL_BIGINT_H
 #define MKPYC_UTIL_BIGINT_H
@@ -24,7 +25,8 @@ struct bigint bigint_add(struct arena *a, struct bigint x, struct bigint y);
 struct bigint bigint_subtract(struct arena *a, struct bigint x, struct bigint y);
 struct bigint bigint_multiply(struct arena *a, struct bigint x, struct bigint y);
 /* Quotient rounded down and remainder with the sign of the divisor; y is not 0. */
-void bigint_divide(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient, struct bigint *remainder);
+void bigint_divide(struct arena *a, struct bigint x, struct bigint y, struct bigint *quotient,
+                   struct bigint *remainder);
 struct bigint bigint_shift_left(struct arena *a, struct bigint x, uint64_t bits);
 /* Rounded down. */
 struct bigint bigint_shift_right(struct arena *a, struct bigint x, uint64_t bits);

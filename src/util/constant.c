@@ -46,10 +46,8 @@ static bool same(const struct constant *a, const struct constant *b)
     case CONSTANT_NONE:
     case CONSTANT_FALSE:
     case CONSTANT_TRUE:
-    case CONSTANT_ELLIPSIS:
-        return true;
-    case CONSTANT_INT:
-        return a->v.integer == b->v.integer;
+    case CONSTANT_ELLIPSIS: return true;
+    case CONSTANT_INT: return a->v.integer == b->v.integer;
     case CONSTANT_BIGINT:
         return a->v.big.negative == b->v.big.negative &&
                same_bytes(a->v.big.limbs, b->v.big.limbs, a->length * sizeof(uint32_t));
@@ -59,16 +57,12 @@ static bool same(const struct constant *a, const struct constant *b)
         return a->v.complex.real == a->v.complex.real && a->v.complex.imag == a->v.complex.imag &&
                bits_of(a->v.complex.real) == bits_of(b->v.complex.real) &&
                bits_of(a->v.complex.imag) == bits_of(b->v.complex.imag);
-    case CONSTANT_BYTES:
-        return same_bytes(a->v.bytes, b->v.bytes, a->length);
+    case CONSTANT_BYTES: return same_bytes(a->v.bytes, b->v.bytes, a->length);
     case CONSTANT_TUPLE:
-    case CONSTANT_SLICE:
-        return same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items);
-    case CONSTANT_FROZENSET:
-        return same_set(a, b);
+    case CONSTANT_SLICE: return same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items);
+    case CONSTANT_FROZENSET: return same_set(a, b);
     case CONSTANT_STR:
-    case CONSTANT_CODE:
-        break;
+    case CONSTANT_CODE: break;
     }
     return false;
 }
@@ -81,20 +75,16 @@ static uint32_t content_hash(const struct constant *c)
     case CONSTANT_NONE:
     case CONSTANT_FALSE:
     case CONSTANT_TRUE:
-    case CONSTANT_ELLIPSIS:
-        return h;
-    case CONSTANT_INT:
-        return mix(h, (uint64_t)c->v.integer);
+    case CONSTANT_ELLIPSIS: return h;
+    case CONSTANT_INT: return mix(h, (uint64_t)c->v.integer);
     case CONSTANT_BIGINT:
         for (uint32_t i = 0; i < c->length; i++)
             h = mix(h, c->v.big.limbs[i]);
         return h;
-    case CONSTANT_FLOAT:
-        return mix(h, bits_of(c->v.number));
+    case CONSTANT_FLOAT: return mix(h, bits_of(c->v.number));
     case CONSTANT_COMPLEX:
         return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
-    case CONSTANT_BYTES:
-        return mix(h, strings_hash(c->v.bytes, c->length));
+    case CONSTANT_BYTES: return mix(h, strings_hash(c->v.bytes, c->length));
     case CONSTANT_TUPLE:
     case CONSTANT_SLICE:
         for (uint32_t i = 0; i < c->length; i++)
@@ -107,8 +97,7 @@ static uint32_t content_hash(const struct constant *c)
         return mix(h, sum);
     }
     case CONSTANT_STR:
-    case CONSTANT_CODE:
-        break;
+    case CONSTANT_CODE: break;
     }
     return h;
 }
@@ -131,7 +120,8 @@ static void grow(struct constants *t)
 }
 
 /* A new record with the content of `probe`. */
-static inline struct constant *new_record(struct constants *t, const struct constant *probe, uint32_t hash)
+static inline struct constant *new_record(struct constants *t, const struct constant *probe,
+                                          uint32_t hash)
 {
     struct constant *c = arena_alloc(t->arena, sizeof *c);
     *c = *probe;
@@ -140,7 +130,8 @@ static inline struct constant *new_record(struct constants *t, const struct cons
     return c;
 }
 
-/* The record with the content of `probe`, whose pointers are to memory that lasts only when `lasting`. */
+/* The record with the content of `probe`, whose pointers are to memory that lasts only when
+ * `lasting`. */
 static struct constant *intern(struct constants *t, const struct constant *probe, bool lasting)
 {
     uint32_t hash = content_hash(probe);
@@ -152,7 +143,8 @@ static struct constant *intern(struct constants *t, const struct constant *probe
     struct constant *c = new_record(t, probe, hash);
     if (!lasting && c->length != 0) {
         size_t unit = c->kind == CONSTANT_BIGINT ? sizeof(uint32_t) : sizeof(constant);
-        const void *from = c->kind == CONSTANT_BIGINT ? (const void *)c->v.big.limbs : (const void *)c->v.items;
+        const void *from =
+            c->kind == CONSTANT_BIGINT ? (const void *)c->v.big.limbs : (const void *)c->v.items;
         void *to = arena_alloc_array(t->arena, c->length, unit);
         memcpy(to, from, c->length * unit);
         if (c->kind == CONSTANT_BIGINT)
@@ -202,7 +194,8 @@ constant constant_bigint(struct constants *t, bool negative, const uint32_t *lim
     while (count > 0 && limbs[count - 1] == 0)
         count--;
     if (count <= 2) {
-        uint64_t magnitude = (count > 0 ? limbs[0] : 0) | (count > 1 ? (uint64_t)limbs[1] << 32 : 0);
+        uint64_t magnitude =
+            (count > 0 ? limbs[0] : 0) | (count > 1 ? (uint64_t)limbs[1] << 32 : 0);
         if (magnitude <= INT64_MAX)
             return constant_int(t, negative ? -(int64_t)magnitude : (int64_t)magnitude);
         if (negative && magnitude == (uint64_t)INT64_MAX + 1)
@@ -232,12 +225,15 @@ static struct constant *add_str(struct constants *t, identifier content)
 {
     if (content >= t->strings_of_count) {
         uint32_t count = t->strings->count + t->strings->count / 4 + 64;
-        t->strings_of = arena_grow(t->arena, t->strings_of, t->strings_of_count * sizeof *t->strings_of,
-                                   count * sizeof *t->strings_of);
-        memset(t->strings_of + t->strings_of_count, 0, (count - t->strings_of_count) * sizeof *t->strings_of);
+        t->strings_of =
+            arena_grow(t->arena, t->strings_of, t->strings_of_count * sizeof *t->strings_of,
+                       count * sizeof *t->strings_of);
+        memset(t->strings_of + t->strings_of_count, 0,
+               (count - t->strings_of_count) * sizeof *t->strings_of);
         t->strings_of_count = count;
     }
-    struct constant *c = new_record(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content}, mix(0x2545F491u, content));
+    struct constant *c = new_record(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content},
+                                    mix(0x2545F491u, content));
     t->strings_of[content] = c;
     return c;
 }
@@ -281,7 +277,8 @@ constant constant_bytes(struct constants *t, const char *bytes, size_t length)
 }
 
 /* A container of items. */
-static constant container(struct constants *t, enum constant_kind kind, const constant *items, size_t count)
+static constant container(struct constants *t, enum constant_kind kind, const constant *items,
+                          size_t count)
 {
     if (count > UINT32_MAX / 2)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
@@ -312,7 +309,8 @@ constant constant_slice(struct constants *t, constant start, constant stop, cons
 
 constant constant_code(struct constants *t, struct code *code)
 {
-    return new_record(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code}, mix(0, t->count));
+    return new_record(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code},
+                      mix(0, t->count));
 }
 
 void constant_mark(struct constants *t, constant c, enum constant_flags flag)
@@ -348,10 +346,8 @@ static constant integral_float(struct constants *t, double value)
 static constant equality_key(struct constants *t, constant c)
 {
     switch ((enum constant_kind)c->kind) {
-    case CONSTANT_TRUE:
-        return constant_int(t, 1);
-    case CONSTANT_FALSE:
-        return constant_int(t, 0);
+    case CONSTANT_TRUE: return constant_int(t, 1);
+    case CONSTANT_FALSE: return constant_int(t, 0);
     case CONSTANT_FLOAT: {
         double x = c->v.number;
         bool integral = x - x == 0 && (x >= 0x1p53 || x <= -0x1p53 || x == (double)(int64_t)x);
@@ -371,8 +367,7 @@ static constant equality_key(struct constants *t, constant c)
             items[i] = equality_key(t, c->v.items[i]);
         return constant_tuple(t, items, c->length);
     }
-    default:
-        return c;
+    default: return c;
     }
 }
 
@@ -402,21 +397,14 @@ bool constant_is_true(struct constants *t, constant c)
 {
     switch ((enum constant_kind)c->kind) {
     case CONSTANT_NONE:
-    case CONSTANT_FALSE:
-        return false;
-    case CONSTANT_INT:
-        return c->v.integer != 0;
-    case CONSTANT_FLOAT:
-        return c->v.number != 0;
-    case CONSTANT_COMPLEX:
-        return c->v.complex.real != 0 || c->v.complex.imag != 0;
-    case CONSTANT_STR:
-        return strings_get(t->strings, c->v.str)->length != 0;
+    case CONSTANT_FALSE: return false;
+    case CONSTANT_INT: return c->v.integer != 0;
+    case CONSTANT_FLOAT: return c->v.number != 0;
+    case CONSTANT_COMPLEX: return c->v.complex.real != 0 || c->v.complex.imag != 0;
+    case CONSTANT_STR: return strings_get(t->strings, c->v.str)->length != 0;
     case CONSTANT_BYTES:
     case CONSTANT_TUPLE:
-    case CONSTANT_FROZENSET:
-        return c->length != 0;
-    default:
-        return true;
+    case CONSTANT_FROZENSET: return c->length != 0;
+    default: return true;
     }
 }

@@ -1,8 +1,9 @@
 /* Constant values, one record per distinct value of a module.
  *
- * Values are hash-consed when made, with the equality of CPython's _PyCode_ConstantKey (type and value; 0.0 and -0.0
- * differ; True and 1 differ; frozensets compare without order; NaN equals nothing; code objects are compared by whoever makes them). So
- * "the same constant" is pointer equality and `id` indexes side tables. Values are never changed once made.
+ * Values are hash-consed when made, with the equality of CPython's _PyCode_ConstantKey (type and
+ * value; 0.0 and -0.0 differ; True and 1 differ; frozensets compare without order; NaN equals
+ * nothing; code objects are compared by whoever makes them). So "the same constant" is pointer
+ * equality and `id` indexes side tables. Values are never changed once made.
  */
 #ifndef MKPYC_UTIL_CONSTANT_H
 #define MKPYC_UTIL_CONSTANT_H
@@ -14,8 +15,8 @@ enum constant_kind {
     CONSTANT_FALSE,
     CONSTANT_TRUE,
     CONSTANT_ELLIPSIS,
-    CONSTANT_INT,       /* fits int64_t */
-    CONSTANT_BIGINT,    /* does not fit int64_t */
+    CONSTANT_INT,    /* fits int64_t */
+    CONSTANT_BIGINT, /* does not fit int64_t */
     CONSTANT_FLOAT,
     CONSTANT_COMPLEX,
     CONSTANT_STR,
@@ -27,11 +28,15 @@ enum constant_kind {
 };
 
 enum constant_flags {
-    CONSTANT_FROM_NAME = 1, /* str that an identifier brought into the code before any literal did: interned whatever its characters */
-    CONSTANT_NOT_SINGLETON = 2, /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
-    CONSTANT_UNSHARED = 4,  /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
-    CONSTANT_FROM_LITERAL = 8, /* str that a literal brought into the code before any identifier did: the object that equal
-                                  constants are replaced by is not the interned one */
+    CONSTANT_FROM_NAME = 1, /* str that an identifier brought into the code before any literal did:
+                               interned whatever its characters */
+    CONSTANT_NOT_SINGLETON =
+        2, /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
+    CONSTANT_UNSHARED =
+        4, /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
+    CONSTANT_FROM_LITERAL =
+        8, /* str that a literal brought into the code before any identifier did: the object that
+              equal constants are replaced by is not the interned one */
 };
 
 struct code;
@@ -39,23 +44,23 @@ struct code;
 struct constant {
     uint8_t kind;
     uint8_t flags;
-    uint32_t id;     /* dense number, in order of making */
+    uint32_t id; /* dense number, in order of making */
     uint32_t hash;
     uint32_t length; /* BYTES: bytes; TUPLE, FROZENSET, SLICE: items; BIGINT: 32-bit limbs */
     union {
-        int64_t integer;                      /* INT */
+        int64_t integer; /* INT */
         struct {
             bool negative;
-            const uint32_t *limbs;            /* BIGINT magnitude, least significant first, top limb not 0 */
+            const uint32_t *limbs; /* BIGINT magnitude, least significant first, top limb not 0 */
         } big;
-        double number;                        /* FLOAT */
+        double number; /* FLOAT */
         struct {
-            double real, imag;                /* COMPLEX */
+            double real, imag; /* COMPLEX */
         } complex;
-        identifier str;                       /* STR: content in the module's strings */
-        const char *bytes;                    /* BYTES */
-        const struct constant *const *items;  /* TUPLE, FROZENSET, SLICE */
-        struct code *code;                    /* CODE */
+        identifier str;                      /* STR: content in the module's strings */
+        const char *bytes;                   /* BYTES */
+        const struct constant *const *items; /* TUPLE, FROZENSET, SLICE */
+        struct code *code;                   /* CODE */
     } v;
 };
 
@@ -73,7 +78,7 @@ struct constants {
     struct strings *strings;
     struct constant_slot *slots; /* open addressing */
     uint32_t mask, used;
-    uint32_t count;          /* next id */
+    uint32_t count;               /* next id */
     struct constant **strings_of; /* CONSTANT_STR by identifier; these are not in the table */
     uint32_t strings_of_count;
     constant none, false_, true_, ellipsis, empty_tuple;
@@ -88,19 +93,22 @@ constant constant_bigint(struct constants *t, bool negative, const uint32_t *lim
 constant constant_float(struct constants *t, double value);
 constant constant_complex(struct constants *t, double real, double imag);
 constant constant_str(struct constants *t, identifier content);
-/* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME if no literal was entered before. */
+/* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME if no
+ * literal was entered before. */
 constant constant_name(struct constants *t, identifier name);
 /* `bytes` must outlive the module. */
 constant constant_bytes(struct constants *t, const char *bytes, size_t length);
 constant constant_tuple(struct constants *t, const constant *items, size_t count);
 /* A tuple that is an object of its own even if an equal one exists. */
 constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count);
-constant constant_frozenset(struct constants *t, const constant *items, size_t count); /* drops repeated items */
+constant constant_frozenset(struct constants *t, const constant *items,
+                            size_t count); /* drops repeated items */
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);
-/* Note that a constant is now one of a code object's: the strings in it that no identifier brought before are
- * CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a module. */
+/* Note that a constant is now one of a code object's: the strings in it that no identifier brought
+ * before are CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a
+ * module. */
 void constant_enter(constant c);
 /* Add an enum constant_flags to the shared record. */
 void constant_mark(struct constants *t, constant c, enum constant_flags flag);

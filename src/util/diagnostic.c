@@ -20,13 +20,15 @@ void diagnostic_raise_plain(struct diagnostics *d, enum exception_type type, con
 }
 
 /* Is such a warning to be a SyntaxError? */
-static bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
+static bool diagnostic_refuses(struct diagnostics *d, enum warning_category category, int lineno,
+                               const char *message)
 {
     struct warning w = {.category = category, .message = message, .lineno = lineno};
     return d->refuses != NULL && d->refuses(d->refuses_data, &w);
 }
 
-bool diagnostic_try_warn(struct diagnostics *d, enum warning_category category, int lineno, const char *message)
+bool diagnostic_try_warn(struct diagnostics *d, enum warning_category category, int lineno,
+                         const char *message)
 {
     if (diagnostic_refuses(d, category, lineno, message))
         return false;

@@ -75,8 +75,8 @@ int similar_by_edits(struct word name, const struct word *words, int count)
     return best;
 }
 
-/* The characters in blocks that a and b have in common, the longest one first and then those on both
- * sides of it. Bytes stand for characters: what is not ASCII is in one of the words only. */
+/* The characters in blocks that a and b have in common, the longest one first and then those on
+ * both sides of it. Bytes stand for characters: what is not ASCII is in one of the words only. */
 static int common(struct word a, struct word b)
 {
     size_t best = 0, at = 0, in = 0;
@@ -127,9 +127,9 @@ int similar_by_blocks(struct word name, const struct word *words, int count, int
         if (ratio < 0.5)
             continue;
         int place = kept;
-        while (place > 0 && (ratio > ratios[place - 1] ||
-                             (ratio == ratios[place - 1] &&
-                              compare(words[i], words[found[place - 1]]) > 0)))
+        while (place > 0 &&
+               (ratio > ratios[place - 1] ||
+                (ratio == ratios[place - 1] && compare(words[i], words[found[place - 1]]) > 0)))
             place--;
         if (place >= most)
             continue;

@@ -1,4 +1,5 @@
-/* See strings.h. The fixed names are entered first, in order, so that their numbers are the enumerators. */
+/* See strings.h. The fixed names are entered first, in order, so that their numbers are the
+ * enumerators. */
 #include "util/strings.h"
 
 #include <stdarg.h>
@@ -33,7 +34,9 @@ static inline uint64_t load_short(const char *bytes, size_t length)
         return first | (uint64_t)last << 8 * (length - 4);
     }
     const unsigned char *b = (const unsigned char *)bytes;
-    return length == 0 ? 0 : b[0] | (uint64_t)b[length / 2] << 8 * (length / 2) | (uint64_t)b[length - 1] << 8 * (length - 1);
+    return length == 0 ? 0
+                       : b[0] | (uint64_t)b[length / 2] << 8 * (length / 2) |
+                             (uint64_t)b[length - 1] << 8 * (length - 1);
 #else
     char padded[8] = {0};
     memcpy(padded, bytes, length);
@@ -45,7 +48,9 @@ static inline uint64_t load_short(const char *bytes, size_t length)
 static inline void load_prefix(const char *bytes, size_t length, uint64_t prefix[2])
 {
     prefix[0] = length >= 8 ? load_word(bytes) : load_short(bytes, length);
-    prefix[1] = length >= 16 ? load_word(bytes + 8) : length > 8 ? load_short(bytes + 8, length - 8) : 0;
+    prefix[1] = length >= 16 ? load_word(bytes + 8)
+                : length > 8 ? load_short(bytes + 8, length - 8)
+                             : 0;
 }
 
 /* The hash of a text whose prefix is known. */
@@ -71,7 +76,7 @@ uint32_t strings_hash(const char *bytes, size_t length)
     return hash_text(bytes, length, prefix);
 }
 
-#define EACH_BYTE(c) ((c) * UINT64_C(0x0101010101010101))
+#define EACH_BYTE(c) ((c)*UINT64_C(0x0101010101010101))
 
 /* 0x80 for each byte of a word in ASCII that is one of [A-Za-z0-9_], 0 for the others. */
 static inline uint64_t name_bytes(uint64_t w)
@@ -126,8 +131,8 @@ static void grow_slots(struct strings *t)
 }
 
 /* The slot of a string, or the free slot where it belongs. */
-static inline uint32_t find_slot(const struct strings *t, const char *bytes, size_t length, uint32_t hash,
-                                 const uint64_t prefix[2])
+static inline uint32_t find_slot(const struct strings *t, const char *bytes, size_t length,
+                                 uint32_t hash, const uint64_t prefix[2])
 {
     uint32_t i = hash >> t->shift;
     for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {
@@ -142,8 +147,8 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
 }
 
 /* Enter a new string into a free slot. */
-static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length, uint32_t hash,
-                      const uint64_t prefix[2], uint32_t flags)
+static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length,
+                             uint32_t hash, const uint64_t prefix[2], uint32_t flags)
 {
     if (length > UINT32_MAX / 2 || t->count > UINT32_MAX / 4)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
@@ -160,9 +165,11 @@ static inline identifier add(struct strings *t, uint32_t slot, const char *bytes
     return id;
 }
 
-identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length, const uint64_t prefix[2])
+identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length,
+                            const uint64_t prefix[2])
 {
-    return add(t, slot, bytes, length, strings_hash_words(prefix), prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    return add(t, slot, bytes, length, strings_hash_words(prefix), prefix,
+               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
 }
 
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length)
@@ -175,7 +182,8 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
         strings_mark_name(t, t->slots[i].id);
         return t->slots[i].id;
     }
-    return add(t, i, bytes, length, hash, prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    return add(t, i, bytes, length, hash, prefix,
+               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
 }
 
 /* Intern a text; `copy`: its bytes do not last. */

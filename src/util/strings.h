@@ -1,9 +1,9 @@
 /* Interned strings: one table per module for identifiers, attribute names and string constants.
  *
- * A string is its content (UTF-8; surrogates as three bytes, like CPython's "surrogatepass") and gets a small dense
- * number, an `identifier`. Number 0 means "no string". The numbers of keywords and of the names that the compiler itself uses
- * are fixed (names.def), so they can be compared and switched on. Bytes are not copied when they already live
- * as long as the module (the source text).
+ * A string is its content (UTF-8; surrogates as three bytes, like CPython's "surrogatepass") and
+ * gets a small dense number, an `identifier`. Number 0 means "no string". The numbers of keywords
+ * and of the names that the compiler itself uses are fixed (names.def), so they can be compared and
+ * switched on. Bytes are not copied when they already live as long as the module (the source text).
  */
 #ifndef MKPYC_UTIL_STRINGS_H
 #define MKPYC_UTIL_STRINGS_H
@@ -13,21 +13,22 @@
 typedef uint32_t identifier;
 
 enum string_flags {
-    STRING_ASCII = 1,      /* every byte < 0x80 */
-    STRING_IS_NAME = 4,    /* stands as a name somewhere in the source (strings_mark_name) */
-    STRING_NAME_CHARS = 2, /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
+    STRING_ASCII = 1,   /* every byte < 0x80 */
+    STRING_IS_NAME = 4, /* stands as a name somewhere in the source (strings_mark_name) */
+    STRING_NAME_CHARS =
+        2, /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
 };
 
 struct string {
-    const char *bytes;  /* not necessarily NUL-terminated */
-    uint32_t length;    /* in bytes */
+    const char *bytes; /* not necessarily NUL-terminated */
+    uint32_t length;   /* in bytes */
     uint32_t flags;
     uint64_t prefix[2]; /* the first 16 bytes as they lie in memory, zeros behind a shorter text */
 };
 
 struct string_slot {
     uint32_t hash;
-    identifier id;     /* 0: free */
+    identifier id; /* 0: free */
 };
 
 struct strings {
@@ -42,7 +43,8 @@ struct strings {
 /* Start a table that holds the fixed names. */
 void strings_init(struct strings *t, struct arena *arena);
 struct strings_start;
-/* The same from a copy of such a table, made when it is first asked for: for those who start many. */
+/* The same from a copy of such a table, made when it is first asked for: for those who start many.
+ */
 void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start);
 /* The hash of any bytes. */
 uint32_t strings_hash(const char *bytes, size_t length);
@@ -51,13 +53,15 @@ identifier strings_intern(struct strings *t, const char *bytes, size_t length);
 /* The number of a name of letters, digits and underscores in ASCII. */
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length);
 /* Enter a name of at most 16 bytes, which the table lacks, into the slot where it belongs. */
-identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length, const uint64_t prefix[2]);
+identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length,
+                            const uint64_t prefix[2]);
 /* The number of a NUL-terminated literal. */
 identifier strings_intern_literal(struct strings *t, const char *text);
 /* The number of a string whose bytes do not last: copied when new. */
 identifier strings_intern_copy(struct strings *t, const char *bytes, size_t length);
 /* printf and intern. */
-identifier strings_intern_printf(struct strings *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+identifier strings_intern_printf(struct strings *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The string of a number. */
 static inline const struct string *strings_get(const struct strings *t, identifier id)
@@ -65,13 +69,15 @@ static inline const struct string *strings_get(const struct strings *t, identifi
     return &t->items[id];
 }
 
-/* Note that the string is a name of the source: CPython's parser has interned it before any constant is. */
+/* Note that the string is a name of the source: CPython's parser has interned it before any
+ * constant is. */
 static inline void strings_mark_name(struct strings *t, identifier id)
 {
     t->items[id].flags |= STRING_IS_NAME;
 }
 
-/* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest bits most. */
+/* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest
+ * bits most. */
 static inline uint32_t strings_hash_words(const uint64_t words[2])
 {
     uint64_t h = words[0] * 0x9FB21C651E98DF25u + words[1] * 0xC2B2AE3D27D4EB4Fu;
@@ -79,7 +85,8 @@ static inline uint32_t strings_hash_words(const uint64_t words[2])
 }
 
 /* strings_intern_name of a name of at most 16 bytes, given as words that have zeros behind it. */
-static inline identifier strings_intern_words(struct strings *t, const char *bytes, size_t length, const uint64_t words[2])
+static inline identifier strings_intern_words(struct strings *t, const char *bytes, size_t length,
+                                              const uint64_t words[2])
 {
     uint32_t hash = strings_hash_words(words), i = hash >> t->shift;
     for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {

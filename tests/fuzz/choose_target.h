@@ -1,4 +1,5 @@
-/* Which target a fuzz input is for: one of those that $MKPYC_FUZZ_TARGETS names ("3.12.1,3.13.0"), or of all. */
+/* Which target a fuzz input is for: one of those that $MKPYC_FUZZ_TARGETS names ("3.12.1,3.13.0"),
+ * or of all. */
 #ifndef MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
 #define MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
 

@@ -1,5 +1,5 @@
-/* Fuzzes the codecs, of an old release and a new one, and NFKC of what comes out. The first byte says
- * which codec's cookie is put before the input, if any. */
+/* Fuzzes the codecs, of an old release and a new one, and NFKC of what comes out. The first byte
+ * says which codec's cookie is put before the input, if any. */
 #include "syntax/decode.h"
 #include "syntax/codec_tables.h"
 #include "syntax/utf8.h"
@@ -21,7 +21,8 @@ static void decode(struct arena *arena, char *bytes, size_t size, const struct d
     struct decoded_source decoded;
     struct source_bytes source = {bytes, size, false};
     decode_source(&diagnostics, &source, rules, &decoded);
-    if (decoded.size && (decoded.text[decoded.size - 1] != '\n' || decoded.text[decoded.size] != '\0'))
+    if (decoded.size &&
+        (decoded.text[decoded.size - 1] != '\n' || decoded.text[decoded.size] != '\0'))
         abort();
     if (memchr(decoded.text, '\0', decoded.size))
         abort();

@@ -1,6 +1,7 @@
 /* Fuzzes the whole compiler through its public interface.
  *
- * The first byte of an input chooses the target (choose_target.h), the second the optimisation level and the form; the rest is the source.
+ * The first byte of an input chooses the target (choose_target.h), the second the optimisation
+ * level and the form; the rest is the source.
  */
 #include "choose_target.h"
 
@@ -12,7 +13,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Compiles a source; a result, of either kind, must be complete. */
-static void compile(mkpyc_context *context, const mkpyc_options *options, const uint8_t *source, size_t length)
+static void compile(mkpyc_context *context, const mkpyc_options *options, const uint8_t *source,
+                    size_t length)
 {
     const void *pyc = NULL;
     size_t pyc_length = 0, count;
@@ -20,7 +22,8 @@ static void compile(mkpyc_context *context, const mkpyc_options *options, const 
 
     if (status == MKPYC_OK && (pyc == NULL || pyc_length <= 16))
         abort();
-    if (status == MKPYC_COMPILE_ERROR && (mkpyc_error(context) == NULL || mkpyc_message(context)[0] == '\0'))
+    if (status == MKPYC_COMPILE_ERROR &&
+        (mkpyc_error(context) == NULL || mkpyc_message(context)[0] == '\0'))
         abort();
     if (status != MKPYC_OK && status != MKPYC_COMPILE_ERROR && status != MKPYC_NO_MEMORY)
         abort();

@@ -1,7 +1,7 @@
 /* Fuzzes source decoding: cookies, byte-order marks, newlines, every codec.
  *
- * The first byte of an input chooses the target, and whether the source comes with padding; the rest is the source. What
- * decode.h promises of a decoded text is checked.
+ * The first byte of an input chooses the target, and whether the source comes with padding; the
+ * rest is the source. What decode.h promises of a decoded text is checked.
  */
 #include "syntax/decode.h"
 #include "syntax/syntax_rules.h"
@@ -38,7 +38,8 @@ static void check(const struct decoded_source *decoded, const struct decode_rule
 }
 
 /* Decode a copy of the bytes as a target does. */
-static void decode(struct arena *arena, const struct target *target, const uint8_t *data, size_t size, bool padded)
+static void decode(struct arena *arena, const struct target *target, const uint8_t *data,
+                   size_t size, bool padded)
 {
     struct unwind unwind;
     struct decoded_source decoded;

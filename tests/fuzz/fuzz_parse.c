@@ -1,7 +1,8 @@
-/* Fuzzes the lexer, the parser and the search for the error of what the parser rejects, with the dump of what it accepts.
+/* Fuzzes the lexer, the parser and the search for the error of what the parser rejects, with the
+ * dump of what it accepts.
  *
- * The first byte of an input chooses the target (choose_target.h), the second is passed over (so that seeds fit fuzz_compile too); the rest is
- * the source.
+ * The first byte of an input chooses the target (choose_target.h), the second is passed over (so
+ * that seeds fit fuzz_compile too); the rest is the source.
  */
 #include "driver/context.h"
 
@@ -14,7 +15,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Parses and dumps a source; either a dump or an error must come out. */
-static void parse(mkpyc_context *context, const mkpyc_options *options, const uint8_t *bytes, size_t length)
+static void parse(mkpyc_context *context, const mkpyc_options *options, const uint8_t *bytes,
+                  size_t length)
 {
     struct buffer out;
     struct source source = {.bytes = malloc(length + 1), .length = length, .padded = false};

@@ -12,7 +12,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Read `data` and append its canonical form to *out, or as much of it as comes before a refusal. */
-static void rewrite(struct arena *arena, const struct target *target, const uint8_t *data, size_t size, struct buffer *out)
+static void rewrite(struct arena *arena, const struct target *target, const uint8_t *data,
+                    size_t size, struct buffer *out)
 {
     struct compilation c = {.target = target, .arena = arena};
     arena->unwind = &c.unwind;

@@ -1,8 +1,9 @@
 /* Reads code objects and writes them again, for tools/check-marshal.
  *
  *   marshal_probe                        the targets, one a line
- *   marshal_probe RELEASE [canonical]    marshalled code objects on standard input, each with its size (4 bytes,
- *                                        little-endian) before it -> 1 and what is written of it, or 0 and the message, likewise
+ *   marshal_probe RELEASE [canonical]    marshalled code objects on standard input, each with its
+ *                                        size (4 bytes, little-endian) before it -> 1 and what is
+ *                                        written of it, or 0 and the message, likewise
  */
 #include "out/marshal.h"
 #include "out/unmarshal.h"

@@ -1,13 +1,15 @@
-/* Answers questions about characters, codecs and sources on standard input, for the checkers in tools/
- * that compare the answers with an interpreter's.
+/* Answers questions about characters, codecs and sources on standard input, for the checkers in
+ * tools/ that compare the answers with an interpreter's.
  *
  *   syntax_probe flags VERSION           -> for each code point two bytes: the properties' bits
  *   syntax_probe nfkc VERSION            texts, each ended by a null byte -> their NFKC, likewise
  *   syntax_probe names VERSION LOOSE     names, one a line -> code points in hexadecimal, or "-"
- *   syntax_probe codec RELEASE           pairs of a name and bytes, each with its size (4 bytes, little-endian)
- *                                        before it -> 1 and the text, or 0 and the message, likewise
- *   syntax_probe decode TARGET           sources, each with its size before it -> 1, the text without what
- *                                        follows it and the encoding; or 0, then the exception as text
+ *   syntax_probe codec RELEASE           pairs of a name and bytes, each with its size (4 bytes,
+ *                                        little-endian) before it -> 1 and the text, or 0 and the
+ *                                        message, likewise
+ *   syntax_probe decode TARGET           sources, each with its size before it -> 1, the text
+ *                                        without what follows it and the encoding; or 0, then the
+ *                                        exception as text
  */
 #include "syntax/codec.h"
 #include "syntax/decode.h"
@@ -126,11 +128,10 @@ static void write_error(struct arena *arena, const struct diagnostic *error)
     if (error->type != EXCEPTION_SYNTAX_ERROR || !error->has_location)
         text = arena_printf(arena, "%s: %s", exception_type_name(error->type), error->message);
     else
-        text = arena_printf(arena, "%s: %s|%d|%d|%.*s|%d|%d", exception_type_name(error->type),
-                            error->message, error->lineno, error->offset,
-                            error->has_text ? (int)error->text_length : 4,
-                            error->has_text ? error->text : "None", error->end_lineno,
-                            error->end_offset);
+        text = arena_printf(
+            arena, "%s: %s|%d|%d|%.*s|%d|%d", exception_type_name(error->type), error->message,
+            error->lineno, error->offset, error->has_text ? (int)error->text_length : 4,
+            error->has_text ? error->text : "None", error->end_lineno, error->end_offset);
     write_piece(text, strlen(text));
 }
 

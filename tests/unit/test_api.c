@@ -198,8 +198,8 @@ static void compare_level(void *data, int optimize, mkpyc_status status, const c
     CHECK(status == levels->expected && (written != NULL) == (status == MKPYC_OK));
     levels->seen |= 1u << optimize;
     levels->options.optimize = optimize;
-    CHECK(mkpyc_compile_source(levels->alone, levels->source, "alone.pyc", &levels->options, NULL) ==
-          levels->expected);
+    CHECK(mkpyc_compile_source(levels->alone, levels->source, "alone.pyc", &levels->options,
+                               NULL) == levels->expected);
     CHECK(written == NULL || same_file(written, "alone.pyc"));
     if (levels->meddling != NULL)
         mkpyc_compile(levels->meddling, "a = b\n", 6, &levels->options, &pyc, &length);
@@ -232,8 +232,8 @@ static void test_levels(void)
                 mkpyc_options options = options_of(mkpyc_target_release(mkpyc_target_at(j)));
                 /* the source by itself is read anew, so that nothing is shared with it */
                 mkpyc_source *again = mkpyc_source_read(alone, "a.py");
-                struct levels levels = {alone,   again, bits == 7 && j % 2 ? x : NULL,
-                                        options, rows[i].expected, 0};
+                struct levels levels = {
+                    alone, again, bits == 7 && j % 2 ? x : NULL, options, rows[i].expected, 0};
                 CHECK(mkpyc_compile_levels(x, source, bits, &options, compare_level, &levels) ==
                       rows[i].expected);
                 CHECK(levels.seen == bits);

@@ -1,5 +1,5 @@
-/* Source decoding and codecs, on cases that matter. tools/check-decode and tools/check-codecs compare
- * them with interpreters at length. */
+/* Source decoding and codecs, on cases that matter. tools/check-decode and tools/check-codecs
+ * compare them with interpreters at length. */
 #include "syntax/decode.h"
 
 #include <stdio.h>
@@ -7,20 +7,18 @@
 
 static int failures;
 
-#define CHECK(condition)                                                        \
-    do {                                                                        \
-        if (!(condition)) {                                                     \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);              \
-            failures++;                                                         \
-        }                                                                       \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
+            failures++;                                                                            \
+        }                                                                                          \
     } while (0)
 
-static const struct decode_rules old_rules = {.codecs = CODECS_3_8,
-                                              .doubles_last_crlf = true,
-                                              .unplaced_offset = 0};
-static const struct decode_rules middle_rules = {.codecs = CODECS_3_13,
-                                                 .null_byte_is_syntax_error = true,
-                                                 .unplaced_offset = -1};
+static const struct decode_rules old_rules = {
+    .codecs = CODECS_3_8, .doubles_last_crlf = true, .unplaced_offset = 0};
+static const struct decode_rules middle_rules = {
+    .codecs = CODECS_3_13, .null_byte_is_syntax_error = true, .unplaced_offset = -1};
 static const struct decode_rules new_rules = {.codecs = CODECS_3_15,
                                               .null_byte_is_syntax_error = true,
                                               .refuses_bad_utf8 = true,
@@ -28,8 +26,9 @@ static const struct decode_rules new_rules = {.codecs = CODECS_3_15,
                                               .unplaced_offset = -1};
 
 /* Decodes; true for success. */
-static bool decode(struct diagnostics *diagnostics, struct arena *arena, const struct source_bytes *source,
-                   const struct decode_rules *rules, struct decoded_source *decoded)
+static bool decode(struct diagnostics *diagnostics, struct arena *arena,
+                   const struct source_bytes *source, const struct decode_rules *rules,
+                   struct decoded_source *decoded)
 {
     struct unwind unwind;
     arena->unwind = &unwind;
@@ -41,14 +40,15 @@ static bool decode(struct diagnostics *diagnostics, struct arena *arena, const s
 }
 
 /* Whether the size bytes decode to expected. */
-static bool gives(struct arena *arena, const char *bytes, size_t size, const struct decode_rules *rules,
-                  const char *expected)
+static bool gives(struct arena *arena, const char *bytes, size_t size,
+                  const struct decode_rules *rules, const char *expected)
 {
     struct diagnostics diagnostics;
     struct decoded_source decoded;
     char *copy = malloc(size ? size : 1);
     memcpy(copy, bytes, size);
-    bool ok = decode(&diagnostics, arena, &(struct source_bytes){copy, size, false}, rules, &decoded);
+    bool ok =
+        decode(&diagnostics, arena, &(struct source_bytes){copy, size, false}, rules, &decoded);
     static const char sentinel[DECODE_SENTINEL];
     bool same = ok && decoded.size == strlen(expected) &&
                 memcmp(decoded.text, expected, decoded.size) == 0 &&
@@ -102,16 +102,21 @@ static void check_errors(struct arena *arena)
 {
     CHECK(fails(arena, "# coding: nosuch\n", &old_rules, "unknown encoding: nosuch", 0, 0));
     CHECK(fails(arena, "# coding: nosuch\n", &middle_rules, "unknown encoding: nosuch", 0, -1));
-    CHECK(fails(arena, "\xEF\xBB\xBF#coding=ascii", &middle_rules, "encoding problem: ascii with BOM", 0, -1));
-    CHECK(fails(arena, "\xEF\xBB\xBF#coding=ascii", &new_rules, "encoding problem: ascii with BOM", 1, 0));
+    CHECK(fails(arena, "\xEF\xBB\xBF#coding=ascii", &middle_rules,
+                "encoding problem: ascii with BOM", 0, -1));
+    CHECK(fails(arena, "\xEF\xBB\xBF#coding=ascii", &new_rules, "encoding problem: ascii with BOM",
+                1, 0));
     CHECK(fails(arena, "x\n\xC3\xA9\xFF", &new_rules,
                 "Non-UTF-8 code starting with '\\xff' on line 2, but no encoding declared; "
-                "see https:" "//peps.python.org/pep-0263/ for details",
+                "see https:"
+                "//peps.python.org/pep-0263/ for details",
                 2, 2));
     CHECK(fails(arena, "# coding: ascii\n\xFF", &middle_rules,
-                "'ascii' codec can't decode byte 0xff in position 16: ordinal not in range(128)", 0, -1));
+                "'ascii' codec can't decode byte 0xff in position 16: ordinal not in range(128)", 0,
+                -1));
     CHECK(fails(arena, "# coding: hex\n", &middle_rules,
-                "'hex' is not a text encoding; use codecs.decode() to handle arbitrary codecs", 0, -1));
+                "'hex' is not a text encoding; use codecs.decode() to handle arbitrary codecs", 0,
+                -1));
 }
 
 static void check_null(struct arena *arena)

@@ -1,7 +1,8 @@
 /* Every allocation fails in turn: once alone, once with all that come after it.
  *
- * The functions that take memory are wrapped by the linker (see CMakeLists.txt). Whatever fails, the API must say so, leak nothing
- * (the sanitized build looks), and do its work when asked again with the same context.
+ * The functions that take memory are wrapped by the linker (see CMakeLists.txt). Whatever fails,
+ * the API must say so, leak nothing (the sanitized build looks), and do its work when asked again
+ * with the same context.
  */
 #include "mkpyc.h"
 
@@ -88,8 +89,7 @@ static mkpyc_status in_memory(mkpyc_context *x, const struct job *job, const mkp
     options.target = target;
     options.invalidation = MKPYC_INVALIDATION_TIMESTAMP;
     options.dfile = "a.py";
-    mkpyc_status status =
-        mkpyc_compile(x, job->source, strlen(job->source), &options, &pyc, &size);
+    mkpyc_status status = mkpyc_compile(x, job->source, strlen(job->source), &options, &pyc, &size);
     if (status == MKPYC_OK || status == MKPYC_COMPILE_ERROR)
         keep(x, status, pyc, size, result, length);
     return status;
@@ -167,8 +167,7 @@ static bool fail_at(const struct job *job, const mkpyc_target *target, long turn
     fails_once = once;
     until_failure = turn;
     mkpyc_context *x = mkpyc_context_new();
-    mkpyc_status status =
-        x != NULL ? job->run(x, job, target, &result, &length) : MKPYC_NO_MEMORY;
+    mkpyc_status status = x != NULL ? job->run(x, job, target, &result, &length) : MKPYC_NO_MEMORY;
     until_failure = -1;
     bool failed = has_failed;
     if (status != MKPYC_NO_MEMORY && status != job->expected)
@@ -212,10 +211,11 @@ static char *long_source(void)
     enum { COUNT = 400 };
     char *text = malloc(COUNT * 200), *p = text;
     for (int i = 0; i < COUNT; i++)
-        p += sprintf(p,
-                     "def f%d(a, b=%d, *c):\n    'doc'\n    try:\n        x = [g + %d.5 for g in a if g]"
-                     "\n    finally:\n        print(f'{x} {b!r:>{a}}')\n",
-                     i, i, i);
+        p += sprintf(
+            p,
+            "def f%d(a, b=%d, *c):\n    'doc'\n    try:\n        x = [g + %d.5 for g in a if g]"
+            "\n    finally:\n        print(f'{x} {b!r:>{a}}')\n",
+            i, i, i);
     return text;
 }
 
@@ -223,13 +223,14 @@ int main(void)
 {
     char *large = long_source();
     struct job jobs[] = {
-        {"constants", "x = 10 ** 40 + 7, 1 << 200, {'a', 'b', ('c', 2.5j)}, b'x' * 3, 'a' 'b'\n"
-                      "def f(a, *b, c: int = 1, **d):\n    'doc'\n    yield [f'{i!r:>{a}}' for i in b]\n",
+        {"constants",
+         "x = 10 ** 40 + 7, 1 << 200, {'a', 'b', ('c', 2.5j)}, b'x' * 3, 'a' 'b'\n"
+         "def f(a, *b, c: int = 1, **d):\n    'doc'\n    yield [f'{i!r:>{a}}' for i in b]\n",
          MKPYC_OK, in_memory},
         {"warnings", "x = 1 is 1\nassert (x, '\\d')\n", MKPYC_OK, in_memory},
         {"codec", "# coding: shift_jis\r\nx = '\x83\x5c'\r\n", MKPYC_OK, in_memory},
-        {"syntax error", "x = 1\ndef f(x):\n    return (x + 1\n\nprint(f(2))\n", MKPYC_COMPILE_ERROR,
-         in_memory},
+        {"syntax error", "x = 1\ndef f(x):\n    return (x + 1\n\nprint(f(2))\n",
+         MKPYC_COMPILE_ERROR, in_memory},
         {"typing error", "fro x in y:\n    pass\n", MKPYC_COMPILE_ERROR, in_memory},
         {"late error", "def f():\n    x = 1\n    global x\n", MKPYC_COMPILE_ERROR, in_memory},
         {"long", large, MKPYC_OK, in_memory},
@@ -240,7 +241,8 @@ int main(void)
         return 1;
     FILE *files[2] = {fopen("a.py", "w"), fopen("b.py", "w")};
     fputs("fro x in y:\n    pass\n", files[0]);
-    fputs("'doc'\r\ndef f(a):\r\n    'doc'\r\n    assert a\r\n    return __debug__, a + 1\r\n", files[1]);
+    fputs("'doc'\r\ndef f(a):\r\n    'doc'\r\n    assert a\r\n    return __debug__, a + 1\r\n",
+          files[1]);
     fclose(files[0]);
     fclose(files[1]);
     long count = 0;

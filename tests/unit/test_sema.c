@@ -1,5 +1,6 @@
-/* The semantic stages on small sources: big integers, folding, mangling, scopes, text of annotations, and the errors and
- * depth limits of several releases. tools/compare-symtable compares symbol tables with interpreters at length. */
+/* The semantic stages on small sources: big integers, folding, mangling, scopes, text of
+ * annotations, and the errors and depth limits of several releases. tools/compare-symtable compares
+ * symbol tables with interpreters at length. */
 #include "sema/fold.h"
 #include "sema/future.h"
 #include "sema/symtable.h"
@@ -15,12 +16,12 @@
 
 static int failures;
 
-#define CHECK(condition)                                           \
-    do {                                                           \
-        if (!(condition)) {                                        \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            failures++;                                            \
-        }                                                          \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
+            failures++;                                                                            \
+        }                                                                                          \
     } while (0)
 
 /* Which stages run. */
@@ -50,7 +51,8 @@ static bool run(struct run *r, const char *release, const char *text, enum stage
         return false;
     strings_init(&c->strings, c->arena);
     constants_init(&c->constants, c->arena, &c->strings);
-    struct source_bytes bytes = {.bytes = arena_copy(c->arena, text, strlen(text)), .size = strlen(text)};
+    struct source_bytes bytes = {.bytes = arena_copy(c->arena, text, strlen(text)),
+                                 .size = strlen(text)};
     struct decoded_source *decoded = arena_alloc(c->arena, sizeof *decoded);
     decode_source(&c->diagnostics, &bytes, &c->target->syntax->decode, decoded);
     c->decoded = decoded;
@@ -72,7 +74,8 @@ static bool folds(const char *release, const char *text, const char *expected)
     struct run r;
     bool same = false;
     if (run(&r, release, text, FOLD)) {
-        const struct string *s = strings_get(&r.c.strings, unparse_expr(&r.c, r.m->body->items[0]->v.Expr.value));
+        const struct string *s =
+            strings_get(&r.c.strings, unparse_expr(&r.c, r.m->body->items[0]->v.Expr.value));
         same = s->length == strlen(expected) && memcmp(s->bytes, expected, s->length) == 0;
         if (!same)
             printf("%s: %s gives %.*s\n", release, text, (int)s->length, s->bytes);
@@ -82,14 +85,17 @@ static bool folds(const char *release, const char *text, const char *expected)
 }
 
 /* Is the source refused with this message at this place? */
-static bool refused(const char *release, const char *text, const char *message, int lineno, int offset)
+static bool refused(const char *release, const char *text, const char *message, int lineno,
+                    int offset)
 {
     struct run r;
     bool accepted = run(&r, release, text, FOLD | SYMTABLE);
     const struct diagnostic *e = &r.c.diagnostics.error;
-    bool same = !accepted && strcmp(e->message, message) == 0 && e->lineno == lineno && e->offset == offset;
+    bool same =
+        !accepted && strcmp(e->message, message) == 0 && e->lineno == lineno && e->offset == offset;
     if (!same)
-        printf("%s: %s: %s %d:%d\n", release, text, accepted ? "accepted" : e->message, e->lineno, e->offset);
+        printf("%s: %s: %s %d:%d\n", release, text, accepted ? "accepted" : e->message, e->lineno,
+               e->offset);
     arena_free(&r.arena);
     return same;
 }
@@ -134,21 +140,29 @@ static void test_bigint(void)
     struct unwind unwind;
     arena_init(&a, 0);
     a.unwind = &unwind;
-    struct bigint x = bigint_shift_left(&a, bigint_from_int(&a, 3), 200), y = bigint_from_int(&a, -7), q, r;
+    struct bigint x = bigint_shift_left(&a, bigint_from_int(&a, 3), 200),
+                  y = bigint_from_int(&a, -7), q, r;
     double value;
     bigint_divide(&a, x, y, &q, &r);
-    CHECK(strcmp(bigint_to_decimal(&a, x), "4820814132776970826625886277023487807566608981348378505904128") == 0);
-    CHECK(strcmp(bigint_to_decimal(&a, bigint_add(&a, bigint_multiply(&a, q, y), r)), bigint_to_decimal(&a, x)) == 0);
+    CHECK(strcmp(bigint_to_decimal(&a, x),
+                 "4820814132776970826625886277023487807566608981348378505904128") == 0);
+    CHECK(strcmp(bigint_to_decimal(&a, bigint_add(&a, bigint_multiply(&a, q, y), r)),
+                 bigint_to_decimal(&a, x)) == 0);
     CHECK(r.negative && bigint_bits(r) <= 3);
-    CHECK(strcmp(bigint_to_decimal(&a, bigint_shift_right(&a, bigint_from_int(&a, -5), 1)), "-3") == 0);
-    CHECK(strcmp(bigint_to_decimal(&a, bigint_bitwise(&a, '&', bigint_from_int(&a, -2), x)), bigint_to_decimal(&a, x)) == 0);
-    CHECK(bigint_to_double(bigint_from_int(&a, 9007199254740993), &value) && value == 9007199254740992.0);
-    CHECK(bigint_true_divide(&a, x, bigint_shift_left(&a, bigint_from_int(&a, 1), 201), &value) && value == 1.5);
+    CHECK(strcmp(bigint_to_decimal(&a, bigint_shift_right(&a, bigint_from_int(&a, -5), 1)), "-3") ==
+          0);
+    CHECK(strcmp(bigint_to_decimal(&a, bigint_bitwise(&a, '&', bigint_from_int(&a, -2), x)),
+                 bigint_to_decimal(&a, x)) == 0);
+    CHECK(bigint_to_double(bigint_from_int(&a, 9007199254740993), &value) &&
+          value == 9007199254740992.0);
+    CHECK(bigint_true_divide(&a, x, bigint_shift_left(&a, bigint_from_int(&a, 1), 201), &value) &&
+          value == 1.5);
     CHECK(!bigint_to_double(bigint_shift_left(&a, x, 1000), &value));
     arena_free(&a);
 }
 
-/* Folding on the tree, and what is left to the graph. A string that folding makes is no docstring, so it turns into an f-string. */
+/* Folding on the tree, and what is left to the graph. A string that folding makes is no docstring,
+ * so it turns into an f-string. */
 static void test_fold(void)
 {
     CHECK(folds("3.13", "1 + 2 * 3", "7"));
@@ -217,16 +231,24 @@ static void test_scopes(void)
 /* Errors with their places. */
 static void test_errors(void)
 {
-    CHECK(refused("3.13", "def f(a,\n  a): pass\n", "duplicate argument 'a' in function definition", 2, 3));
-    CHECK(refused("3.9", "def f(a,\n  a): pass\n", "duplicate argument 'a' in function definition", 1, 1));
-    CHECK(refused("3.15", "def f(a, a): pass\n", "duplicate parameter 'a' in function definition", 1, 10));
-    CHECK(refused("3.13", "'\u00e9'; nonlocal x\n", "nonlocal declaration not allowed at module level", 1, 7));
+    CHECK(refused("3.13", "def f(a,\n  a): pass\n", "duplicate argument 'a' in function definition",
+                  2, 3));
+    CHECK(refused("3.9", "def f(a,\n  a): pass\n", "duplicate argument 'a' in function definition",
+                  1, 1));
+    CHECK(refused("3.15", "def f(a, a): pass\n", "duplicate parameter 'a' in function definition",
+                  1, 10));
+    CHECK(refused("3.13", "'\u00e9'; nonlocal x\n",
+                  "nonlocal declaration not allowed at module level", 1, 7));
     CHECK(refused("3.13", "[[x := 1 for y in z] for x in w]\n",
-                  "assignment expression cannot rebind comprehension iteration variable 'x'", 1, 3));
+                  "assignment expression cannot rebind comprehension iteration variable 'x'", 1,
+                  3));
     CHECK(refused("3.9", "[[x := 1 for y in z] for x in w]\n",
-                  "assignment expression cannot rebind comprehension iteration variable 'x'", 1, 2));
-    CHECK(refused("3.13", "from __future__ import nope\n", "future feature nope is not defined", 1, 24));
-    CHECK(refused("3.12", "from __future__ import nope\n", "future feature nope is not defined", 1, 1));
+                  "assignment expression cannot rebind comprehension iteration variable 'x'", 1,
+                  2));
+    CHECK(refused("3.13", "from __future__ import nope\n", "future feature nope is not defined", 1,
+                  24));
+    CHECK(refused("3.12", "from __future__ import nope\n", "future feature nope is not defined", 1,
+                  1));
     CHECK(refused("3.14", "__debug__ = 1\n", "cannot assign to __debug__", 1, 1));
 }
 

@@ -1,5 +1,5 @@
-/* Unicode: the shape of the answers, on cases that matter to sources. tools/check-unicode compares the
- * whole of the tables with interpreters. */
+/* Unicode: the shape of the answers, on cases that matter to sources. tools/check-unicode compares
+ * the whole of the tables with interpreters. */
 #include "syntax/unicode.h"
 #include "syntax/utf8.h"
 #include "util/arena.h"
@@ -8,12 +8,12 @@
 
 static int failures;
 
-#define CHECK(condition)                                                        \
-    do {                                                                        \
-        if (!(condition)) {                                                     \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);              \
-            failures++;                                                         \
-        }                                                                       \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
+            failures++;                                                                            \
+        }                                                                                          \
     } while (0)
 
 /* Whether NFKC of text is expected. */
@@ -27,12 +27,15 @@ static bool normalizes(struct arena *arena, const char *text, const char *expect
 static void check_properties(void)
 {
     CHECK(unicode_is_xid_start('_', UNICODE_15_1) && !unicode_is_xid_start('1', UNICODE_15_1));
-    CHECK(unicode_is_xid_continue('9', UNICODE_15_1) && !unicode_is_xid_continue('-', UNICODE_15_1));
+    CHECK(unicode_is_xid_continue('9', UNICODE_15_1) &&
+          !unicode_is_xid_continue('-', UNICODE_15_1));
     CHECK(unicode_is_xid_start(0xE9, UNICODE_6_3) && !unicode_is_xid_start(0xD7, UNICODE_17_0));
-    CHECK(unicode_is_xid_start(0x16EA0, UNICODE_17_0) && !unicode_is_xid_start(0x16EA0, UNICODE_16_0));
+    CHECK(unicode_is_xid_start(0x16EA0, UNICODE_17_0) &&
+          !unicode_is_xid_start(0x16EA0, UNICODE_16_0));
     CHECK(!unicode_is_printable(0xA0, UNICODE_15_1) && unicode_is_printable(0x20AC, UNICODE_15_1));
     CHECK(!unicode_is_printable(0xFFFFFFFF, UNICODE_15_1));
-    CHECK(unicode_decimal_value(0x0669, UNICODE_15_1) == 9 && unicode_decimal_value('a', UNICODE_15_1) < 0);
+    CHECK(unicode_decimal_value(0x0669, UNICODE_15_1) == 9 &&
+          unicode_decimal_value('a', UNICODE_15_1) < 0);
     CHECK(unicode_identifier_span("h\xC3\xA9!", 4, UNICODE_15_1) == 3);
     CHECK(unicode_identifier_span("1a", 2, UNICODE_15_1) == 0);
 }
@@ -68,7 +71,8 @@ static void check_utf8(struct arena *arena)
     CHECK(strcmp(utf8_fault_message(arena, "\xE2\x82", 2),
                  "'utf-8' codec can't decode bytes in position 0-1: unexpected end of data") == 0);
     CHECK(strcmp(utf8_fault_message(arena, "\xC3(", 2),
-                 "'utf-8' codec can't decode byte 0xc3 in position 0: invalid continuation byte") == 0);
+                 "'utf-8' codec can't decode byte 0xc3 in position 0: invalid continuation byte") ==
+          0);
     CHECK(strcmp(utf8_replace_faults(arena, "a\xE2\x82z\xFF", 5, &size),
                  "a\xEF\xBF\xBDz\xEF\xBF\xBD") == 0);
 }

@@ -1,8 +1,8 @@
 /* Editions: the generations of CPython's tokenizer and grammar.
  *
- * Every alternative of the grammar (grammar_*.def) and some messages belong to a set of editions. A set is
- * a mask, so nothing here compares versions: a target is in exactly one edition and a thing applies when
- * the masks meet.
+ * Every alternative of the grammar (grammar_*.def) and some messages belong to a set of editions. A
+ * set is a mask, so nothing here compares versions: a target is in exactly one edition and a thing
+ * applies when the masks meet.
  */
 #ifndef MKPYC_SYNTAX_EXPLAIN_EDITION_H
 #define MKPYC_SYNTAX_EXPLAIN_EDITION_H
@@ -16,14 +16,14 @@ enum edition_mask {
     E310 = 4,
     E311 = 8,
     E312 = 16,
-    E313 = 32,   /* 3.13.0 */
-    E313P = 64,  /* the later patch releases of 3.13 */
+    E313 = 32,  /* 3.13.0 */
+    E313P = 64, /* the later patch releases of 3.13 */
     E314 = 128,
     E315 = 256,
     EDITIONS_ALL = 511,
 };
-#define SINCE(edition) (EDITIONS_ALL & ~((edition) - 1))
-#define BEFORE(edition) ((edition) - 1)
+#define SINCE(edition) (EDITIONS_ALL & ~((edition)-1))
+#define BEFORE(edition) ((edition)-1)
 #define BETWEEN(first, last) (SINCE(first) & (BEFORE(last) | (last)))
 
 struct edition {

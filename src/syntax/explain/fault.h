@@ -8,7 +8,8 @@
 
 /* vprintf into the arena. */
 const char *fault_vformat(struct arena *arena, const char *format, va_list args);
-/* How many characters the bytes decode to, a fault counting as the one replacement character it becomes. */
+/* How many characters the bytes decode to, a fault counting as the one replacement character it
+ * becomes. */
 size_t fault_character_count(const char *text, size_t size);
 
 #endif

@@ -1,7 +1,8 @@
-/* F-strings as CPython reads them to 3.11: one string token whose text is taken apart by a scanner of its own.
+/* F-strings as CPython reads them to 3.11: one string token whose text is taken apart by a scanner
+ * of its own.
  *
- * Each expression is put in parentheses and goes through a tokenizer and a parser of its own, which know
- * where in the file they are; their messages get the prefix "f-string: ".
+ * Each expression is put in parentheses and goes through a tokenizer and a parser of its own, which
+ * know where in the file they are; their messages get the prefix "f-string: ".
  *
  * Answers to Parser/string_parser.c.
  */
@@ -36,8 +37,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\f';
 }
 
-/* The first place in a string token where the text of an expression with its braces occurs, as 3.8 looks for
- * it; NULL if there is none (what follows the expression need not be a brace). */
+/* The first place in a string token where the text of an expression with its braces occurs, as 3.8
+ * looks for it; NULL if there is none (what follows the expression need not be a brace). */
 static const char *find_text(const struct peg_token *token, const char *start, const char *end)
 {
     size_t size = (size_t)(end - start);
@@ -48,8 +49,10 @@ static const char *find_text(const struct peg_token *token, const char *start, c
     return NULL;
 }
 
-/* How many lines and columns into the token an expression begins; `brace` is at its opening brace. */
-static void locate(const struct peg_token *token, const char *brace, bool first, int *lines, int *columns)
+/* How many lines and columns into the token an expression begins; `brace` is at its opening brace.
+ */
+static void locate(const struct peg_token *token, const char *brace, bool first, int *lines,
+                   int *columns)
 {
     const char *s = brace + 1;
     *lines = *columns = 0;
@@ -74,7 +77,8 @@ static bool parse_expression(struct text *t, const char *start, const char *end)
         s++;
     if (s == end) {
         if (*end != '}' && edition_in(p->edition, SINCE(E311)))
-            return refuse(t, arena_printf(p->c->arena, "f-string: expression required before '%c'", *end));
+            return refuse(
+                t, arena_printf(p->c->arena, "f-string: expression required before '%c'", *end));
         return refuse(t, "f-string: empty expression not allowed");
     }
     int lines = 0, columns = 0;
@@ -90,7 +94,8 @@ static bool parse_expression(struct text *t, const char *start, const char *end)
     memcpy(text + 1, start, size);
     memcpy(text + 1 + size, ")\n", 3);
     size_t newline = !searched;
-    return peg_run_expression(p, text, size + 2 + newline, at.lineno + lines, lines != 0 && !first ? columns : at.col_offset + columns);
+    return peg_run_expression(p, text, size + 2 + newline, at.lineno + lines,
+                              lines != 0 && !first ? columns : at.col_offset + columns);
 }
 
 /* Skips over a string inside an expression, *next being its first quote; false: it does not end. */
@@ -143,8 +148,11 @@ static bool find_expression_end(struct text *t)
                 return refuse(t, arena_printf(arena, "f-string: unmatched '%c'", c));
             char opening = brackets[--depth];
             if ((c == ')') != (opening == '(') || (c == ']') != (opening == '['))
-                return refuse(t, arena_printf(arena, "f-string: closing parenthesis '%c' does not match opening "
-                                              "parenthesis '%c'", c, opening));
+                return refuse(
+                    t, arena_printf(arena,
+                                    "f-string: closing parenthesis '%c' does not match opening "
+                                    "parenthesis '%c'",
+                                    c, opening));
         }
     }
     if (quote != 0)
@@ -192,8 +200,8 @@ static bool read_field(struct text *t, int level)
     return true;
 }
 
-/* Reads behind a backslash in literal text, t->next being at the character after it; true: what was read can
- * still be a brace that counts. */
+/* Reads behind a backslash in literal text, t->next being at the character after it; true: what was
+ * read can still be a brace that counts. */
 static bool skip_escape(struct text *t, char *c)
 {
     *c = *t->next++;
@@ -204,9 +212,11 @@ static bool skip_escape(struct text *t, char *c)
         return false;
     }
     if (*c == '{' && !t->p->call_invalid) {
-        const char *message = t->p->c->target->has[FEATURE_QUOTED_ESCAPE_WARNING] ? "invalid escape sequence '\\{'"
-                                                                                  : "invalid escape sequence \\{";
-        if (!diagnostic_try_warn(&t->p->c->diagnostics, WARNING_DEPRECATION, t->token->node.loc.lineno, message)) {
+        const char *message = t->p->c->target->has[FEATURE_QUOTED_ESCAPE_WARNING]
+                                  ? "invalid escape sequence '\\{'"
+                                  : "invalid escape sequence \\{";
+        if (!diagnostic_try_warn(&t->p->c->diagnostics, WARNING_DEPRECATION,
+                                 t->token->node.loc.lineno, message)) {
             t->p->error_token = t->token;
             peg_raise(t->p, EXCEPTION_SYNTAX_ERROR, false, message);
         }
@@ -270,7 +280,8 @@ static bool read_text(struct text *t, int level)
     return true;
 }
 
-bool fstring_text_check(struct parser *p, struct peg_token *token, const char *start, const char *end, bool raw)
+bool fstring_text_check(struct parser *p, struct peg_token *token, const char *start,
+                        const char *end, bool raw)
 {
     struct text t = {.p = p, .token = token, .next = start, .end = end, .raw = raw};
     return read_text(&t, 0);

@@ -17,12 +17,16 @@ struct line {
 static const struct line lines[] = {
 #define A EDITIONS_ALL
 #define RULE(name, flags) {LINE_RULE, A, flags, RESULT_DEFAULT, 0, #name, NULL},
-#define RULE_SINCE(edition, name, flags) {LINE_RULE, SINCE(edition), flags, RESULT_DEFAULT, 0, #name, NULL},
+#define RULE_SINCE(edition, name, flags)                                                           \
+    {LINE_RULE, SINCE(edition), flags, RESULT_DEFAULT, 0, #name, NULL},
 #define ALT(editions, pattern) {LINE_ALTERNATIVE, editions, 0, RESULT_DEFAULT, 0, pattern, NULL},
 #define PICK(editions, pattern) {LINE_ALTERNATIVE, editions, 0, RESULT_PICK, 0, pattern, NULL},
-#define MAKE(editions, kind, pattern) {LINE_ALTERNATIVE, editions, 0, RESULT_MAKE, NODE_##kind, pattern, NULL},
-#define CALL(editions, name, pattern) {LINE_ALTERNATIVE, editions, 0, RESULT_CALL, CALL_##name, pattern, NULL},
-#define FAULT(editions, place, pattern, message) {LINE_ALTERNATIVE, editions, 0, RESULT_FAULT, place, pattern, message},
+#define MAKE(editions, kind, pattern)                                                              \
+    {LINE_ALTERNATIVE, editions, 0, RESULT_MAKE, NODE_##kind, pattern, NULL},
+#define CALL(editions, name, pattern)                                                              \
+    {LINE_ALTERNATIVE, editions, 0, RESULT_CALL, CALL_##name, pattern, NULL},
+#define FAULT(editions, place, pattern, message)                                                   \
+    {LINE_ALTERNATIVE, editions, 0, RESULT_FAULT, place, pattern, message},
 #include "syntax/explain/grammar_statements.def"
 
 #include "syntax/explain/grammar_expressions.def"
@@ -39,12 +43,12 @@ static const struct line lines[] = {
 struct loader {
     struct arena *arena;
     struct grammar *g;
-    const char *next;  /* what is left of the pattern being read */
+    const char *next; /* what is left of the pattern being read */
     const char *fault;
     uint16_t names[NAME_SLOTS]; /* rule number + 1 by hash of the name */
     struct rule **needed;       /* rules that are referred to, in that order */
     int needed_count;
-    bool *seen;                 /* by rule number: is in `needed` */
+    bool *seen; /* by rule number: is in `needed` */
 };
 
 /* The place of a name in the table of rules. */
@@ -93,7 +97,8 @@ static bool is_letter(char c)
 }
 
 /* The index of a word in a list, added if it is new. */
-static int word_index(struct loader *l, const char **list, int *count, const char *word, size_t size)
+static int word_index(struct loader *l, const char **list, int *count, const char *word,
+                      size_t size)
 {
     for (int i = 0; i < *count; i++)
         if (strncmp(list[i], word, size) == 0 && list[i][size] == 0)
@@ -231,7 +236,8 @@ static struct element *read_primary(struct loader *l)
         const char *start = l->next;
         while (is_letter(*l->next))
             l->next++;
-        int index = word_index(l, l->g->soft_keywords, &l->g->soft_keyword_count, start, (size_t)(l->next - start));
+        int index = word_index(l, l->g->soft_keywords, &l->g->soft_keyword_count, start,
+                               (size_t)(l->next - start));
         e->text = l->g->soft_keywords[index];
         if (!accept(l, "`"))
             complain(l);
@@ -294,7 +300,8 @@ static void read_alternative(struct loader *l, struct alternative *alternative)
 {
     struct item items[MAX_ITEMS];
     *alternative = (struct alternative){.result = RESULT_DEFAULT};
-    for (skip_spaces(l); *l->next != 0 && *l->next != '|' && *l->next != ')' && *l->next != ']'; skip_spaces(l)) {
+    for (skip_spaces(l); *l->next != 0 && *l->next != '|' && *l->next != ')' && *l->next != ']';
+         skip_spaces(l)) {
         if (alternative->count == MAX_ITEMS) {
             complain(l);
             break;
@@ -307,7 +314,8 @@ static void read_alternative(struct loader *l, struct alternative *alternative)
     alternative->items = arena_alloc_array(l->arena, (size_t)alternative->count, sizeof *items);
     memcpy(alternative->items, items, (size_t)alternative->count * sizeof *items);
     const struct element *first = alternative->count == 1 ? items[0].element : NULL;
-    alternative->invalid = first != NULL && first->kind == ELEMENT_RULE && strncmp(first->rule->name, "invalid_", 8) == 0;
+    alternative->invalid = first != NULL && first->kind == ELEMENT_RULE &&
+                           strncmp(first->rule->name, "invalid_", 8) == 0;
 }
 
 /* Reads an alternative of a rule. */
@@ -323,7 +331,8 @@ static void read_line(struct loader *l, const struct line *line, struct alternat
 }
 
 /* Reads the alternatives of a rule, from line `first` on. */
-static void read_rule(struct loader *l, const struct edition *edition, struct rule *rule, size_t first)
+static void read_rule(struct loader *l, const struct edition *edition, struct rule *rule,
+                      size_t first)
 {
     struct alternative found[MAX_ALTERNATIVES];
     int count = 0;

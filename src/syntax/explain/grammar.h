@@ -1,23 +1,26 @@
 /* The grammar of the PEG parsers of CPython, as data.
  *
- * One text serves all editions (grammar_statements.def, grammar_expressions.def, grammar_faults.def):
+ * One text serves all editions (grammar_statements.def, grammar_expressions.def,
+ * grammar_faults.def):
  *
- *   RULE(name, flags)                        begins a rule; MEMO: results are remembered, LEFT: left-recursive,
- *                                            VALID: the rules for invalid code are off inside, GROUP: a group with a name
+ *   RULE(name, flags)                        begins a rule; MEMO: results are remembered,
+ *                                            LEFT: left-recursive, VALID: the rules for
+ *                                            invalid code are off inside, GROUP: a named group
  *   RULE_SINCE(edition, name, MEMO)          a rule remembered only since an edition
  *   ALT(editions, pattern)                   an alternative; its value is that of its only item
  *   PICK(editions, pattern)                  its value is what the label a names
- *   MAKE(editions, kind, pattern)            its value is a new node with the labelled items as children
+ *   MAKE(editions, kind, pattern)            its value is a new node, its labelled items inside
  *   CALL(editions, name, pattern)            its value is made by the action of that name
  *   FAULT(editions, where, pattern, message) it is an error
  *
- * A pattern is a row of items, in the usual notation of parsing expressions: 'token' or keyword, `soft keyword`,
- * TOKEN, rule, (group | of | alternatives), [optional], item*, item+, item/'separator' (one or more), &ahead, !not_ahead,
- * ~ (commit to this alternative), &&'token' (an error if it is not there). a: to d: label an item; inside a
- * group a label makes the item the group's value.
+ * A pattern is a row of items, in the usual notation of parsing expressions: 'token' or keyword,
+ * `soft keyword`, TOKEN, rule, (group | of | alternatives), [optional], item*, item+,
+ * item/'separator' (one or more), &ahead, !not_ahead, ~ (commit to this alternative), &&'token' (an
+ * error if it is not there). a: to d: label an item; inside a group a label makes the item the
+ * group's value.
  *
- * A rule named invalid_* alone in an alternative is tried in the second pass only. Messages may hold %n (what
- * the item a is called), %l (its line) and %t (its text).
+ * A rule named invalid_* alone in an alternative is tried in the second pass only. Messages may
+ * hold %n (what the item a is called), %l (its line) and %t (its text).
  */
 #ifndef MKPYC_SYNTAX_EXPLAIN_GRAMMAR_H
 #define MKPYC_SYNTAX_EXPLAIN_GRAMMAR_H
@@ -33,6 +36,7 @@ enum node_kind {
 };
 
 /* The actions of CALL. */
+/* clang-format off */
 #define GRAMMAR_CALLS(X)                                                                             \
     X(compound_statement) X(future_import) X(or_pattern) X(ensure_real) X(ensure_imaginary) X(bad_type_var_tuple)          \
     X(bad_param_spec) X(not_equal) X(barry_not_equal) X(diamond) X(singleton) X(formatted_value) X(check_conversion)               \
@@ -42,6 +46,7 @@ enum node_kind {
     X(fold_tuple) X(fold_named) X(fold_conditional) X(fold_boolean) X(fold_comparison)                \
     X(fold_binary) X(fold_trailers) X(attribute) X(imported_name) X(parenthesized) X(bracketed)       \
     X(braced)
+/* clang-format on */
 
 enum grammar_call {
 #define CALL_NAME(name) CALL_##name,
@@ -86,12 +91,12 @@ struct rule;
 /* What an item matches. */
 struct element {
     enum element_kind kind;
-    bool at_least_one;             /* LOOP */
-    unsigned token;                /* TOKEN; GATHER: the separator */
-    const char *text;              /* SOFT, TOKEN */
-    struct rule *rule;             /* RULE */
-    struct alternatives *group;    /* GROUP */
-    struct element *inner;         /* LOOP, GATHER */
+    bool at_least_one;          /* LOOP */
+    unsigned token;             /* TOKEN; GATHER: the separator */
+    const char *text;           /* SOFT, TOKEN */
+    struct rule *rule;          /* RULE */
+    struct alternatives *group; /* GROUP */
+    struct element *inner;      /* LOOP, GATHER */
 };
 
 struct item {
@@ -105,7 +110,7 @@ struct alternative {
     int count;
     bool invalid; /* only in the second pass */
     enum result_kind result;
-    int detail;   /* enum node_kind, grammar_call or fault_place */
+    int detail; /* enum node_kind, grammar_call or fault_place */
     const char *message;
 };
 
@@ -126,7 +131,7 @@ struct rule {
 struct grammar {
     struct rule *rules;
     int rule_count;
-    struct rule *file, *fstring; /* where to start */
+    struct rule *file, *fstring;                /* where to start */
     const char *keywords[GRAMMAR_MAX_KEYWORDS]; /* token types from TOKEN_KEYWORD_FIRST on */
     int keyword_count;
     const char *soft_keywords[GRAMMAR_MAX_KEYWORDS];
@@ -134,6 +139,7 @@ struct grammar {
 };
 
 /* The grammar of an edition; NULL if its text is faulty (*fault says where). */
-struct grammar *grammar_load(struct arena *arena, const struct edition *edition, const char **fault);
+struct grammar *grammar_load(struct arena *arena, const struct edition *edition,
+                             const char **fault);
 
 #endif

@@ -1,11 +1,12 @@
-/* What can be wrong with the text of a string literal, in the words and with the positions of the decoders
- * that CPython runs over it. See peg.h.
+/* What can be wrong with the text of a string literal, in the words and with the positions of the
+ * decoders that CPython runs over it. See peg.h.
  *
- * Text with escapes is decoded in two steps: first every character beyond ASCII is written as a ten-character
- * \U escape (and a backslash before one as \u005c), then the escapes are decoded. Positions count in the
- * text between the steps.
+ * Text with escapes is decoded in two steps: first every character beyond ASCII is written as a
+ * ten-character \U escape (and a backslash before one as \u005c), then the escapes are decoded.
+ * Positions count in the text between the steps.
  *
- * Answers to Parser/string_parser.c, _PyUnicode_DecodeUnicodeEscapeInternal and _PyBytes_DecodeEscape.
+ * Answers to Parser/string_parser.c, _PyUnicode_DecodeUnicodeEscapeInternal and
+ * _PyBytes_DecodeEscape.
  */
 #include "syntax/explain/peg.h"
 
@@ -16,8 +17,8 @@
 struct check {
     struct parser *p;
     const char *text, *next, *end;
-    size_t position;           /* of `next` in the text between the steps */
-    const char *bad_escape;    /* the first escape that means nothing, behind its backslash */
+    size_t position;        /* of `next` in the text between the steps */
+    const char *bad_escape; /* the first escape that means nothing, behind its backslash */
 };
 
 /* Sets an exception with no place yet. */
@@ -33,9 +34,12 @@ static bool bad_escape(struct check *k, size_t start, size_t stop, const char *r
     struct arena *arena = k->p->c->arena;
     const char *message =
         stop - start == 1
-            ? arena_printf(arena, "'unicodeescape' codec can't decode byte 0x5c in position %zu: %s", start, reason)
-            : arena_printf(arena, "'unicodeescape' codec can't decode bytes in position %zu-%zu: %s", start, stop - 1,
-                           reason);
+            ? arena_printf(arena,
+                           "'unicodeescape' codec can't decode byte 0x5c in position %zu: %s",
+                           start, reason)
+            : arena_printf(arena,
+                           "'unicodeescape' codec can't decode bytes in position %zu-%zu: %s",
+                           start, stop - 1, reason);
     return set_plain(k->p, EXCEPTION_UNICODE_DECODE_ERROR, message);
 }
 
@@ -47,7 +51,8 @@ static bool skip_non_ascii(struct check *k)
         k->next++;
     size_t size = (size_t)(k->next - start);
     if (!utf8_is_valid(start, size))
-        return set_plain(k->p, EXCEPTION_UNICODE_DECODE_ERROR, utf8_fault_message(k->p->c->arena, start, size));
+        return set_plain(k->p, EXCEPTION_UNICODE_DECODE_ERROR,
+                         utf8_fault_message(k->p->c->arena, start, size));
     for (size_t i = 0; i < size; i++)
         k->position += ((unsigned char)start[i] & 0xC0) != 0x80 ? 10 : 0;
     return true;
@@ -129,19 +134,29 @@ static bool check_escape(struct check *k, size_t start)
     k->next++;
     k->position++;
     switch (c) {
-    case '\n': case '\\': case '\'': case '"': case 'b': case 'f': case 't': case 'n': case 'r': case 'v': case 'a':
-        return true;
-    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
-        read_octal(k);
-        return true;
-    case 'x':
-        return check_hex(k, start, 2, "truncated \\xXX escape");
-    case 'u':
-        return check_hex(k, start, 4, "truncated \\uXXXX escape");
-    case 'U':
-        return check_hex(k, start, 8, "truncated \\UXXXXXXXX escape");
-    case 'N':
-        return check_name(k, start);
+    case '\n':
+    case '\\':
+    case '\'':
+    case '"':
+    case 'b':
+    case 'f':
+    case 't':
+    case 'n':
+    case 'r':
+    case 'v':
+    case 'a': return true;
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7': read_octal(k); return true;
+    case 'x': return check_hex(k, start, 2, "truncated \\xXX escape");
+    case 'u': return check_hex(k, start, 4, "truncated \\uXXXX escape");
+    case 'U': return check_hex(k, start, 8, "truncated \\UXXXXXXXX escape");
+    case 'N': return check_name(k, start);
     default:
         if (k->bad_escape == NULL)
             k->bad_escape = k->next - 1;
@@ -163,7 +178,8 @@ static int count_quotes(const struct peg_token *token)
 static void find_bad_escape(const struct check *k, int *lineno, int *column)
 {
     bool escaped = false;
-    for (const unsigned char *s = (const unsigned char *)k->text; s < (const unsigned char *)k->bad_escape; s++) {
+    for (const unsigned char *s = (const unsigned char *)k->text;
+         s < (const unsigned char *)k->bad_escape; s++) {
         if (*s == '\\' && !escaped && s[1] >= 0x80)
             *column += 5;
         escaped = *s == '\\' && !escaped && s[1] < 0x80;
@@ -172,7 +188,8 @@ static void find_bad_escape(const struct check *k, int *lineno, int *column)
     }
 }
 
-/* Raises the warning of an escape that is refused: at the token, or where the escape is taken to be. Always false. */
+/* Raises the warning of an escape that is refused: at the token, or where the escape is taken to
+ * be. Always false. */
 static bool refuse(struct check *k, struct peg_token *token, const char *message)
 {
     struct parser *p = k->p;
@@ -189,7 +206,8 @@ static bool refuse(struct check *k, struct peg_token *token, const char *message
     return false;
 }
 
-/* Warns of the first escape that means nothing; in the first pass only. false: the warning is an error. */
+/* Warns of the first escape that means nothing; in the first pass only. false: the warning is an
+ * error. */
 static bool warn(struct check *k, struct peg_token *token)
 {
     struct arena *arena = k->p->c->arena;
@@ -206,16 +224,20 @@ static bool warn(struct check *k, struct peg_token *token)
         for (const char *s = k->text; s < k->bad_escape; s++)
             lineno += *s == '\n';
     int size = *octal != 0 ? 3 : 1;
-    const char *advice = arena_printf(arena, "Did you mean \"\\\\%.*s\"? A raw string is also an option.", size,
-                                      k->bad_escape);
+    const char *advice = arena_printf(
+        arena, "Did you mean \"\\\\%.*s\"? A raw string is also an option.", size, k->bad_escape);
     const char *message =
-        wordy ? arena_printf(arena, "\"\\%.*s\" is an invalid %sescape sequence.", size, k->bad_escape, octal)
+        wordy ? arena_printf(arena, "\"\\%.*s\" is an invalid %sescape sequence.", size,
+                             k->bad_escape, octal)
         : target->has[FEATURE_QUOTED_ESCAPE_WARNING]
             ? arena_printf(arena, "invalid %sescape sequence '\\%.*s'", octal, size, k->bad_escape)
             : arena_printf(arena, "invalid escape sequence \\%.*s", size, k->bad_escape);
-    enum warning_category category = target->has[FEATURE_ESCAPE_SYNTAX_WARNING] ? WARNING_SYNTAX : WARNING_DEPRECATION;
+    enum warning_category category =
+        target->has[FEATURE_ESCAPE_SYNTAX_WARNING] ? WARNING_SYNTAX : WARNING_DEPRECATION;
     const char *warning =
-        wordy ? arena_printf(arena, "%s Such sequences will not work in the future. %s", message, advice) : message;
+        wordy ? arena_printf(arena, "%s Such sequences will not work in the future. %s", message,
+                             advice)
+              : message;
     if (diagnostic_try_warn(&k->p->c->diagnostics, category, lineno, warning))
         return true;
     return refuse(k, token, wordy ? arena_printf(arena, "%s %s", message, advice) : message);
@@ -255,7 +277,8 @@ static bool check_bytes(struct parser *p, const char *text, size_t size, struct 
         if (c == 'x') {
             if (k.end - k.next < 2 || hex_value(k.next[0]) < 0 || hex_value(k.next[1]) < 0)
                 return set_plain(p, EXCEPTION_VALUE_ERROR,
-                                 arena_printf(p->c->arena, "invalid \\x escape at position %td", k.next - 2 - text));
+                                 arena_printf(p->c->arena, "invalid \\x escape at position %td",
+                                              k.next - 2 - text));
             k.next += 2;
         } else if (c >= '0' && c <= '7') {
             read_octal(&k);
@@ -271,8 +294,8 @@ static bool check_bytes(struct parser *p, const char *text, size_t size, struct 
 /* Checks text that is taken as it is. */
 static bool check_raw(struct parser *p, const char *text, size_t size)
 {
-    return utf8_is_valid(text, size) ||
-           set_plain(p, EXCEPTION_UNICODE_DECODE_ERROR, utf8_fault_message(p->c->arena, text, size));
+    return utf8_is_valid(text, size) || set_plain(p, EXCEPTION_UNICODE_DECODE_ERROR,
+                                                  utf8_fault_message(p->c->arena, text, size));
 }
 
 bool literal_check(struct parser *p, struct peg_token *token, enum constant_class *class)
@@ -301,23 +324,29 @@ bool literal_check(struct parser *p, struct peg_token *token, enum constant_clas
                 p->error_token = token;
             if (edition_in(p->edition, BEFORE(E311)))
                 peg_raise(p, EXCEPTION_SYNTAX_ERROR, false,
-                          edition_in(p->edition, BEFORE(E310)) ? "bytes can only contain ASCII literal characters."
-                                                               : "bytes can only contain ASCII literal characters");
+                          edition_in(p->edition, BEFORE(E310))
+                              ? "bytes can only contain ASCII literal characters."
+                              : "bytes can only contain ASCII literal characters");
             else
-                peg_raise_range(p, &token->node, &token->node, "bytes can only contain ASCII literal characters");
+                peg_raise_range(p, &token->node, &token->node,
+                                "bytes can only contain ASCII literal characters");
             return false;
         }
     }
     return raw || check_bytes(p, text, size, token);
 }
 
-bool literal_check_piece(struct parser *p, const struct node *piece, bool raw, struct peg_token *token)
+bool literal_check_piece(struct parser *p, const struct node *piece, bool raw,
+                         struct peg_token *token)
 {
-    return raw ? check_raw(p, piece->text, piece->text_size) : check_text(p, piece->text, piece->text_size, token);
+    return raw ? check_raw(p, piece->text, piece->text_size)
+               : check_text(p, piece->text, piece->text_size, token);
 }
 
-bool literal_check_middle(struct parser *p, const struct node *token, bool raw, struct peg_token *at)
+bool literal_check_middle(struct parser *p, const struct node *token, bool raw,
+                          struct peg_token *at)
 {
     raw |= memchr(token->text, '\\', token->text_size) == NULL;
-    return raw ? check_raw(p, token->text, token->text_size) : check_text(p, token->text, token->text_size, at);
+    return raw ? check_raw(p, token->text, token->text_size)
+               : check_text(p, token->text, token->text_size, at);
 }

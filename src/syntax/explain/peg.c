@@ -1,8 +1,9 @@
 /* The machine that runs the grammar; see peg.h.
  *
- * A frame is something under way. The loop takes the topmost one on until it needs the value of another
- * element (which is then started) or has its own value, which goes to the frame below. Rules, groups and
- * repetitions each count as one level, since each is a function in CPython's parser.
+ * A frame is something under way. The loop takes the topmost one on until it needs the value of
+ * another element (which is then started) or has its own value, which goes to the frame below.
+ * Rules, groups and repetitions each count as one level, since each is a function in CPython's
+ * parser.
  */
 #include "syntax/explain/peg.h"
 
@@ -29,7 +30,8 @@ static unsigned name_type(const struct parser *p, const char *text, size_t size)
     return TOKEN_NAME;
 }
 
-/* Puts a newline before the end of the source, as 3.8 does, with all indentation taken back behind it. */
+/* Puts a newline before the end of the source, as 3.8 does, with all indentation taken back behind
+ * it. */
 static void end_last_line(struct parser *p, struct scan_token *t)
 {
     if (t->type != TOKEN_ENDMARKER || !p->started) {
@@ -53,11 +55,14 @@ bool peg_fill(struct parser *p)
     t->level = read.level;
     t->node.kind = NODE_TOKEN;
     int lines = p->first_line - p->scanner.first_counted;
-    int shift = p->in_fstring && !edition_in(p->edition, E38) && p->scanner.lineno == p->scanner.first_counted ? p->first_column : 0;
+    int shift = p->in_fstring && !edition_in(p->edition, E38) &&
+                        p->scanner.lineno == p->scanner.first_counted
+                    ? p->first_column
+                    : 0;
     if (!p->in_fstring || edition_in(p->edition, E38))
         lines = 0;
-    t->node.loc = (struct location){read.lineno + lines, read.col_offset + shift, read.end_lineno + lines,
-                                    read.end_col_offset + shift};
+    t->node.loc = (struct location){read.lineno + lines, read.col_offset + shift,
+                                    read.end_lineno + lines, read.end_col_offset + shift};
     if (read.start != NULL) {
         t->node.text = read.start;
         t->node.text_size = (size_t)(read.end - read.start);
@@ -109,7 +114,8 @@ struct peg_token *peg_last_token(struct parser *p)
 static void insert_memo(struct parser *p, int mark, int rule, struct node *value)
 {
     struct memo *m = arena_alloc(p->c->arena, sizeof *m);
-    *m = (struct memo){.next = p->tokens.items[mark]->memo, .rule = rule, .mark = p->mark, .value = value};
+    *m = (struct memo){
+        .next = p->tokens.items[mark]->memo, .rule = rule, .mark = p->mark, .value = value};
     p->tokens.items[mark]->memo = m;
 }
 
@@ -128,7 +134,8 @@ static bool is_level(const struct parser *p, const struct rule *rule)
     return !edition_in(p->edition, E38) || (rule != NULL && !(rule->flags & GROUP));
 }
 
-/* Whether a bracket is closed next: in 3.8, which looks at the next token first, no rule starts there. */
+/* Whether a bracket is closed next: in 3.8, which looks at the next token first, no rule starts
+ * there. */
 static bool closes_bracket(const struct parser *p)
 {
     if (!edition_in(p->edition, E38) || p->mark >= (int)p->tokens.count)
@@ -166,7 +173,8 @@ static struct frame *push_frame(struct parser *p, enum frame_kind kind)
 }
 
 /* Starts the alternatives of a rule or group, one level down already. */
-static void start_alternatives(struct parser *p, const struct rule *rule, const struct alternatives *alternatives)
+static void start_alternatives(struct parser *p, const struct rule *rule,
+                               const struct alternatives *alternatives)
 {
     struct frame *f = push_frame(p, FRAME_ALTERNATIVES);
     f->level = is_level(p, rule);
@@ -176,8 +184,10 @@ static void start_alternatives(struct parser *p, const struct rule *rule, const 
         p->call_invalid = false;
 }
 
-/* Goes down and starts the alternatives of a rule or group; true: it has ended already, with no value. */
-static bool begin_alternatives(struct parser *p, const struct rule *rule, const struct alternatives *alternatives)
+/* Goes down and starts the alternatives of a rule or group; true: it has ended already, with no
+ * value. */
+static bool begin_alternatives(struct parser *p, const struct rule *rule,
+                               const struct alternatives *alternatives)
 {
     go_down(p, is_level(p, rule));
     if (p->failed) {
@@ -241,9 +251,11 @@ static struct node *match_soft(struct parser *p, struct peg_token *t, const stru
         const char *word = p->grammar->soft_keywords[i];
         if (e->kind == ELEMENT_SOFT && word != e->text)
             continue;
-        /* Releases before 3.13.15 take the start of a soft keyword for one where any is asked for. */
+        /* Releases before 3.13.15 take the start of a soft keyword for one where any is asked for.
+         */
         bool whole = e->kind == ELEMENT_SOFT || !edition_in(p->edition, BEFORE(E313P));
-        if (strncmp(word, t->node.text, t->node.text_size) == 0 && (!whole || strlen(word) == t->node.text_size)) {
+        if (strncmp(word, t->node.text, t->node.text_size) == 0 &&
+            (!whole || strlen(word) == t->node.text_size)) {
             p->mark++;
             return &t->node;
         }
@@ -264,11 +276,13 @@ static struct node *match_name(struct parser *p, struct peg_token *t)
     const char *normal = unicode_nfkc(p->c->arena, t->node.text, t->node.text_size,
                                       p->c->target->syntax->unicode.version, &size);
     for (int i = 0; i < 3; i++) {
-        if (strlen(reserved[i]) == size && memcmp(reserved[i], normal, size) == 0 && !peg_error_set(p)) {
+        if (strlen(reserved[i]) == size && memcmp(reserved[i], normal, size) == 0 &&
+            !peg_error_set(p)) {
             p->failed = true;
             p->error = (struct diagnostic){
                 .type = EXCEPTION_VALUE_ERROR,
-                .message = arena_printf(p->c->arena, "identifier field can't represent '%s' constant", reserved[i]),
+                .message = arena_printf(
+                    p->c->arena, "identifier field can't represent '%s' constant", reserved[i]),
             };
             return NULL;
         }
@@ -282,14 +296,10 @@ static bool begin(struct parser *p, const struct element *e, struct node **value
     struct peg_token *t;
     *value = NULL;
     switch (e->kind) {
-    case ELEMENT_RULE:
-        return begin_rule(p, e->rule, value);
-    case ELEMENT_GROUP:
-        return begin_alternatives(p, NULL, e->group);
-    case ELEMENT_LOOP:
-        return begin_repetition(p, e, FRAME_LOOP);
-    case ELEMENT_GATHER:
-        return begin_repetition(p, e, FRAME_GATHER);
+    case ELEMENT_RULE: return begin_rule(p, e->rule, value);
+    case ELEMENT_GROUP: return begin_alternatives(p, NULL, e->group);
+    case ELEMENT_LOOP: return begin_repetition(p, e, FRAME_LOOP);
+    case ELEMENT_GATHER: return begin_repetition(p, e, FRAME_GATHER);
     case ELEMENT_TOKEN:
         t = next_token(p);
         if (t != NULL && t->type == e->token) {
@@ -359,13 +369,12 @@ static bool next_alternative(struct parser *p, struct frame *f)
 }
 
 /* Takes note of an item's value; false: the alternative has failed. */
-static bool take_value(struct parser *p, struct frame *f, const struct item *item, struct node *value)
+static bool take_value(struct parser *p, struct frame *f, const struct item *item,
+                       struct node *value)
 {
     switch (item->mode) {
     case ITEM_AHEAD:
-    case ITEM_NOT_AHEAD:
-        p->mark = f->look;
-        return (value != NULL) == (item->mode == ITEM_AHEAD);
+    case ITEM_NOT_AHEAD: p->mark = f->look; return (value != NULL) == (item->mode == ITEM_AHEAD);
     case ITEM_OPTIONAL:
         if (p->failed)
             return false;
@@ -391,8 +400,8 @@ static bool take_value(struct parser *p, struct frame *f, const struct item *ite
     return true;
 }
 
-/* Starts the items of the current alternative until one takes time (0), all have matched (1) or one has
- * failed (-1). */
+/* Starts the items of the current alternative until one takes time (0), all have matched (1) or one
+ * has failed (-1). */
 static int run_items(struct parser *p, struct frame *f)
 {
     const struct alternative *a = &f->alternatives->items[f->alternative];
@@ -496,8 +505,8 @@ static bool advance_loop(struct parser *p, struct frame *f, struct node **value)
     }
 }
 
-/* Takes a repetition with separators on; true: it has ended. The first element counts as one level, the
- * others as two. */
+/* Takes a repetition with separators on; true: it has ended. The first element counts as one level,
+ * the others as two. */
 static bool advance_gather(struct parser *p, struct frame *f, struct node **value)
 {
     size_t index = (size_t)(f - p->frames.items);
@@ -533,8 +542,8 @@ static bool advance_gather(struct parser *p, struct frame *f, struct node **valu
     }
 }
 
-/* Takes a left-recursive rule on: tries its body again and again, each time with the result of the time
- * before standing for itself, as long as more is matched. True: it has ended. */
+/* Takes a left-recursive rule on: tries its body again and again, each time with the result of the
+ * time before standing for itself, as long as more is matched. True: it has ended. */
 static bool advance_left(struct parser *p, struct frame *f, struct node **value)
 {
     size_t index = (size_t)(f - p->frames.items);
@@ -579,18 +588,10 @@ static struct node *run_pass(struct parser *p)
     while (p->frames.count > 0) {
         struct frame *f = &p->frames.items[p->frames.count - 1];
         switch (f->kind) {
-        case FRAME_ALTERNATIVES:
-            advance_alternatives(p, f, &value);
-            break;
-        case FRAME_LOOP:
-            advance_loop(p, f, &value);
-            break;
-        case FRAME_GATHER:
-            advance_gather(p, f, &value);
-            break;
-        case FRAME_LEFT:
-            advance_left(p, f, &value);
-            break;
+        case FRAME_ALTERNATIVES: advance_alternatives(p, f, &value); break;
+        case FRAME_LOOP: advance_loop(p, f, &value); break;
+        case FRAME_GATHER: advance_gather(p, f, &value); break;
+        case FRAME_LEFT: advance_left(p, f, &value); break;
         }
     }
     return value;
@@ -608,14 +609,15 @@ static void begin_second_pass(struct parser *p)
 /* Whether the pending exception is a SyntaxError of some kind. */
 static bool is_syntax_error(const struct parser *p)
 {
-    return p->error.type == EXCEPTION_SYNTAX_ERROR || p->error.type == EXCEPTION_INDENTATION_ERROR ||
-           p->error.type == EXCEPTION_TAB_ERROR;
+    return p->error.type == EXCEPTION_SYNTAX_ERROR ||
+           p->error.type == EXCEPTION_INDENTATION_ERROR || p->error.type == EXCEPTION_TAB_ERROR;
 }
 
 /* Whether the source has been read to its end. */
 static bool is_at_end(const struct parser *p)
 {
-    return p->scanner.status == SCAN_EOF || p->scanner.status == SCAN_EOFS || p->scanner.status == SCAN_EOLS;
+    return p->scanner.status == SCAN_EOF || p->scanner.status == SCAN_EOFS ||
+           p->scanner.status == SCAN_EOLS;
 }
 
 /* Parses as 3.8 does: the syntax of all of the source first. */
@@ -638,7 +640,8 @@ bool peg_parse(struct parser *p)
     if (run_pass(p) != NULL && !peg_error_set(p))
         return true;
     if (p->c->tells_incomplete && is_at_end(p)) {
-        p->error = (struct diagnostic){.type = EXCEPTION_INCOMPLETE_INPUT, .message = "incomplete input"};
+        p->error =
+            (struct diagnostic){.type = EXCEPTION_INCOMPLETE_INPUT, .message = "incomplete input"};
         return false;
     }
     if (peg_error_set(p) && !is_syntax_error(p))
@@ -672,7 +675,9 @@ bool peg_run_expression(struct parser *p, const char *text, size_t size, int lin
     q->first_line = line;
     q->first_column = column;
     scanner_init(&q->scanner, p->c, p->edition, text, size, &q->error);
-    q->scanner.first_counted = edition_in(p->edition, BEFORE(E310)) ? 1 : line; /* to 3.9 the tokenizer does not know the line */
+    q->scanner.first_counted = edition_in(p->edition, BEFORE(E310))
+                                   ? 1
+                                   : line; /* to 3.9 the tokenizer does not know the line */
     q->scanner.lineno = q->scanner.first_counted - 1;
     if (peg_parse(q))
         return true;

@@ -1,7 +1,8 @@
 /* What the alternatives of the grammar make, and what they refuse. See peg.h.
  *
- * Nodes are kept only as far as the rules for invalid code look at them. An action that gives no value and
- * sets no exception ends its rule as not matched, without another alternative being tried.
+ * Nodes are kept only as far as the rules for invalid code look at them. An action that gives no
+ * value and sets no exception ends its rule as not matched, without another alternative being
+ * tried.
  */
 #include "syntax/explain/peg.h"
 
@@ -27,7 +28,8 @@ static struct location span(struct parser *p, const struct frame *f)
     return (struct location){start.lineno, start.col_offset, end.end_lineno, end.end_col_offset};
 }
 
-/* The last item of a sequence, with the last part of a comprehension; anything else is its own last. */
+/* The last item of a sequence, with the last part of a comprehension; anything else is its own
+ * last. */
 static const struct node *last_item(const struct node *n)
 {
     while ((n->kind == NODE_SEQUENCE || n->kind == NODE_COMPREHENSION) && n->count > 0)
@@ -75,31 +77,23 @@ const char *peg_expression_name(const struct parser *p, const struct node *n)
     switch (n->kind) {
     case NODE_Constant:
         switch (n->class) {
-        case CLASS_NONE:
-            return "None";
-        case CLASS_TRUE:
-            return "True";
-        case CLASS_FALSE:
-            return "False";
-        case CLASS_ELLIPSIS:
-            return first ? "Ellipsis" : "ellipsis";
-        default:
-            return "literal";
+        case CLASS_NONE: return "None";
+        case CLASS_TRUE: return "True";
+        case CLASS_FALSE: return "False";
+        case CLASS_ELLIPSIS: return first ? "Ellipsis" : "ellipsis";
+        default: return "literal";
         }
     case NODE_BoolOp:
     case NODE_BinOp:
-    case NODE_UnaryOp:
-        return first ? "operator" : "expression";
+    case NODE_UnaryOp: return first ? "operator" : "expression";
     case NODE_STRINGS:
         for (uint32_t i = 0; i < n->count; i++)
             for (const char *s = n->items[i]->text; *s != '"' && *s != '\''; s++)
                 if (*s == 'f' || *s == 'F')
                     return "f-string expression";
         return "literal";
-    case NODE_Dict:
-        return first ? "dict display" : "dict literal";
-    default:
-        return names[n->kind] ? names[n->kind] : "";
+    case NODE_Dict: return first ? "dict display" : "dict literal";
+    default: return names[n->kind] ? names[n->kind] : "";
     }
 }
 
@@ -113,44 +107,34 @@ static const char *expand(struct parser *p, const char *message, const struct no
     if (mark[1] == 'l')
         return arena_printf(p->c->arena, "%.*s%d%s", before, message, a->loc.lineno, mark + 2);
     if (mark[1] == 'n')
-        return arena_printf(p->c->arena, "%.*s%s%s", before, message, peg_expression_name(p, a), mark + 2);
-    return arena_printf(p->c->arena, "%.*s%.*s%s", before, message, (int)a->text_size, a->text, mark + 2);
+        return arena_printf(p->c->arena, "%.*s%s%s", before, message, peg_expression_name(p, a),
+                            mark + 2);
+    return arena_printf(p->c->arena, "%.*s%.*s%s", before, message, (int)a->text_size, a->text,
+                        mark + 2);
 }
 
 /* Raises the error of a FAULT alternative. */
-static void raise_fault(struct parser *p, const struct alternative *alternative, struct node *const *slots)
+static void raise_fault(struct parser *p, const struct alternative *alternative,
+                        struct node *const *slots)
 {
     const struct node *a = slots[0], *b = slots[1];
     const char *message = expand(p, alternative->message, a);
     switch ((enum fault_place)alternative->detail) {
-    case AT_A:
-        peg_raise_range(p, a, a, message);
-        break;
-    case A_TO_B:
-        peg_raise_range(p, a, last_item(b), message);
-        break;
-    case A_TO_B_OF_A:
-        peg_raise_range(p, first_item(a), last_item(a), message);
-        break;
-    case LAST_A_TO_B:
-        peg_raise_range(p, last_item(a), b, message);
-        break;
+    case AT_A: peg_raise_range(p, a, a, message); break;
+    case A_TO_B: peg_raise_range(p, a, last_item(b), message); break;
+    case A_TO_B_OF_A: peg_raise_range(p, first_item(a), last_item(a), message); break;
+    case LAST_A_TO_B: peg_raise_range(p, last_item(a), b, message); break;
     case FROM_A:
-        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.col_offset, AT_TOKENIZER, AT_TOKENIZER, message);
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.col_offset, AT_TOKENIZER,
+                     AT_TOKENIZER, message);
         break;
-    case LAST:
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, message);
-        break;
+    case LAST: peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, message); break;
     case NEXT_UNLESS_SET:
         if (peg_error_set(p))
             break;
         /* fall through */
-    case NEXT:
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, true, message);
-        break;
-    case INDENTATION:
-        peg_raise(p, EXCEPTION_INDENTATION_ERROR, false, message);
-        break;
+    case NEXT: peg_raise(p, EXCEPTION_SYNTAX_ERROR, true, message); break;
+    case INDENTATION: peg_raise(p, EXCEPTION_INDENTATION_ERROR, false, message); break;
     }
 }
 
@@ -174,10 +158,8 @@ static const struct node *invalid_target(const struct node *n, enum target_kind 
         return n->items[1]->kind == NODE_IN_PAIR ? invalid_target(n->items[0], kind) : NULL;
     case NODE_Name:
     case NODE_Subscript:
-    case NODE_Attribute:
-        return NULL;
-    default:
-        return n;
+    case NODE_Attribute: return NULL;
+    default: return n;
     }
 }
 
@@ -186,8 +168,11 @@ static struct node *check_target(struct parser *p, const struct node *n, enum ta
 {
     const struct node *bad = invalid_target(n, kind);
     if (bad != NULL)
-        peg_raise_range(p, bad, bad, arena_printf(p->c->arena, kind == TARGETS_DEL ? "cannot delete %s" : "cannot assign to %s",
-                                                  peg_expression_name(p, bad)));
+        peg_raise_range(
+            p, bad, bad,
+            arena_printf(p->c->arena,
+                         kind == TARGETS_DEL ? "cannot delete %s" : "cannot assign to %s",
+                         peg_expression_name(p, bad)));
     else if (edition_in(p->edition, E39))
         peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "invalid syntax");
     return NULL;
@@ -231,18 +216,18 @@ bool peg_check_number(struct parser *p, const struct node *number)
     }
     if (limit == 0 || based || digits <= limit)
         return true;
-    const char *message =
-        arena_printf(p->c->arena,
-                     "Exceeds the limit (%d%s) for integer string conversion: value has %d digits; "
-                     "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
-                     "huge integer literals to avoid decimal conversion limits.",
-                     limit, edition_in(p->edition, SINCE(E311)) ? " digits" : "", digits);
+    const char *message = arena_printf(
+        p->c->arena,
+        "Exceeds the limit (%d%s) for integer string conversion: value has %d digits; "
+        "use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for "
+        "huge integer literals to avoid decimal conversion limits.",
+        limit, edition_in(p->edition, SINCE(E311)) ? " digits" : "", digits);
     if (edition_in(p->edition, E38))
         return tree_fault(p, number, message);
     p->failed = true;
     if (!peg_error_set(p))
-        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, number->loc.lineno, edition_in(p->edition, E39) ? 0 : -1,
-                     number->loc.end_lineno, -1, message);
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, number->loc.lineno,
+                     edition_in(p->edition, E39) ? 0 : -1, number->loc.end_lineno, -1, message);
     return false;
 }
 
@@ -251,17 +236,21 @@ static bool check_conversion_letter(struct parser *p, const struct node *name)
 {
     if (text_is(name, "s") || text_is(name, "r") || text_is(name, "a"))
         return true;
-    peg_raise_range(p, name, name,
-                    arena_printf(p->c->arena, "%c-string: invalid conversion character '%.*s': expected 's', 'r', or 'a'",
-                                 edition_in(p->edition, SINCE(E314)) ? scan_prefix(&p->scanner) : 'f',
-                                 (int)name->text_size, name->text));
+    peg_raise_range(
+        p, name, name,
+        arena_printf(p->c->arena,
+                     "%c-string: invalid conversion character '%.*s': expected 's', 'r', or 'a'",
+                     edition_in(p->edition, SINCE(E314)) ? scan_prefix(&p->scanner) : 'f',
+                     (int)name->text_size, name->text));
     return false;
 }
 
 /* A replacement field; before 3.14 this is where its conversion is looked at. */
-static struct node *formatted_value(struct parser *p, const struct node *conversion, const struct location loc)
+static struct node *formatted_value(struct parser *p, const struct node *conversion,
+                                    const struct location loc)
 {
-    if (conversion != NULL && !edition_in(p->edition, SINCE(E314)) && !check_conversion_letter(p, conversion))
+    if (conversion != NULL && !edition_in(p->edition, SINCE(E314)) &&
+        !check_conversion_letter(p, conversion))
         return NULL;
     return peg_new_node(p, NODE_JoinedStr, loc);
 }
@@ -270,10 +259,13 @@ static struct node *formatted_value(struct parser *p, const struct node *convers
 static struct node *check_conversion(struct parser *p, struct node *mark, struct node *name)
 {
     if (mark->loc.lineno != name->loc.lineno || mark->loc.end_col_offset != name->loc.col_offset) {
-        const char *prefix = edition_in(p->edition, SINCE(E314)) && scan_prefix(&p->scanner) == 't' ? "t" : "f";
-        peg_raise_range(p, mark, name,
-                        arena_printf(p->c->arena, "%s-string: conversion type must come right after the %s mark", prefix,
-                                     edition_in(p->edition, SINCE(E313P)) ? "exclamation" : "exclamanation"));
+        const char *prefix =
+            edition_in(p->edition, SINCE(E314)) && scan_prefix(&p->scanner) == 't' ? "t" : "f";
+        peg_raise_range(
+            p, mark, name,
+            arena_printf(p->c->arena,
+                         "%s-string: conversion type must come right after the %s mark", prefix,
+                         edition_in(p->edition, SINCE(E313P)) ? "exclamation" : "exclamanation"));
         return NULL;
     }
     if (edition_in(p->edition, SINCE(E314)) && !check_conversion_letter(p, name))
@@ -297,13 +289,15 @@ static struct node *joined_str(struct parser *p, enum node_kind kind, struct nod
     bool raw = is_raw_prefix(start);
     for (uint32_t i = 0; i < parts->count; i++) {
         const struct node *part = parts->items[i];
-        if (part->kind == NODE_TOKEN && !literal_check_middle(p, part, raw, (struct peg_token *)end)) {
+        if (part->kind == NODE_TOKEN &&
+            !literal_check_middle(p, part, raw, (struct peg_token *)end)) {
             peg_decode_error(p);
             return NULL;
         }
     }
-    return peg_new_node(p, kind, (struct location){start->loc.lineno, start->loc.col_offset, end->loc.end_lineno,
-                                                   end->loc.end_col_offset});
+    return peg_new_node(p, kind,
+                        (struct location){start->loc.lineno, start->loc.col_offset,
+                                          end->loc.end_lineno, end->loc.end_col_offset});
 }
 
 /* Checks a piece of a format specification. */
@@ -323,11 +317,12 @@ static struct node *string_constant(struct parser *p, struct node *token)
         peg_decode_error(p);
         return NULL;
     }
-    n->class = (uint8_t)class;
+    n->class = (uint8_t) class;
     return n;
 }
 
-/* Adjacent strings as one; the items are tokens where f-strings are, too, else what the rules made of them. */
+/* Adjacent strings as one; the items are tokens where f-strings are, too, else what the rules made
+ * of them. */
 static struct node *concatenate(struct parser *p, const struct node *strings, struct location loc)
 {
     static const char mixed[] = "cannot mix bytes and nonbytes literals";
@@ -370,12 +365,14 @@ static struct node *singleton(struct parser *p, const struct node *token)
 }
 
 /* Raises about a generator expression that shares the call with other arguments. */
-static struct node *bare_generator(struct parser *p, const struct node *call, const struct node *clauses)
+static struct node *bare_generator(struct parser *p, const struct node *call,
+                                   const struct node *clauses)
 {
     const struct node *last = NULL;
     int positional = 0;
     for (uint32_t i = 0; i < call->count; i++) {
-        if (call->items[i]->kind != NODE_KEYWORD && call->items[i]->kind != NODE_KEYWORD_UNPACKING) {
+        if (call->items[i]->kind != NODE_KEYWORD &&
+            call->items[i]->kind != NODE_KEYWORD_UNPACKING) {
             last = call->items[i];
             positional++;
         }
@@ -404,8 +401,8 @@ static struct node *missing_comma(struct parser *p, const struct node *a, const 
     if (is_legacy(a) || p->tokens.items[p->mark - 1]->level == 0)
         return NULL;
     if (edition_in(p->edition, SINCE(E315)) && a->loc.lineno != a->loc.end_lineno)
-        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.end_lineno, a->loc.col_offset, a->loc.end_lineno,
-                     a->loc.end_col_offset, message);
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.end_lineno, a->loc.col_offset,
+                     a->loc.end_lineno, a->loc.end_col_offset, message);
     else
         peg_raise_range(p, a, b, message);
     return NULL;
@@ -416,16 +413,22 @@ static struct node *legacy_statement(struct parser *p, const struct node *a, con
 {
     int size = (int)a->text_size;
     if (is_legacy(a))
-        peg_raise_range(p, a, b, arena_printf(p->c->arena, "Missing parentheses in call to '%.*s'. Did you mean %.*s(...)?",
-                                              size, a->text, size, a->text));
+        peg_raise_range(
+            p, a, b,
+            arena_printf(p->c->arena,
+                         "Missing parentheses in call to '%.*s'. Did you mean %.*s(...)?", size,
+                         a->text, size, a->text));
     return NULL;
 }
 
 /* Raises about a bound given to *T or **T. */
-static struct node *bad_bound(struct parser *p, const struct node *colon, const struct node *bound, const char *what)
+static struct node *bad_bound(struct parser *p, const struct node *colon, const struct node *bound,
+                              const char *what)
 {
-    peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, colon->loc.lineno, colon->loc.col_offset, AT_TOKENIZER, AT_TOKENIZER,
-                 arena_printf(p->c->arena, "cannot use %s with %s", bound->kind == NODE_Tuple ? "constraints" : "bound", what));
+    peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, colon->loc.lineno, colon->loc.col_offset, AT_TOKENIZER,
+                 AT_TOKENIZER,
+                 arena_printf(p->c->arena, "cannot use %s with %s",
+                              bound->kind == NODE_Tuple ? "constraints" : "bound", what));
     return NULL;
 }
 
@@ -433,11 +436,13 @@ static struct node *bad_bound(struct parser *p, const struct node *colon, const 
 static struct node *future_import(struct parser *p, struct node *const *slots, struct location loc)
 {
     const struct node *module = slots[0], *dots = slots[1], *names = slots[2], *lazy = slots[3];
-    if (lazy != NULL && dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__")) {
+    if (lazy != NULL && dots->count == 0 && module->kind == NODE_Name &&
+        text_is(module, "__future__")) {
         peg_raise_range(p, lazy, lazy, "lazy from __future__ import is not allowed");
         return NULL;
     }
-    if (!edition_in(p->edition, BEFORE(E313P)) && dots->count == 0 && module->kind == NODE_Name && text_is(module, "__future__") && names->kind == NODE_SEQUENCE)
+    if (!edition_in(p->edition, BEFORE(E313P)) && dots->count == 0 && module->kind == NODE_Name &&
+        text_is(module, "__future__") && names->kind == NODE_SEQUENCE)
         for (uint32_t i = 0; i < names->count; i++)
             if (text_is(names->items[i], "barry_as_FLUFL"))
                 p->barry = true;
@@ -474,8 +479,9 @@ static struct node *ensure_number(struct parser *p, struct node *n, bool imagina
 {
     if ((n->class == CLASS_IMAGINARY) == imaginary)
         return n;
-    peg_raise_range(p, n, n, imaginary ? "imaginary number required in complex literal"
-                                       : "real number required in complex literal");
+    peg_raise_range(p, n, n,
+                    imaginary ? "imaginary number required in complex literal"
+                              : "real number required in complex literal");
     return NULL;
 }
 
@@ -491,7 +497,8 @@ static struct node *fold(struct parser *p, enum node_kind kind, struct frame *f)
     return n;
 }
 
-/* An atom with its trailers, all below one node of the last one's kind, so that long chains are not deep. */
+/* An atom with its trailers, all below one node of the last one's kind, so that long chains are not
+ * deep. */
 static struct node *fold_trailers(struct parser *p, struct frame *f)
 {
     const struct node *trailers = f->slots[1];
@@ -525,8 +532,10 @@ static struct node *imported_name(struct parser *p, struct node *const *slots)
     return n;
 }
 
-/* What stands in brackets: a comprehension of that kind, or a display of its items but for a last comma. */
-static struct node *display(struct parser *p, struct frame *f, enum node_kind kind, enum node_kind comprehension)
+/* What stands in brackets: a comprehension of that kind, or a display of its items but for a last
+ * comma. */
+static struct node *display(struct parser *p, struct frame *f, enum node_kind kind,
+                            enum node_kind comprehension)
 {
     struct node *inner = f->slots[0];
     if (inner->kind == NODE_GeneratorExp) {
@@ -552,88 +561,55 @@ static struct node *call(struct parser *p, enum grammar_call which, struct frame
         if (p->call_invalid && f->slots[0]->loc.lineno >= p->statement_line)
             p->statement_line = f->slots[0]->loc.lineno;
         return f->slots[0];
-    case CALL_future_import:
-        return future_import(p, slots, span(p, f));
+    case CALL_future_import: return future_import(p, slots, span(p, f));
     case CALL_or_pattern:
         return a->count == 1 ? a->items[0] : peg_new_node(p, NODE_PATTERN, span(p, f));
-    case CALL_ensure_real:
-        return ensure_number(p, a, false);
-    case CALL_ensure_imaginary:
-        return ensure_number(p, a, true);
-    case CALL_bad_type_var_tuple:
-        return bad_bound(p, a, b, "TypeVarTuple");
-    case CALL_bad_param_spec:
-        return bad_bound(p, a, b, "ParamSpec");
-    case CALL_not_equal:
-        return not_equal(p, a);
-    case CALL_barry_not_equal:
-        return p->barry && are_adjacent(a, b) ? a : NULL;
+    case CALL_ensure_real: return ensure_number(p, a, false);
+    case CALL_ensure_imaginary: return ensure_number(p, a, true);
+    case CALL_bad_type_var_tuple: return bad_bound(p, a, b, "TypeVarTuple");
+    case CALL_bad_param_spec: return bad_bound(p, a, b, "ParamSpec");
+    case CALL_not_equal: return not_equal(p, a);
+    case CALL_barry_not_equal: return p->barry && are_adjacent(a, b) ? a : NULL;
     case CALL_diamond:
         if (!p->barry && are_adjacent(a, b))
             peg_raise_range(p, a, b, "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
         return NULL;
-    case CALL_singleton:
-        return singleton(p, a);
-    case CALL_formatted_value:
-        return formatted_value(p, a, span(p, f));
-    case CALL_check_conversion:
-        return check_conversion(p, a, b);
-    case CALL_middle: /* its text is made a string before anything is decoded: the exception stays what it is */
-        return utf8_is_valid(a->text, a->text_size) || literal_check_middle(p, a, true, NULL) ? a : NULL;
-    case CALL_decode_middle:
-        return decode_middle(p, a);
-    case CALL_joined_str:
-        return joined_str(p, NODE_JoinedStr, slots);
-    case CALL_template_str:
-        return joined_str(p, NODE_TemplateStr, slots);
-    case CALL_string_constant:
-        return string_constant(p, a);
-    case CALL_concatenate:
-        return concatenate(p, a, span(p, f));
-    case CALL_sequence:
-        return sequence(p, slots);
-    case CALL_bare_generator:
-        return bare_generator(p, a, b);
-    case CALL_argument_order:
-        return argument_order(p, a);
-    case CALL_legacy_statement:
-        return legacy_statement(p, a, b);
-    case CALL_missing_comma:
-        return missing_comma(p, a, b);
-    case CALL_star_targets:
-        return check_target(p, a, TARGETS_STAR);
-    case CALL_del_targets:
-        return check_target(p, a, TARGETS_DEL);
-    case CALL_for_targets:
-        return check_target(p, a, TARGETS_FOR);
-    case CALL_fold_tuple:
-        return fold(p, NODE_Tuple, f);
-    case CALL_fold_named:
-        return fold(p, NODE_NamedExpr, f);
-    case CALL_fold_conditional:
-        return fold(p, NODE_IfExp, f);
-    case CALL_fold_boolean:
-        return fold(p, NODE_BoolOp, f);
-    case CALL_fold_comparison:
-        return fold(p, NODE_Compare, f);
-    case CALL_fold_binary:
-        return fold(p, NODE_BinOp, f);
-    case CALL_fold_trailers:
-        return fold_trailers(p, f);
-    case CALL_attribute:
-        return attribute(p, a);
-    case CALL_imported_name:
-        return imported_name(p, slots);
-    case CALL_parenthesized:
-        return display(p, f, NODE_Tuple, NODE_GeneratorExp);
-    case CALL_bracketed:
-        return display(p, f, NODE_List, NODE_ListComp);
-    case CALL_braced:
-        a->loc = span(p, f);
-        return a;
+    case CALL_singleton: return singleton(p, a);
+    case CALL_formatted_value: return formatted_value(p, a, span(p, f));
+    case CALL_check_conversion: return check_conversion(p, a, b);
+    case CALL_middle: /* its text is made a string before anything is decoded: the exception stays
+                         what it is */
+        return utf8_is_valid(a->text, a->text_size) || literal_check_middle(p, a, true, NULL)
+                   ? a
+                   : NULL;
+    case CALL_decode_middle: return decode_middle(p, a);
+    case CALL_joined_str: return joined_str(p, NODE_JoinedStr, slots);
+    case CALL_template_str: return joined_str(p, NODE_TemplateStr, slots);
+    case CALL_string_constant: return string_constant(p, a);
+    case CALL_concatenate: return concatenate(p, a, span(p, f));
+    case CALL_sequence: return sequence(p, slots);
+    case CALL_bare_generator: return bare_generator(p, a, b);
+    case CALL_argument_order: return argument_order(p, a);
+    case CALL_legacy_statement: return legacy_statement(p, a, b);
+    case CALL_missing_comma: return missing_comma(p, a, b);
+    case CALL_star_targets: return check_target(p, a, TARGETS_STAR);
+    case CALL_del_targets: return check_target(p, a, TARGETS_DEL);
+    case CALL_for_targets: return check_target(p, a, TARGETS_FOR);
+    case CALL_fold_tuple: return fold(p, NODE_Tuple, f);
+    case CALL_fold_named: return fold(p, NODE_NamedExpr, f);
+    case CALL_fold_conditional: return fold(p, NODE_IfExp, f);
+    case CALL_fold_boolean: return fold(p, NODE_BoolOp, f);
+    case CALL_fold_comparison: return fold(p, NODE_Compare, f);
+    case CALL_fold_binary: return fold(p, NODE_BinOp, f);
+    case CALL_fold_trailers: return fold_trailers(p, f);
+    case CALL_attribute: return attribute(p, a);
+    case CALL_imported_name: return imported_name(p, slots);
+    case CALL_parenthesized: return display(p, f, NODE_Tuple, NODE_GeneratorExp);
+    case CALL_bracketed: return display(p, f, NODE_List, NODE_ListComp);
+    case CALL_braced: a->loc = span(p, f); return a;
     case CALL_missing_colon:
-        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.end_col_offset - 1, a->loc.end_lineno, -1,
-                     "':' expected after dictionary key");
+        peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.end_col_offset - 1,
+                     a->loc.end_lineno, -1, "':' expected after dictionary key");
         return NULL;
     }
     return NULL;
@@ -643,19 +619,14 @@ struct node *peg_act(struct parser *p, const struct alternative *alternative, st
 {
     struct node *n;
     switch (alternative->result) {
-    case RESULT_DEFAULT:
-        return f->value_count == 1 ? f->value : p->pair;
-    case RESULT_PICK:
-        return f->slots[0];
+    case RESULT_DEFAULT: return f->value_count == 1 ? f->value : p->pair;
+    case RESULT_PICK: return f->slots[0];
     case RESULT_MAKE:
         n = peg_new_node(p, (enum node_kind)alternative->detail, span(p, f));
         set_children(p, n, f->slots, 4);
         return n;
-    case RESULT_CALL:
-        return call(p, (enum grammar_call)alternative->detail, f);
-    case RESULT_FAULT:
-        raise_fault(p, alternative, f->slots);
-        return NULL;
+    case RESULT_CALL: return call(p, (enum grammar_call)alternative->detail, f);
+    case RESULT_FAULT: raise_fault(p, alternative, f->slots); return NULL;
     }
     return NULL;
 }

@@ -1,9 +1,9 @@
 /* Exceptions of the exact parser: which, where, and with which line of text. See peg.h.
  *
- * Positions come in as byte columns and go out as characters of the quoted line (to 3.12 only if the source
- * names its encoding). The line is the file's where there is one. Else it is what the tokenizer has at hand,
- * which need not be the line of the error: an error on the tokenizer's current line quotes that line from
- * where its token began, others are looked up in the source.
+ * Positions come in as byte columns and go out as characters of the quoted line (to 3.12 only if
+ * the source names its encoding). The line is the file's where there is one. Else it is what the
+ * tokenizer has at hand, which need not be the line of the error: an error on the tokenizer's
+ * current line quotes that line from where its token began, others are looked up in the source.
  */
 #include "syntax/explain/peg.h"
 
@@ -13,7 +13,8 @@
 #include "syntax/utf8.h"
 
 /* A line of a text, or the last one. */
-static void find_line(const char *line, const char *text_end, int lineno, const char **text, size_t *size)
+static void find_line(const char *line, const char *text_end, int lineno, const char **text,
+                      size_t *size)
 {
     for (int i = 1; i < lineno; i++) {
         const char *newline = memchr(line, '\n', (size_t)(text_end - line));
@@ -42,7 +43,8 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     size_t size;
     if (!p->in_fstring)
         syntax_error_quote_line(p->c, e);
-    if (edition_in(p->edition, BEFORE(E313)) && !utf8_is_valid(e->text, e->has_text ? e->text_length : 0))
+    if (edition_in(p->edition, BEFORE(E313)) &&
+        !utf8_is_valid(e->text, e->has_text ? e->text_length : 0))
         e->has_text = false;
     if (e->has_text) {
         line = e->text;
@@ -51,14 +53,16 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
         line = edition_in(p->edition, BEFORE(E313P)) ? s->buf : s->line_start;
         size = (size_t)(s->inp - line);
     } else {
-        /* The text before decoding is what is searched. 3.10 does so as if that came first in memory; for all but
-         * small texts it does not, and the search stops at once. */
+        /* The text before decoding is what is searched. 3.10 does so as if that came first in
+         * memory; for all but small texts it does not, and the search stops at once. */
         const char *undecoded = p->in_fstring ? NULL : p->c->decoded->undecoded;
         if (undecoded == NULL)
-            find_line(s->text, s->text_end, p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
+            find_line(s->text, s->text_end,
+                      p->in_fstring ? e->lineno - p->first_line + 1 : e->lineno, &line, &size);
         else
             find_line(undecoded, undecoded + strlen(undecoded),
-                      edition_in(p->edition, E310) && p->c->source_length > 480 ? 1 : e->lineno, &line, &size);
+                      edition_in(p->edition, E310) && p->c->source_length > 480 ? 1 : e->lineno,
+                      &line, &size);
     }
     size_t clean_size;
     const char *clean = utf8_replace_faults(p->c->arena, line, size, &clean_size);
@@ -67,7 +71,8 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     e->text_length = clean_size;
     column -= p->first_column;
     end_column -= p->first_column;
-    if (edition_in(p->edition, BEFORE(E313)) && (p->in_fstring || p->c->decoded->encoding == NULL)) {
+    if (edition_in(p->edition, BEFORE(E313)) &&
+        (p->in_fstring || p->c->decoded->encoding == NULL)) {
         e->offset = column;
         e->end_offset = end_column;
         return;
@@ -83,8 +88,8 @@ static bool is_final(const struct parser *p, unsigned editions)
 }
 
 /* Raises with columns that count from 1, 0 standing for none. */
-static void raise_located(struct parser *p, enum exception_type type, int lineno, int column, int end_lineno,
-                          int end_column, const char *message)
+static void raise_located(struct parser *p, enum exception_type type, int lineno, int column,
+                          int end_lineno, int end_column, const char *message)
 {
     if (is_final(p, SINCE(E313)))
         return;
@@ -107,8 +112,8 @@ static void raise_located(struct parser *p, enum exception_type type, int lineno
     set_place(p, &p->error, column, end_column);
 }
 
-void peg_raise_at(struct parser *p, enum exception_type type, int lineno, int column, int end_lineno,
-                  int end_column, const char *message)
+void peg_raise_at(struct parser *p, enum exception_type type, int lineno, int column,
+                  int end_lineno, int end_column, const char *message)
 {
     raise_located(p, type, lineno, column + 1, end_lineno,
                   end_column == AT_TOKENIZER ? AT_TOKENIZER : end_column + 1, message);
@@ -129,22 +134,26 @@ void peg_raise(struct parser *p, enum exception_type type, bool next, const char
     if (next && p->mark == (int)p->tokens.count && !peg_fill(p))
         return;
     const struct scanner *s = &p->scanner;
-    const struct peg_token *t = p->error_token ? p->error_token
-                                               : p->tokens.items[next ? p->mark : (int)p->tokens.count - 1];
+    const struct peg_token *t = p->error_token
+                                    ? p->error_token
+                                    : p->tokens.items[next ? p->mark : (int)p->tokens.count - 1];
     int column = t->node.loc.col_offset + 1;
     if (t->node.loc.col_offset == -1)
-        column = (int)(s->cur - (s->cur == s->buf || edition_in(p->edition, E39) ? s->buf : s->line_start));
+        column = (int)(s->cur -
+                       (s->cur == s->buf || edition_in(p->edition, E39) ? s->buf : s->line_start));
     int end_column = t->node.loc.end_col_offset == -1 ? -1 : t->node.loc.end_col_offset + 1;
     raise_located(p, type, t->node.loc.lineno, column, t->node.loc.end_lineno, end_column, message);
 }
 
-void peg_raise_range(struct parser *p, const struct node *a, const struct node *b, const char *message)
+void peg_raise_range(struct parser *p, const struct node *a, const struct node *b,
+                     const char *message)
 {
     peg_raise_at(p, EXCEPTION_SYNTAX_ERROR, a->loc.lineno, a->loc.col_offset, b->loc.end_lineno,
                  b->loc.end_col_offset, message);
 }
 
-/* Raises as 3.8's parser does: on the tokenizer's line, at the start of the last token if there is one. */
+/* Raises as 3.8's parser does: on the tokenizer's line, at the start of the last token if there is
+ * one. */
 static void raise_on_current_line(struct parser *p, enum exception_type type, const char *message)
 {
     const struct scanner *s = &p->scanner;
@@ -183,7 +192,8 @@ void peg_stuck(struct parser *p)
     unsigned type = p->tokens.items[p->tokens.count - 1]->type;
     if (p->scanner.status == SCAN_EOF)
         raise_on_current_line(p, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing");
-    else if (p->wanted_indent == (int)p->tokens.count - 1 && type != TOKEN_OPERATOR) /* what is no token is met first */
+    else if (p->wanted_indent == (int)p->tokens.count - 1 &&
+             type != TOKEN_OPERATOR) /* what is no token is met first */
         raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR, "expected an indented block");
     else if (type == TOKEN_INDENT || type == TOKEN_DEDENT)
         raise_on_current_line(p, EXCEPTION_INDENTATION_ERROR,
@@ -203,10 +213,12 @@ static void tokenizer_error_on_line(struct parser *p)
         {SCAN_EOF, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing"},
         {SCAN_EOFS, EXCEPTION_SYNTAX_ERROR, "EOF while scanning triple-quoted string literal"},
         {SCAN_EOLS, EXCEPTION_SYNTAX_ERROR, "EOL while scanning string literal"},
-        {SCAN_DEDENT, EXCEPTION_INDENTATION_ERROR, "unindent does not match any outer indentation level"},
+        {SCAN_DEDENT, EXCEPTION_INDENTATION_ERROR,
+         "unindent does not match any outer indentation level"},
         {SCAN_TABSPACE, EXCEPTION_TAB_ERROR, "inconsistent use of tabs and spaces in indentation"},
         {SCAN_TOODEEP, EXCEPTION_INDENTATION_ERROR, "too many levels of indentation"},
-        {SCAN_LINECONT, EXCEPTION_SYNTAX_ERROR, "unexpected character after line continuation character"},
+        {SCAN_LINECONT, EXCEPTION_SYNTAX_ERROR,
+         "unexpected character after line continuation character"},
         {SCAN_IDENTIFIER, EXCEPTION_SYNTAX_ERROR, "invalid character in identifier"},
     };
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
@@ -235,7 +247,8 @@ void peg_tokenizer_error(struct parser *p)
             peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
         return;
     case SCAN_EOFS:
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "EOF while scanning triple-quoted string literal");
+        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false,
+                  "EOF while scanning triple-quoted string literal");
         return;
     case SCAN_EOLS:
         peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "EOL while scanning string literal");
@@ -256,8 +269,7 @@ void peg_tokenizer_error(struct parser *p)
         column = (int)(s->cur - s->buf) - 1;
         message = "unexpected character after line continuation character";
         break;
-    default:
-        break;
+    default: break;
     }
     peg_raise_at(p, type, s->lineno, column >= 0 ? column : 0, s->lineno, -1, message);
 }
@@ -276,13 +288,14 @@ void peg_decode_error(struct parser *p)
     peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, message);
 }
 
-/* Reads all that is left of the source: an error of the tokenizer comes before one of the parser, and so
- * does a bracket that was never closed on an earlier line. */
+/* Reads all that is left of the source: an error of the tokenizer comes before one of the parser,
+ * and so does a bracket that was never closed on an earlier line. */
 static void check_rest_of_source(struct parser *p)
 {
     struct scanner *s = &p->scanner;
     const struct diagnostic saved = p->error;
-    const struct peg_token *current = p->error_token ? p->error_token : p->tokens.items[p->tokens.count - 1];
+    const struct peg_token *current =
+        p->error_token ? p->error_token : p->tokens.items[p->tokens.count - 1];
     int line = current->node.loc.lineno;
     struct scan_token t;
     p->error.type = EXCEPTION_NONE;
@@ -290,7 +303,8 @@ static void check_rest_of_source(struct parser *p)
     do
         scan_next(s, &t);
     while (t.type != TOKEN_ERROR && t.type != TOKEN_ENDMARKER);
-    if (t.type == TOKEN_ERROR && !peg_error_set(p) && s->level > 0 && line > s->bracket_lines[s->level - 1])
+    if (t.type == TOKEN_ERROR && !peg_error_set(p) && s->level > 0 &&
+        line > s->bracket_lines[s->level - 1])
         raise_unclosed(p);
     bool in_fstring = s->mode > 0 && edition_in(p->edition, SINCE(E312));
     if (!peg_error_set(p) || in_fstring)
@@ -300,7 +314,8 @@ static void check_rest_of_source(struct parser *p)
 void peg_conclude(struct parser *p, struct peg_token *last)
 {
     const struct scanner *s = &p->scanner;
-    bool syntax_error = p->error.type == EXCEPTION_SYNTAX_ERROR || p->error.type == EXCEPTION_INDENTATION_ERROR ||
+    bool syntax_error = p->error.type == EXCEPTION_SYNTAX_ERROR ||
+                        p->error.type == EXCEPTION_INDENTATION_ERROR ||
                         p->error.type == EXCEPTION_TAB_ERROR;
     bool first = edition_in(p->edition, E39);
     if (peg_error_set(p)) {

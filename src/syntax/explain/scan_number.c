@@ -1,7 +1,7 @@
 /* Numbers for the exact tokenizer, with all the ways in which they can be wrong. See scanner.h.
  *
- * Each helper takes the first character that it has not looked at and returns the first one behind what
- * it read, BAD after an error. The last character read is given back before the token is made.
+ * Each helper takes the first character that it has not looked at and returns the first one behind
+ * what it read, BAD after an error. The last character read is given back before the token is made.
  */
 #include "syntax/explain/scan_internal.h"
 
@@ -49,25 +49,18 @@ static bool keyword_may_follow(struct scanner *s, int c)
 {
     int next = s->cur < s->inp ? (unsigned char)*s->cur : SCAN_END;
     switch (c) {
-    case 'a':
-        return rest_is(s, "nd");
-    case 'e':
-        return rest_is(s, "lse");
-    case 'f':
-        return rest_is(s, "or");
-    case 'i':
-        return next == 'f' || next == 'n' || next == 's';
-    case 'o':
-        return rest_is(s, "r");
-    case 'n':
-        return rest_is(s, "ot");
-    default:
-        return false;
+    case 'a': return rest_is(s, "nd");
+    case 'e': return rest_is(s, "lse");
+    case 'f': return rest_is(s, "or");
+    case 'i': return next == 'f' || next == 'n' || next == 's';
+    case 'o': return rest_is(s, "r");
+    case 'n': return rest_is(s, "ot");
+    default: return false;
     }
 }
 
-/* Checks what follows a number; false: an error. In 3.9 anything may; from 3.11 a character beyond ASCII is
- * left to the name that it begins, and a keyword is warned of. */
+/* Checks what follows a number; false: an error. In 3.9 anything may; from 3.11 a character beyond
+ * ASCII is left to the name that it begins, and a keyword is warned of. */
 static bool check_end(struct scanner *s, int c, const char *kind)
 {
     if (edition_in(s->edition, BEFORE(E310)) || s->liberal)
@@ -75,7 +68,8 @@ static bool check_end(struct scanner *s, int c, const char *kind)
     if (keyword_may_follow(s, c)) {
         if (!s->report_warnings ||
             diagnostic_try_warn(&s->c->diagnostics,
-                                edition_in(s->edition, SINCE(E311)) ? WARNING_SYNTAX : WARNING_DEPRECATION,
+                                edition_in(s->edition, SINCE(E311)) ? WARNING_SYNTAX
+                                                                    : WARNING_DEPRECATION,
                                 s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind)))
             return true;
         scan_back(s, c);
@@ -215,7 +209,8 @@ static int leading_zero(struct scanner *s, int c)
     const char *message = "leading zeros in decimal integer literals are not permitted; "
                           "use an 0o prefix for octal integers";
     if (edition_in(s->edition, SINCE(E310)))
-        scan_error_range(s, (int)(s->start + 1 - s->line_start), (int)(zeros_end - s->line_start), "%s", message);
+        scan_error_range(s, (int)(s->start + 1 - s->line_start), (int)(zeros_end - s->line_start),
+                         "%s", message);
     else
         scan_error(s, "%s", message);
     return BAD;

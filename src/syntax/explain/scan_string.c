@@ -1,7 +1,8 @@
 /* Strings and f-strings for the exact tokenizer. See scanner.h.
  *
- * From 3.12 an f-string is many tokens: a start, pieces of literal text, the tokens of the expressions,
- * an end. The tokenizer keeps one struct scan_mode for each f-string that it is inside of.
+ * From 3.12 an f-string is many tokens: a start, pieces of literal text, the tokens of the
+ * expressions, an end. The tokenizer keeps one struct scan_mode for each f-string that it is inside
+ * of.
  */
 #include "syntax/explain/scan_internal.h"
 
@@ -27,14 +28,17 @@ static void report_open_field(struct scanner *s)
 {
     const struct scan_mode *m = &s->modes[s->mode];
     int level = s->level - m->depth + m->expression_depth;
-    if (level >= 0 && level < s->level && s->bracket_lines[level] != s->lineno && edition_in(s->edition, SINCE(E315)))
-        scan_error(s, "%c-string: expecting '}' to close '{' on line %d", scan_prefix(s), s->bracket_lines[level]);
+    if (level >= 0 && level < s->level && s->bracket_lines[level] != s->lineno &&
+        edition_in(s->edition, SINCE(E315)))
+        scan_error(s, "%c-string: expecting '}' to close '{' on line %d", scan_prefix(s),
+                   s->bracket_lines[level]);
     else
         scan_error(s, "%c-string: expecting '}'", scan_prefix(s));
 }
 
 /* Reports a string that ends with its line or with the source; c is what was found. */
-static void report_unterminated(struct scanner *s, int c, int quote, int quote_size, bool escaped_quote)
+static void report_unterminated(struct scanner *s, int c, int quote, int quote_size,
+                                bool escaped_quote)
 {
     int reached = rewind_to(s, s->start, s->multi_line_start, s->first_lineno);
     const struct scan_mode *m = &s->modes[s->mode];
@@ -49,8 +53,10 @@ static void report_unterminated(struct scanner *s, int c, int quote, int quote_s
         return;
     }
     if (escaped_quote && edition_in(s->edition, SINCE(E313)))
-        scan_error(s, "unterminated string literal (detected at line %d); perhaps you escaped the end quote?",
-                   reached);
+        scan_error(
+            s,
+            "unterminated string literal (detected at line %d); perhaps you escaped the end quote?",
+            reached);
     else
         scan_error(s, "unterminated string literal (detected at line %d)", reached);
     if (c != '\n')
@@ -111,7 +117,8 @@ void scan_string(struct scanner *s, struct scan_token *t, int quote)
 }
 
 /* Begins an f-string (or t-string) whose first quote has been read. */
-static void start_fstring(struct scanner *s, struct scan_token *t, int quote, bool raw, bool template)
+static void start_fstring(struct scanner *s, struct scan_token *t, int quote, bool raw,
+                          bool template)
 {
     int quote_size = 1;
     s->first_lineno = s->lineno;
@@ -176,7 +183,8 @@ static bool extend_prefix(const struct scanner *s, struct prefix *p, int c)
 /* Reports letters that do not go together; false if they do. */
 static bool report_prefix(struct scanner *s, const struct prefix *p)
 {
-    static const char pairs[][2] = {{'u', 'b'}, {'u', 'r'}, {'u', 'f'}, {'u', 't'}, {'b', 'f'}, {'b', 't'}, {'f', 't'}};
+    static const char pairs[][2] = {{'u', 'b'}, {'u', 'r'}, {'u', 'f'}, {'u', 't'},
+                                    {'b', 'f'}, {'b', 't'}, {'f', 't'}};
     bool seen[256] = {['b'] = p->b, ['r'] = p->r, ['u'] = p->u, ['f'] = p->f, ['t'] = p->t};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         if (seen[(unsigned char)pairs[i][0]] && seen[(unsigned char)pairs[i][1]]) {
@@ -261,7 +269,9 @@ static void end_of_text(struct scanner *s, struct scan_token *t, struct scan_mod
     if (c == '\n' && in_format_spec(s, m)) {
         if (m->quote_size == 1 && edition_in(s->edition, SINCE(E313P))) {
             char kind = edition_in(s->edition, SINCE(E314)) ? scan_prefix(s) : 'f';
-            scan_error(s, "%c-string: newlines are not allowed in format specifiers for single quoted %c-strings",
+            scan_error(s,
+                       "%c-string: newlines are not allowed in format specifiers for single quoted "
+                       "%c-strings",
                        kind, kind);
             scan_finish(s, t, TOKEN_ERROR);
             return;
@@ -274,11 +284,13 @@ static void end_of_text(struct scanner *s, struct scan_token *t, struct scan_mod
     }
     int reached = rewind_to(s, m->start, m->line_start, m->first_line);
     if (m->quote_size == 3) {
-        scan_error(s, "unterminated triple-quoted %c-string literal (detected at line %d)", scan_prefix(s), reached);
+        scan_error(s, "unterminated triple-quoted %c-string literal (detected at line %d)",
+                   scan_prefix(s), reached);
         if (c != '\n' && edition_in(s->edition, SINCE(E313)))
             s->status = SCAN_EOFS;
     } else {
-        scan_error(s, "unterminated %c-string literal (detected at line %d)", scan_prefix(s), reached);
+        scan_error(s, "unterminated %c-string literal (detected at line %d)", scan_prefix(s),
+                   reached);
     }
     scan_finish(s, t, TOKEN_ERROR);
 }
@@ -327,19 +339,27 @@ static bool warn_of_brace(struct scanner *s, char c)
 {
     bool wordy = s->c->target->has[FEATURE_LONG_ESCAPE_WARNING];
     const char *message =
-        wordy ? arena_printf(s->c->arena, "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
-                                          "future. Did you mean \"\\\\%c\"? A raw string is also an option.", c, c)
+        wordy ? arena_printf(
+                    s->c->arena,
+                    "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the "
+                    "future. Did you mean \"\\\\%c\"? A raw string is also an option.",
+                    c, c)
               : arena_printf(s->c->arena, "invalid escape sequence '\\%c'", c);
-    if (!s->report_warnings || diagnostic_try_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno, message))
+    if (!s->report_warnings ||
+        diagnostic_try_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno, message))
         return true;
     if (wordy)
-        scan_error(s, "\"\\%c\" is an invalid escape sequence. Did you mean \"\\\\%c\"? A raw string is also an option.", c, c);
+        scan_error(s,
+                   "\"\\%c\" is an invalid escape sequence. Did you mean \"\\\\%c\"? A raw string "
+                   "is also an option.",
+                   c, c);
     else
         scan_error(s, "%s", message);
     return false;
 }
 
-/* Reads behind a backslash; *name is set by \N{, after which a '}' ends the piece. false: an error. */
+/* Reads behind a backslash; *name is set by \N{, after which a '}' ends the piece. false: an error.
+ */
 static bool scan_escape(struct scanner *s, const struct scan_mode *m, bool *name)
 {
     int c = scan_char(s);

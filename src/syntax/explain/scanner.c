@@ -1,8 +1,8 @@
-/* The exact tokenizer: lines, indentation, names, punctuation. Numbers are in scan_number.c, strings and
- * f-strings in scan_string.c. See scanner.h.
+/* The exact tokenizer: lines, indentation, names, punctuation. Numbers are in scan_number.c,
+ * strings and f-strings in scan_string.c. See scanner.h.
  *
- * Invariants: line_start <= cur <= inp; everything before inp has been "read"; a status other than SCAN_OK
- * means that nothing more is read.
+ * Invariants: line_start <= cur <= inp; everything before inp has been "read"; a status other than
+ * SCAN_OK means that nothing more is read.
  */
 #include "syntax/explain/scanner.h"
 
@@ -98,7 +98,8 @@ void scan_back(struct scanner *s, int c)
 }
 
 /* Sets a SyntaxError with columns; -1: up to where the tokenizer is. */
-static enum token_type set_error(struct scanner *s, int offset, int end_offset, const char *format, va_list args)
+static enum token_type set_error(struct scanner *s, int offset, int end_offset, const char *format,
+                                 va_list args)
 {
     if (s->status == SCAN_ERROR)
         return TOKEN_ERROR;
@@ -140,7 +141,8 @@ enum token_type scan_error(struct scanner *s, const char *format, ...)
     return type;
 }
 
-enum token_type scan_error_range(struct scanner *s, int offset, int end_offset, const char *format, ...)
+enum token_type scan_error_range(struct scanner *s, int offset, int end_offset, const char *format,
+                                 ...)
 {
     va_list args;
     va_start(args, format);
@@ -251,7 +253,8 @@ static bool check_identifier(struct scanner *s)
 {
     size_t size = (size_t)(s->cur - s->start);
     bool valid = utf8_is_valid(s->start, size);
-    size_t span = valid ? unicode_identifier_span(s->start, size, s->c->target->syntax->unicode.version) : 0;
+    size_t span =
+        valid ? unicode_identifier_span(s->start, size, s->c->target->syntax->unicode.version) : 0;
     if (span < size && edition_in(s->edition, E38)) {
         s->status = SCAN_IDENTIFIER;
         return false;
@@ -271,16 +274,19 @@ static bool check_identifier(struct scanner *s)
     if (span + length < size)
         s->cur = s->start + span + length;
     if (unicode_is_printable(ch, s->c->target->syntax->unicode.version))
-        scan_error(s, "invalid character '%.*s' (U+%04X)", (int)length, s->start + span, (unsigned)ch);
+        scan_error(s, "invalid character '%.*s' (U+%04X)", (int)length, s->start + span,
+                   (unsigned)ch);
     else
         scan_error(s, "invalid non-printable character U+%04X", (unsigned)ch);
     return false;
 }
 
 /* Fills in the positions of a token that has been read. */
-static void finish(struct scanner *s, struct scan_token *t, enum token_type type, const char *start, const char *end)
+static void finish(struct scanner *s, struct scan_token *t, enum token_type type, const char *start,
+                   const char *end)
 {
-    bool string = type == TOKEN_STRING || type == TOKEN_FSTRING_MIDDLE || type == TOKEN_TSTRING_MIDDLE;
+    bool string =
+        type == TOKEN_STRING || type == TOKEN_FSTRING_MIDDLE || type == TOKEN_TSTRING_MIDDLE;
     t->type = type;
     t->level = s->level;
     t->lineno = string ? s->first_lineno : s->lineno;
@@ -334,9 +340,11 @@ static void report_mismatch(struct scanner *s, int c, int opening)
     }
     int line = s->bracket_lines[s->level];
     if (line != s->lineno)
-        scan_error(s, "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d", c, opening, line);
+        scan_error(s, "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d",
+                   c, opening, line);
     else
-        scan_error(s, "closing parenthesis '%c' does not match opening parenthesis '%c'", c, opening);
+        scan_error(s, "closing parenthesis '%c' does not match opening parenthesis '%c'", c,
+                   opening);
 }
 
 /* Closes a bracket; returns false with the error set when it does not fit. */
@@ -353,7 +361,8 @@ static bool close_bracket(struct scanner *s, int c)
         return false;
     }
     int opening = s->level > 0 ? s->brackets[--s->level] : 0;
-    bool fits = (opening == '(' && c == ')') || (opening == '[' && c == ']') || (opening == '{' && c == '}');
+    bool fits = (opening == '(' && c == ')') || (opening == '[' && c == ']') ||
+                (opening == '{' && c == '}');
     if (!fits && !s->liberal) {
         report_mismatch(s, c, opening);
         return false;
@@ -395,7 +404,10 @@ static void scan_punctuation(struct scanner *s, struct scan_token *t, int c)
         if (three == TOKEN_OPERATOR)
             scan_back(s, third);
         if (three != TOKEN_OPERATOR || two != TOKEN_OPERATOR) {
-            scan_finish(s, t, three != TOKEN_OPERATOR ? three : two == TOKEN_DIAMOND ? TOKEN_NOTEQUAL : two);
+            scan_finish(s, t,
+                        three != TOKEN_OPERATOR ? three
+                        : two == TOKEN_DIAMOND  ? TOKEN_NOTEQUAL
+                                                : two);
             return;
         }
     }
@@ -438,8 +450,8 @@ static void scan_name(struct scanner *s, struct scan_token *t, int c)
     scan_finish(s, t, good ? TOKEN_NAME : TOKEN_ERROR);
 }
 
-/* Skips spaces, comments and joined lines; returns the first character of a token, with s->start at it,
- * or SCAN_END - 1 after an error. */
+/* Skips spaces, comments and joined lines; returns the first character of a token, with s->start at
+ * it, or SCAN_END - 1 after an error. */
 static int skip_to_token(struct scanner *s)
 {
     for (;;) {

@@ -1,7 +1,7 @@
 /* The exact tokenizer: every token, position and error as the target's own tokenizer has them.
  *
- * It reads the decoded source line by line, as CPython's string tokenizer does, since the state after an
- * error (which line is current, how far it was read) shows in the exception's attributes.
+ * It reads the decoded source line by line, as CPython's string tokenizer does, since the state
+ * after an error (which line is current, how far it was read) shows in the exception's attributes.
  *
  * Answers to Parser/lexer/ and Parser/tokenizer* (3.9 and later).
  */
@@ -38,10 +38,10 @@ enum token_type {
 enum scan_status {
     SCAN_OK,
     SCAN_EOF,
-    SCAN_ERROR,    /* the exception is set */
-    SCAN_DECODE,   /* the exception is set: not UTF-8 */
-    SCAN_EOFS,     /* inside a triple-quoted string */
-    SCAN_EOLS,     /* inside a string */
+    SCAN_ERROR,  /* the exception is set */
+    SCAN_DECODE, /* the exception is set: not UTF-8 */
+    SCAN_EOFS,   /* inside a triple-quoted string */
+    SCAN_EOLS,   /* inside a string */
     SCAN_TABSPACE,
     SCAN_TOODEEP,
     SCAN_DEDENT,
@@ -55,14 +55,14 @@ enum scan_status {
 
 /* One level of f-string (or, at the bottom, none). */
 struct scan_mode {
-    bool in_string;            /* reading the literal text of an f-string */
+    bool in_string; /* reading the literal text of an f-string */
     bool raw, template, debug, in_format_spec;
-    bool expression_ended;     /* 3.12's sign for being in a format specification */
-    bool expression_kept;      /* the text of an expression is remembered */
+    bool expression_ended; /* 3.12's sign for being in a format specification */
+    bool expression_kept;  /* the text of an expression is remembered */
     char quote;
     int quote_size;
-    int depth;                 /* open brackets since the f-string began */
-    int expression_depth;      /* nesting of replacement fields, -1: none */
+    int depth;            /* open brackets since the f-string began */
+    int expression_depth; /* nesting of replacement fields, -1: none */
     int first_line;
     const char *start, *line_start;
 };
@@ -70,19 +70,19 @@ struct scan_mode {
 struct scanner {
     struct compilation *c;
     const struct edition *edition;
-    struct diagnostic *error;      /* the pending exception; shared with the parser */
-    const char *text;              /* whole source */
+    struct diagnostic *error; /* the pending exception; shared with the parser */
+    const char *text;         /* whole source */
     const char *text_end;
-    const char *buf;               /* where CPython's buffer would begin */
-    const char *cur, *inp;         /* next character; end of the lines read so far */
+    const char *buf;       /* where CPython's buffer would begin */
+    const char *cur, *inp; /* next character; end of the lines read so far */
     const char *line_start, *multi_line_start;
-    const char *start;             /* of the token being read, or NULL */
+    const char *start; /* of the token being read, or NULL */
     enum scan_status status;
     int lineno, first_lineno;
-    int first_counted;             /* the number of the first line, for text out of an f-string */
+    int first_counted; /* the number of the first line, for text out of an f-string */
     int col_offset, starting_col_offset;
     bool at_line_start, report_warnings;
-    bool liberal;                  /* as for the tokenize module: numbers, names and brackets are not checked */
+    bool liberal; /* as for the tokenize module: numbers, names and brackets are not checked */
     int indent, pending;
     int indents[SCAN_MAX_INDENT], alternate_indents[SCAN_MAX_INDENT];
     int level;

@@ -1,8 +1,10 @@
-/* The faults that 3.8 finds when it turns a parse tree into an AST, once all of the source has been parsed.
+/* The faults that 3.8 finds when it turns a parse tree into an AST, once all of the source has been
+ * parsed.
  *
- * Nodes are visited in the order in which CPython's converter visits them, which is not always that of the
- * source: an `else` may come first, an `elif` chain goes backwards. The first fault counts. Its place is that of a
- * node of the parse tree, so of the first token of a rule, brackets included.
+ * Nodes are visited in the order in which CPython's converter visits them, which is not always that
+ * of the source: an `else` may come first, an `elif` chain goes backwards. The first fault counts.
+ * Its place is that of a node of the parse tree, so of the first token of a rule, brackets
+ * included.
  *
  * Answers to Python/ast.c.
  */
@@ -54,15 +56,11 @@ static bool visit_all(struct parser *p, const struct node *n)
 static bool set_context(struct parser *p, const struct node *n, bool store, const struct node *at)
 {
     switch (n->kind) {
-    case NODE_ITEM:
-        return set_context(p, n->items[0], store, at);
+    case NODE_ITEM: return set_context(p, n->items[0], store, at);
     case NODE_Attribute:
-    case NODE_Name:
-        return !store || check_name(p, n, at);
-    case NODE_Subscript:
-        return true;
-    case NODE_Starred:
-        return set_context(p, n->items[0], store, at);
+    case NODE_Name: return !store || check_name(p, n, at);
+    case NODE_Subscript: return true;
+    case NODE_Starred: return set_context(p, n->items[0], store, at);
     case NODE_List:
     case NODE_Tuple:
         for (uint32_t i = 0; i < n->count; i++)
@@ -70,8 +68,9 @@ static bool set_context(struct parser *p, const struct node *n, bool store, cons
                 return false;
         return true;
     default:
-        return tree_fault(p, at, arena_printf(p->c->arena, "cannot %s %s", store ? "assign to" : "delete",
-                                        peg_expression_name(p, n)));
+        return tree_fault(p, at,
+                          arena_printf(p->c->arena, "cannot %s %s", store ? "assign to" : "delete",
+                                       peg_expression_name(p, n)));
     }
 }
 
@@ -96,14 +95,10 @@ static bool visit_annotation(struct parser *p, const struct node *item, const st
         if (!check_name(p, target, item))
             return false;
         break;
-    case NODE_Subscript:
-        break;
-    case NODE_List:
-        return tree_fault(p, item, "only single target (not list) can be annotated");
-    case NODE_Tuple:
-        return tree_fault(p, item, "only single target (not tuple) can be annotated");
-    default:
-        return tree_fault(p, item, "illegal target for annotation");
+    case NODE_Subscript: break;
+    case NODE_List: return tree_fault(p, item, "only single target (not list) can be annotated");
+    case NODE_Tuple: return tree_fault(p, item, "only single target (not tuple) can be annotated");
+    default: return tree_fault(p, item, "illegal target for annotation");
     }
     return visit_all(p, rest);
 }
@@ -114,7 +109,8 @@ static bool visit_augmented(struct parser *p, const struct node *item, const str
     const struct node *target = item->items[0];
     if (!visit(p, target) || !set_context(p, target, true, item))
         return false;
-    if (target->kind != NODE_Name && target->kind != NODE_Attribute && target->kind != NODE_Subscript)
+    if (target->kind != NODE_Name && target->kind != NODE_Attribute &&
+        target->kind != NODE_Subscript)
         return tree_fault(p, item, "illegal expression for augmented assignment");
     return visit_all(p, rest);
 }
@@ -123,7 +119,8 @@ static bool visit_augmented(struct parser *p, const struct node *item, const str
 static bool visit_assigned(struct parser *p, const struct node *item)
 {
     const struct node *target = item->items[0];
-    bool bare = target->loc.col_offset == item->loc.col_offset && target->loc.lineno == item->loc.lineno;
+    bool bare =
+        target->loc.col_offset == item->loc.col_offset && target->loc.lineno == item->loc.lineno;
     if ((target->kind == NODE_Yield || target->kind == NODE_YieldFrom) && bare)
         return tree_fault(p, item, "assignment to yield expression not possible");
     return visit(p, target) && set_context(p, target, true, item);
@@ -146,11 +143,13 @@ static bool visit_expression_statement(struct parser *p, const struct node *n)
     return visit(p, rest->items[rest->count - 1]);
 }
 
-/* if, elif and else: without elif in order, else from the last elif (with the else) back to the if. */
+/* if, elif and else: without elif in order, else from the last elif (with the else) back to the if.
+ */
 static bool visit_conditions(struct parser *p, const struct node *n)
 {
     uint32_t count = n->count;
-    const struct node *otherwise = n->items[count - 1]->kind == NODE_OTHERWISE ? n->items[--count] : NULL;
+    const struct node *otherwise =
+        n->items[count - 1]->kind == NODE_OTHERWISE ? n->items[--count] : NULL;
     for (uint32_t i = count; i-- > 0;) {
         if (!visit(p, n->items[i]))
             return false;
@@ -190,7 +189,8 @@ static bool visit_star(struct parser *p, const struct node *n)
 }
 
 /* The parameters of a function, nested sequences flattened as they come. */
-static bool visit_parameters(struct parser *p, const struct node *n, const struct node *list, bool *found_default)
+static bool visit_parameters(struct parser *p, const struct node *n, const struct node *list,
+                             bool *found_default)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct node *parameter = list->items[i];
@@ -219,23 +219,30 @@ static bool visit_parameters(struct parser *p, const struct node *n, const struc
 }
 
 /* name=value in a call, `keywords` being those before it. */
-static bool visit_keyword(struct parser *p, const struct node *n, struct node *const *before, uint32_t count)
+static bool visit_keyword(struct parser *p, const struct node *n, struct node *const *before,
+                          uint32_t count)
 {
     const struct node *item = n->items[0], *name = item->items[0];
-    bool bare = name->loc.col_offset == item->loc.col_offset && name->loc.lineno == item->loc.lineno;
-    bool constant = name->kind == NODE_Constant &&
-                    (name->class == CLASS_NONE || name->class == CLASS_TRUE || name->class == CLASS_FALSE);
+    bool bare =
+        name->loc.col_offset == item->loc.col_offset && name->loc.lineno == item->loc.lineno;
+    bool constant =
+        name->kind == NODE_Constant &&
+        (name->class == CLASS_NONE || name->class == CLASS_TRUE || name->class == CLASS_FALSE);
     if (!bare || (name->kind != NODE_Name && !constant))
-        return tree_fault(p, item, "expression cannot contain assignment, perhaps you meant \"==\"?");
+        return tree_fault(p, item,
+                          "expression cannot contain assignment, perhaps you meant \"==\"?");
     if (constant)
-        return tree_fault(p, item, arena_printf(p->c->arena, "cannot assign to %s", peg_expression_name(p, name)));
+        return tree_fault(
+            p, item,
+            arena_printf(p->c->arena, "cannot assign to %s", peg_expression_name(p, name)));
     if (!check_name(p, name, item))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (before[i]->kind != NODE_KEYWORD)
             continue;
         const struct node *other = before[i]->items[0]->items[0];
-        if (other->text_size == name->text_size && memcmp(other->text, name->text, name->text_size) == 0)
+        if (other->text_size == name->text_size &&
+            memcmp(other->text, name->text, name->text_size) == 0)
             return tree_fault(p, item, "keyword argument repeated");
     }
     return visit(p, n->items[1]);
@@ -259,23 +266,23 @@ static bool visit_arguments(struct parser *p, const struct node *n)
         case NODE_ITEM:
         case NODE_NamedExpr:
             if (keyword)
-                return tree_fault(p, argument, unpacking ? "positional argument follows keyword argument unpacking"
-                                                   : "positional argument follows keyword argument");
+                return tree_fault(p, argument,
+                                  unpacking
+                                      ? "positional argument follows keyword argument unpacking"
+                                      : "positional argument follows keyword argument");
             break;
         case NODE_Starred:
             if (unpacking)
-                return tree_fault(p, argument, "iterable argument unpacking follows keyword argument unpacking");
+                return tree_fault(p, argument,
+                                  "iterable argument unpacking follows keyword argument unpacking");
             break;
-        case NODE_KEYWORD_UNPACKING:
-            keyword = unpacking = true;
-            break;
+        case NODE_KEYWORD_UNPACKING: keyword = unpacking = true; break;
         case NODE_KEYWORD:
             keyword = true;
             if (!visit_keyword(p, argument, n->items, i))
                 return false;
             continue;
-        default:
-            break;
+        default: break;
         }
         if (!visit(p, argument))
             return false;
@@ -307,7 +314,8 @@ static bool visit_named(struct parser *p, const struct node *n)
     if (!visit_all(p, n))
         return false;
     if (n->items[0]->kind != NODE_Name)
-        return tree_fault(p, n, arena_printf(p->c->arena, "cannot use assignment expressions with %s",
+        return tree_fault(p, n,
+                          arena_printf(p->c->arena, "cannot use assignment expressions with %s",
                                        peg_expression_name(p, n->items[0])));
     return check_name(p, n->items[0], n);
 }
@@ -317,16 +325,11 @@ static bool visit(struct parser *p, const struct node *n)
 {
     bool found_default = false;
     switch (n->kind) {
-    case NODE_STORE:
-        return visit_targets(p, n, true);
-    case NODE_DELETE:
-        return visit_targets(p, n, false);
-    case NODE_EXPRESSION_STATEMENT:
-        return visit_expression_statement(p, n);
-    case NODE_CONDITIONS:
-        return visit_conditions(p, n);
-    case NODE_CHECKED_NAME:
-        return check_name(p, n->items[0], n);
+    case NODE_STORE: return visit_targets(p, n, true);
+    case NODE_DELETE: return visit_targets(p, n, false);
+    case NODE_EXPRESSION_STATEMENT: return visit_expression_statement(p, n);
+    case NODE_CONDITIONS: return visit_conditions(p, n);
+    case NODE_CHECKED_NAME: return check_name(p, n->items[0], n);
     case NODE_KEYWORDS:
         return check_name(p, n->items[0]->items[0], n->items[0]) && visit_all(p, n->items[0]);
     case NODE_BARE_NAMES: {
@@ -337,19 +340,13 @@ static bool visit(struct parser *p, const struct node *n)
     }
     case NODE_WITH_ITEM:
         return visit_all(p, n) && (n->count < 2 || set_context(p, n->items[1], true, n));
-    case NODE_PARAMETERS:
-        return visit_parameters(p, n, n, &found_default);
-    case NODE_STAR:
-        return visit_star(p, n);
+    case NODE_PARAMETERS: return visit_parameters(p, n, n, &found_default);
+    case NODE_STAR: return visit_star(p, n);
     case NODE_ARGUMENTS:
-    case NODE_BASES:
-        return visit_arguments(p, n);
-    case NODE_STRINGS:
-        return visit_strings(p, n);
-    case NODE_NamedExpr:
-        return visit_named(p, n);
-    case NODE_Constant:
-        return n->text == NULL || peg_check_number(p, n);
+    case NODE_BASES: return visit_arguments(p, n);
+    case NODE_STRINGS: return visit_strings(p, n);
+    case NODE_NamedExpr: return visit_named(p, n);
+    case NODE_Constant: return n->text == NULL || peg_check_number(p, n);
     case NODE_UNPACKING_COMPREHENSION:
         return tree_fault(p, n, "dict unpacking cannot be used in dict comprehension");
     case NODE_ListComp:
@@ -360,8 +357,7 @@ static bool visit(struct parser *p, const struct node *n)
         if (n->items[0]->kind == NODE_Starred)
             return tree_fault(p, n->items[0], "iterable unpacking cannot be used in comprehension");
         return visit(p, n->items[1]);
-    default:
-        return visit_all(p, n);
+    default: return visit_all(p, n);
     }
 }
 
