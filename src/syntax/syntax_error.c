@@ -11,13 +11,15 @@
  * quoted. */
 #define QUOTED_LINE_LIMIT 999
 
-void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error)
+void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error, bool by_parser)
 {
     error->has_text = false;
     if (!c->has_program_text || error->lineno <= 0)
         return;
     /* The file is read again, by some releases without its codec. */
     const char *raw = c->decoded != NULL ? c->decoded->undecoded : NULL;
+    if (by_parser && HAS(c, PARSER_QUOTES_DECODED))
+        raw = NULL;
     const char *line = raw != NULL ? raw : c->source;
     const char *end = line + (raw != NULL ? strlen(raw) : c->source_length);
     for (int i = 1; i < error->lineno; i++) {
@@ -40,8 +42,11 @@ void syntax_error_quote_line(const struct compilation *c, struct diagnostic *err
     }
     if (length > QUOTED_LINE_LIMIT)
         length = QUOTED_LINE_LIMIT;
-    if (!utf8_is_valid(line, length))
-        return;
+    if (!by_parser && !utf8_is_valid(line, length)) {
+        if (!HAS(c, COMPILER_QUOTES_FAULTS))
+            return;
+        line = utf8_replace_faults(c->arena, line, length, &length);
+    }
     error->has_text = true;
     error->text = line;
     error->text_length = length;
@@ -52,7 +57,7 @@ static _Noreturn void raise_error(struct compilation *c, struct diagnostic *erro
 {
     error->type = EXCEPTION_SYNTAX_ERROR;
     error->has_location = true;
-    syntax_error_quote_line(c, error);
+    syntax_error_quote_line(c, error, false);
     diagnostic_raise(&c->diagnostics, error);
 }
 

@@ -22,8 +22,9 @@ _Noreturn void syntax_error_at_offset(struct compilation *c, int lineno, int off
 /* A SyntaxWarning at a place of the tree. */
 void syntax_warning_at(struct compilation *c, struct location loc, const char *message);
 /* Fill text and text_length of an error from its line number, as far as the file's lines are
- * quoted. */
-void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error);
+ * quoted. The parser reads them in another way than what comes after it; its line may hold what is
+ * no UTF-8. */
+void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error, bool by_parser);
 /* The content of an identifier with a NUL, for messages. */
 const char *name_text(struct compilation *c, identifier name);
 

@@ -42,7 +42,7 @@ static void set_place(struct parser *p, struct diagnostic *e, int column, int en
     const char *line;
     size_t size;
     if (!p->in_fstring)
-        syntax_error_quote_line(p->c, e);
+        syntax_error_quote_line(p->c, e, true);
     if (edition_in(p->edition, BEFORE(E313)) &&
         !utf8_is_valid(e->text, e->has_text ? e->text_length : 0))
         e->has_text = false;

@@ -28,7 +28,7 @@ bool tree_fault(struct parser *p, const struct node *at, const char *message)
         .end_offset = -1,
     };
     if (!p->in_fstring)
-        syntax_error_quote_line(p->c, e);
+        syntax_error_quote_line(p->c, e, false);
     p->failed = true;
     return false;
 }
