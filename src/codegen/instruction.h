@@ -19,7 +19,7 @@ typedef int32_t label; /* -1: none */
 struct instruction {
     uint16_t opcode; /* enum opcode */
     uint16_t size;   /* 0; the back end: in code units, once the jumps are resolved; before, of a
-                      * jump: the words that its label's   number takes, or 0; of a load of a local: a
+                      * jump: the words that its label's number takes, or 0; of a load of a local: a
                       * mark of optimize_load_fast */
     int32_t oparg;   /* argument, or label of a jump / SETUP_*; the back end: the target block */
     struct location loc;
@@ -29,10 +29,10 @@ struct instruction {
 
 struct instruction_sequence {
     ARRAY(struct instruction) instructions;
-    ARRAY(int32_t)
-    labels; /* label number -> index of the instruction it stands before, -1: never placed */
-    ARRAY(label)
-    placed; /* 3.10, 3.11: the labels in the order in which they were placed; empty elsewhere */
+    /* label number -> index of the instruction it stands before, -1: never placed */
+    ARRAY(int32_t) labels;
+    /* 3.10, 3.11: the labels in the order in which they were placed; empty elsewhere */
+    ARRAY(label) placed;
     ARRAY(uint32_t) jumps; /* the instructions whose argument is a label, in order */
 };
 
@@ -41,8 +41,8 @@ struct instruction_sequence {
  * finished code object keeps. It may change the sequence and append to the constants. */
 struct code_unit {
     struct instruction_sequence sequence;
-    struct instruction_sequence
-        annotations_code; /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
+    /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
+    struct instruction_sequence annotations_code;
     identifier name, qualname;
     bool owns_qualname; /* a class whose qualname is the constant that equal ones are replaced by */
     int argcount, posonlyargcount,
@@ -54,12 +54,11 @@ struct code_unit {
     ARRAY(constant) consts;     /* in order of first use, deduplicated within the unit */
     ARRAY(identifier) names;    /* LOAD_NAME, LOAD_GLOBAL, LOAD_ATTR ... */
     ARRAY(identifier) varnames; /* parameters, then other fast locals */
-    ARRAY(identifier)
-    cellvars, freevars; /* in CPython's order; the argument of LOAD_DEREF, LOAD_CLOSURE, MAKE_CELL
-                         * ... counts cellvars first, then freevars */
-    ARRAY(uint8_t)
-    fast_hidden; /* by varname: CO_FAST_HIDDEN (inlined comprehension names); may be shorter than
-                    varnames */
+    /* in CPython's order; the argument of LOAD_DEREF, LOAD_CLOSURE, MAKE_CELL ... counts cellvars
+     * first, then freevars */
+    ARRAY(identifier) cellvars, freevars;
+    /* by varname: CO_FAST_HIDDEN (inlined comprehension names); may be shorter than varnames */
+    ARRAY(uint8_t) fast_hidden;
     bool is_generator_like; /* generator, coroutine or async generator: to 3.14 the back end inserts
                                the prefix */
     bool is_class, is_module, is_function; /* scope kind, where the back end asks */

@@ -18,8 +18,8 @@ void keep_free(struct keep *keep)
 
 void keep_want(struct keep *keep, const struct target *target, int level, unsigned others)
 {
-    unsigned alike =
-        others; /* levels that can use the symbol table, if __debug__ is not in the source */
+    /* levels that can use the symbol table, if __debug__ is not in the source */
+    unsigned alike = others;
     if (fold_drops_docstrings(target))
         alike &= level >= 2 ? 4 : 3;
     keep->wanted = (alike != 0) << STAGE_ANALYSED | (others != alike) << STAGE_PARSED;

@@ -16,8 +16,8 @@ struct pattern_context {
     ARRAY(identifier) stores; /* captured names, in the order of their values on the stack */
     bool allow_irrefutable;   /* may the pattern match everything? */
     ARRAY(label) fail_pop;    /* [n]: pops n values, then goes on behind the pattern */
-    int32_t
-        on_top; /* values on top of the stack that are popped on failure, over the captured ones */
+    /* values on top of the stack that are popped on failure, over the captured ones */
+    int32_t on_top;
 };
 
 static void visit_pattern(struct codegen *g, struct pattern *p, struct pattern_context *pc);

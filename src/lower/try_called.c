@@ -22,8 +22,8 @@ struct cut {
     struct instruction *instructions;
     uint32_t *jumps; /* among them, counted from the first one */
     uint32_t count, jump_count;
-    uint32_t first_label,
-        label_end; /* the labels made there; those placed are -2 - position while they are out */
+    /* the labels made there; those placed are -2 - position while they are out */
+    uint32_t first_label, label_end;
 };
 
 /* Cut everything from `start` on; labels from `first_label` on go with it. */

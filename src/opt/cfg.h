@@ -21,8 +21,8 @@ struct block {
     uint32_t used;
     int32_t number; /* its own */
     int32_t next;
-    uint32_t
-        classes; /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
+    /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
+    uint32_t classes;
     int32_t predecessors;
     uint32_t visited;   /* equal to g->stamp: seen by the traversal under way */
     int32_t label;      /* number of its label, NO_LABEL: none */
@@ -36,9 +36,9 @@ struct block {
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
     bool behind_empty;        /* CPython has an empty block before it (3.10) */
     uint32_t capacity;
-    int32_t
-        except_stack; /* node of the handlers in force at the start; only while they are labelled */
-    int32_t rank;     /* the place among the blocks in the order of their making */
+    /* node of the handlers in force at the start; only while they are labelled */
+    int32_t except_stack;
+    int32_t rank;            /* the place among the blocks in the order of their making */
     uint64_t unsafe_locals;  /* may be unbound at the start */
     uint64_t scanned_locals; /* the same when the block was last looked at */
 };
@@ -117,8 +117,8 @@ struct backend_scratch {
     ARRAY(uint32_t) jumping; /* which of them have a jump */
     ARRAY(struct except_node) except_nodes;
     ARRAY(struct reference) references; /* the stack of the block at hand */
-    struct instruction
-        *spill; /* of blocks that have outgrown their place; cfg.spilled are in use */
+    /* of blocks that have outgrown their place; cfg.spilled are in use */
+    struct instruction *spill;
     uint32_t spill_capacity;
     struct byte_array bytes,
         exceptions;               /* tables while they are written: of lines, of exceptions */

@@ -98,19 +98,19 @@ struct symtable_entry {
     uint32_t *slots; /* open addressing: symbol number + 1, or NULL while there are few */
     uint32_t slot_mask;
     ARRAY(identifier) varnames; /* parameters, in order */
-    ARRAY(struct symtable_entry *)
-    children; /* in order of entry; those of inlined comprehensions are spliced in */
+    /* in order of entry; those of inlined comprehensions are spliced in */
+    ARRAY(struct symtable_entry *) children;
 
     struct symtable_entry *parent;
     struct symtable_entry *type_params_block; /* around this function, class or alias, or NULL */
-    struct symtable_entry
-        *function_annotations; /* of this function's parameters and result (from 3.14), or NULL */
+    /* of this function's parameters and result (from 3.14), or NULL */
+    struct symtable_entry *function_annotations;
     struct symtable_entry
         *ste_annotation_block;  /* of this class's or module's variables (from 3.14), or NULL */
     const char *ste_scope_info; /* "a TypeVar bound", ...: for messages */
     ARRAY(identifier) ste_mangled_names; /* type parameters of a generic class, unmangled */
-    struct symtable_entry
-        *mangled_names_of; /* the scope whose ste_mangled_names hold here, or NULL */
+    /* the scope whose ste_mangled_names hold here, or NULL */
+    struct symtable_entry *mangled_names_of;
     struct directive *ste_directives, **ste_directives_end; /* in source order */
 };
 

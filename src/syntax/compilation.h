@@ -31,12 +31,12 @@ struct compilation {
     struct diagnostics diagnostics;
     const char *filename; /* co_filename, UTF-8, NUL-terminated */
     int optimize;         /* 0, 1, 2 */
-    unsigned
-        level_uses; /* enum level_use: what the stages before code generation have asked of it */
-    const char *tokens,
-        *tokens_end; /* where the parser had its tokens: nobody needs them after it */
-    const char
-        *source; /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
+    /* enum level_use: what the stages before code generation have asked of it */
+    unsigned level_uses;
+    /* where the parser had its tokens: nobody needs them after it */
+    const char *tokens, *tokens_end;
+    /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
+    const char *source;
     size_t source_length;                 /* without the NUL */
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
     bool final_newline_added;             /* the file itself did not end in a newline */
@@ -44,12 +44,12 @@ struct compilation {
                             */
     bool tells_incomplete; /* a source that ends too early is an error of its own */
     uint32_t future_flags; /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
-    struct location
-        future_location; /* of the last __future__ statement in its place; lineno -1: none */
+    /* of the last __future__ statement in its place; lineno -1: none */
+    struct location future_location;
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */
     struct word_scratch *words;      /* asm/words.c; NULL at the start */
-    struct buffer *cfg_dump,
-        *asm_dump; /* where the back end describes each code unit as it passes, or NULL */
+    /* where the back end describes each code unit as it passes, or NULL */
+    struct buffer *cfg_dump, *asm_dump;
 };
 
 /* Does the target have a feature? */

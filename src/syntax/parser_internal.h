@@ -24,8 +24,8 @@ struct parser {
     struct arena *arena;
     const bool *has; /* the target's features */
     int depth;       /* nested calls of grammar rules as CPython's parser would count them, about */
-    int depth_limit,
-        depth_doubt; /* deeper than this is too deep; deeper than that must be checked exactly */
+    /* deeper than this is too deep; deeper than that must be checked exactly */
+    int depth_limit, depth_doubt;
     const struct nesting_costs *costs;
     mark statement; /* where the statement at hand starts */
     bool deep;      /* went deeper than depth_doubt */

@@ -28,8 +28,8 @@ bool utf8_is_valid(const char *text, size_t size);
 struct utf8_fault {
     size_t start;
     size_t end;
-    const char
-        *reason; /* "invalid start byte", "invalid continuation byte", "unexpected end of data" */
+    /* "invalid start byte", "invalid continuation byte", "unexpected end of data" */
+    const char *reason;
 };
 
 /* The first fault of the size bytes at text; they must not be valid. */

@@ -28,9 +28,9 @@ struct arena_copy {
     struct arena_chunk *chunk; /* the current chunk then */
     char *next;
     size_t allocated;
-    const char *dead,
-        *dead_end; /* what lies between them is of no use any more and is not copied */
-    char *bytes;   /* the contents of all chunks, from malloc; kept for the next copy */
+    /* what lies between them is of no use any more and is not copied */
+    const char *dead, *dead_end;
+    char *bytes; /* the contents of all chunks, from malloc; kept for the next copy */
     size_t capacity;
 };
 

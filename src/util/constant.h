@@ -30,13 +30,13 @@ enum constant_kind {
 enum constant_flags {
     CONSTANT_FROM_NAME = 1, /* str that an identifier brought into the code before any literal did:
                                interned whatever its characters */
-    CONSTANT_NOT_SINGLETON =
-        2, /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
-    CONSTANT_UNSHARED =
-        4, /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
-    CONSTANT_FROM_LITERAL =
-        8, /* str that a literal brought into the code before any identifier did: the object that
-              equal constants are replaced by is not the interned one */
+    /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
+    CONSTANT_NOT_SINGLETON = 2,
+    /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
+    CONSTANT_UNSHARED = 4,
+    /* str that a literal brought into the code before any identifier did: the object that equal
+       constants are replaced by is not the interned one */
+    CONSTANT_FROM_LITERAL = 8,
 };
 
 struct code;

@@ -15,8 +15,8 @@ typedef uint32_t identifier;
 enum string_flags {
     STRING_ASCII = 1,   /* every byte < 0x80 */
     STRING_IS_NAME = 4, /* stands as a name somewhere in the source (strings_mark_name) */
-    STRING_NAME_CHARS =
-        2, /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
+    /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
+    STRING_NAME_CHARS = 2,
 };
 
 struct string {
