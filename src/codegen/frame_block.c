@@ -64,9 +64,14 @@ const struct frame_block *frame_block_unwind(struct codegen *g, struct location 
         return top;
     struct frame_block copy = *top;
     g->u->blocks.count--;
+    bool warns_again = copy.kind == BLOCK_FINALLY_END && HAS(g->c, WARNINGS_OUTSIDE_LEFT_FINALLY);
+    if (warns_again)
+        g->warnings_off--;
     g->slots->unwind(g, loc, &copy, preserve_top);
     const struct frame_block *loop = frame_block_unwind(g, loc, preserve_top, to_loop);
     uint32_t at = g->u->blocks.count++;
     g->u->blocks.items[at] = copy;
+    if (warns_again)
+        g->warnings_off++;
     return loop;
 }
