@@ -290,6 +290,36 @@ static bool visit_arguments(struct parser *p, const struct node *n)
     return true;
 }
 
+/* A class. Its name is refused at the fourth part of the statement (that closes empty parentheses,
+ * or is the suite), at itself only if there are arguments. */
+static bool visit_class(struct parser *p, const struct node *n)
+{
+    const struct node *name = n->items[0], *suite = n->items[n->count - 1];
+    struct node at = *suite;
+    if (n->count > 2) {
+        const struct node *bases = n->items[1];
+        if (!visit(p, bases))
+            return false;
+        at = bases->count > 0 ? *name : *bases;
+        if (bases->count == 0) {
+            at.loc.lineno = bases->loc.end_lineno;
+            at.loc.col_offset = bases->loc.end_col_offset - 1;
+        }
+    }
+    return visit(p, suite) && check_name(p, name, &at);
+}
+
+/* An element and the clauses of a comprehension. */
+static bool visit_comprehension(struct parser *p, const struct node *n)
+{
+    const struct node *item = n->items[0];
+    if (!visit(p, item))
+        return false;
+    if (item->items[0]->kind == NODE_Starred)
+        return tree_fault(p, item, "iterable unpacking cannot be used in comprehension");
+    return visit(p, n->items[1]);
+}
+
 /* Adjacent strings. */
 static bool visit_strings(struct parser *p, const struct node *n)
 {
@@ -342,6 +372,7 @@ static bool visit(struct parser *p, const struct node *n)
         return visit_all(p, n) && (n->count < 2 || set_context(p, n->items[1], true, n));
     case NODE_PARAMETERS: return visit_parameters(p, n, n, &found_default);
     case NODE_STAR: return visit_star(p, n);
+    case NODE_CLASS: return visit_class(p, n);
     case NODE_ARGUMENTS:
     case NODE_BASES: return visit_arguments(p, n);
     case NODE_STRINGS: return visit_strings(p, n);
@@ -352,11 +383,7 @@ static bool visit(struct parser *p, const struct node *n)
     case NODE_ListComp:
     case NODE_SetComp:
     case NODE_GeneratorExp:
-        if (!visit(p, n->items[0]))
-            return false;
-        if (n->items[0]->kind == NODE_Starred)
-            return tree_fault(p, n->items[0], "iterable unpacking cannot be used in comprehension");
-        return visit(p, n->items[1]);
+    case NODE_GENERATOR_ARGUMENT: return visit_comprehension(p, n);
     default: return visit_all(p, n);
     }
 }
