@@ -17,7 +17,7 @@
 #include "syntax/explain/scanner.h"
 #include "syntax/parser.h"
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 #include "util/os.h"
 #include "util/similar.h"
 

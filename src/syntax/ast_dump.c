@@ -6,7 +6,7 @@
 #include "syntax/dump.h"
 
 #include "syntax/lexer.h"
-#include "syntax/unicode.h"
+#include "util/utf8.h"
 
 struct dumper {
     struct compilation *c;
@@ -34,7 +34,7 @@ static void put_text(struct buffer *out, const char *text, size_t size)
 {
     buffer_byte(out, '\'');
     for (size_t i = 0, length; i < size; i += length)
-        put_character(out, unicode_read_utf8(text + i, &length), false);
+        put_character(out, utf8_read(text + i, &length), false);
     buffer_byte(out, '\'');
 }
 

@@ -7,7 +7,7 @@
  */
 #include "syntax/codec_tables.h"
 #include "syntax/unicode.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include <string.h>
 
@@ -42,7 +42,7 @@ void codec_write(struct codec_run_state *state, uint32_t cp)
         }
         state->surrogate_end += state->surrogate_end == state->characters;
     }
-    state->out_size += unicode_write_utf8(state->out + state->out_size, cp);
+    state->out_size += utf8_write(state->out + state->out_size, cp);
     state->characters++;
 }
 

@@ -6,7 +6,7 @@
  */
 #include "syntax/decode.h"
 
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include "syntax/scan.h"
 #include "syntax/syntax_rules.h"
 #include "syntax/unicode.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 /* Keeps what is rare out of the loop. */
 #define OUT_OF_LINE __attribute__((noinline))

@@ -7,7 +7,7 @@
 #include "syntax/parser_internal.h"
 #include "syntax/syntax_error.h"
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -297,26 +297,26 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
             unsigned value = octal_escape(&s, end);
             if (value > 0377 && invalid == NULL && PARSER_HAS(p, OCTAL_ESCAPE_WARNING))
                 invalid = digits;
-            out += unicode_write_utf8(out, value);
+            out += utf8_write(out, value);
             break;
         }
         case 'x':
-            out += unicode_write_utf8(out, hex_escape(p, s, end, 2));
+            out += utf8_write(out, hex_escape(p, s, end, 2));
             s += 2;
             break;
         case 'u':
-            out += unicode_write_utf8(out, hex_escape(p, s, end, 4));
+            out += utf8_write(out, hex_escape(p, s, end, 4));
             s += 4;
             break;
         case 'U': {
             uint32_t cp = hex_escape(p, s, end, 8);
             if (cp > UNICODE_MAX)
                 reject(p);
-            out += unicode_write_utf8(out, cp);
+            out += utf8_write(out, cp);
             s += 8;
             break;
         }
-        case 'N': out += unicode_write_utf8(out, named_escape(p, &s, end)); break;
+        case 'N': out += utf8_write(out, named_escape(p, &s, end)); break;
         default:
             if (invalid == NULL && (unsigned char)ch < 0x80)
                 invalid = s - 1;

@@ -7,8 +7,8 @@
  * Parser/action_helpers.c.
  */
 #include "syntax/parser_internal.h"
-#include "syntax/utf8.h"
 #include "syntax/syntax_rules.h"
+#include "util/utf8.h"
 
 /* The text of a part whose escapes are decoded when its f-string is complete, as CPython does. */
 struct pending_text {

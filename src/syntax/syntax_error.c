@@ -2,7 +2,7 @@
 #include "syntax/syntax_error.h"
 
 #include "syntax/decode.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

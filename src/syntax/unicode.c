@@ -9,6 +9,7 @@
 #include "syntax/unicode.h"
 
 #include "syntax/unicode_tables.h"
+#include "util/utf8.h"
 
 #define ASCII_RANGE(cp, first, last) ((cp) - (uint32_t)(first) <= (uint32_t)((last) - (first)))
 
@@ -69,7 +70,7 @@ size_t unicode_identifier_span(const char *text, size_t size, enum unicode_versi
     size_t at = 0;
     while (at < size) {
         size_t length;
-        uint32_t cp = unicode_read_utf8(text + at, &length);
+        uint32_t cp = utf8_read(text + at, &length);
         if (at == 0 ? !unicode_is_xid_start(cp, version) : !unicode_is_xid_continue(cp, version))
             return at;
         at += length;

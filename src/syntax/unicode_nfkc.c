@@ -9,6 +9,7 @@
 #include "syntax/unicode.h"
 #include "syntax/unicode_tables.h"
 #include "util/arena.h"
+#include "util/utf8.h"
 
 enum {
     HANGUL_S = 0xAC00,
@@ -51,7 +52,7 @@ bool unicode_is_nfkc_quick(const char *text, size_t size, enum unicode_version v
             continue;
         }
         size_t length;
-        const struct unicode_norm *norm = norm_of(unicode_read_utf8(text + at, &length));
+        const struct unicode_norm *norm = norm_of(utf8_read(text + at, &length));
         if (norm->combining || norm->length || norm->joins)
             return false;
         at += length;
@@ -95,11 +96,10 @@ static struct code_points decompose_text(struct arena *arena, const char *text, 
     size_t most = 0;
     size_t length;
     for (size_t at = 0; at < size; at += length)
-        most += decomposed_length(unicode_read_utf8(text + at, &length));
+        most += decomposed_length(utf8_read(text + at, &length));
     struct code_points all = {arena_alloc_array(arena, most ? most : 1, sizeof *all.items), 0};
     for (size_t at = 0; at < size; at += length)
-        all.count +=
-            decompose(all.items + all.count, unicode_read_utf8(text + at, &length), version);
+        all.count += decompose(all.items + all.count, utf8_read(text + at, &length), version);
     return all;
 }
 
@@ -252,7 +252,7 @@ static char *encode_text(struct arena *arena, const struct code_points *all, siz
     char *text = arena_alloc(arena, all->count * 4 + 1);
     size_t at = 0;
     for (size_t i = 0; i < all->count; i++)
-        at += unicode_write_utf8(text + at, all->items[i]);
+        at += utf8_write(text + at, all->items[i]);
     text[at] = '\0';
     *size = at;
     return text;

@@ -2,7 +2,7 @@
  * says which codec's cookie is put before the input, if any. */
 #include "syntax/decode.h"
 #include "syntax/codec_tables.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Unicode: the shape of the answers, on cases that matter to sources. tools/check-unicode compares
  * the whole of the tables with interpreters. */
 #include "syntax/unicode.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 #include "util/arena.h"
 
 #include <stdio.h>

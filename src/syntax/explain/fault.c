@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 const char *fault_vformat(struct arena *arena, const char *format, va_list args)
 {

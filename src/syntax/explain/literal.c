@@ -11,7 +11,7 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 /* One text being checked. */
 struct check {

@@ -8,7 +8,7 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 void peg_init(struct parser *p, struct compilation *c)
 {

@@ -7,7 +7,7 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 enum target_kind { TARGETS_STAR, TARGETS_DEL, TARGETS_FOR };
 

@@ -10,7 +10,7 @@
 #include "syntax/decode.h"
 #include "syntax/explain/fault.h"
 #include "syntax/syntax_error.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 /* A line of a text, or the last one. */
 static void find_line(const char *line, const char *text_end, int lineno, const char **text,

@@ -12,7 +12,7 @@
 #include "syntax/explain/fault.h"
 #include "syntax/explain/scan_internal.h"
 #include "syntax/syntax_rules.h"
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #define TAB_SIZE 8
 
@@ -270,7 +270,7 @@ static bool check_identifier(struct scanner *s)
     if (span >= size)
         return true;
     size_t length;
-    uint32_t ch = unicode_read_utf8(s->start + span, &length);
+    uint32_t ch = utf8_read(s->start + span, &length);
     if (span + length < size)
         s->cur = s->start + span + length;
     if (unicode_is_printable(ch, s->c->target->syntax->unicode.version))

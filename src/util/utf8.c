@@ -4,11 +4,10 @@
  * follows utf8_decode in Objects/stringlib/codecs.h: a fault covers the longest beginning of a
  * character.
  */
-#include "syntax/utf8.h"
+#include "util/utf8.h"
 
 #include "util/arena.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)

@@ -1,0 +1,97 @@
+/* UTF-8: reading and writing characters, validation, and CPython's words for what is wrong.
+ *
+ * Valid means what CPython's decoder means: no overlong forms, no surrogates, nothing above
+ * U+10FFFF.
+ */
+#ifndef MKPYC_UTIL_UTF8_H
+#define MKPYC_UTIL_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* What a first pass over a text finds. */
+struct utf8_scan {
+    size_t valid_size; /* the bytes before the first one that starts no valid character; size if
+                          none */
+    bool ascii;        /* no byte above 0x7F (before that place) */
+};
+
+/* Scans the size bytes at text. */
+struct utf8_scan utf8_scan(const char *text, size_t size);
+
+/* Whether the size bytes at text are valid UTF-8. */
+bool utf8_is_valid(const char *text, size_t size);
+
+/* One undecodable place: what UnicodeDecodeError holds. */
+struct utf8_fault {
+    size_t start;
+    size_t end;
+    /* "invalid start byte", "invalid continuation byte", "unexpected end of data" */
+    const char *reason;
+};
+
+/* The first fault of the size bytes at text; they must not be valid. */
+struct utf8_fault utf8_find_fault(const char *text, size_t size);
+
+/* str() of the UnicodeDecodeError that decoding the size bytes at text as UTF-8 raises, e.g.
+ * "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"; they must not be valid.
+ */
+const char *utf8_fault_message(struct arena *arena, const char *text, size_t size);
+
+/* The size bytes at text with each fault replaced by U+FFFD, as decode("utf-8", "replace") does;
+ * text itself when it is valid. The result's size goes to *result_size. */
+const char *utf8_replace_faults(struct arena *arena, const char *text, size_t size,
+                                size_t *result_size);
+
+/* Reads the character at text, which must be valid UTF-8 (or a surrogate as three bytes), and puts
+ * its length to *length. */
+static inline uint32_t utf8_read(const char *text, size_t *length)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80) {
+        *length = 1;
+        return s[0];
+    }
+    if (s[0] < 0xE0) {
+        *length = 2;
+        return (uint32_t)(s[0] & 0x1F) << 6 | (s[1] & 0x3F);
+    }
+    if (s[0] < 0xF0) {
+        *length = 3;
+        return (uint32_t)(s[0] & 0x0F) << 12 | (uint32_t)(s[1] & 0x3F) << 6 | (s[2] & 0x3F);
+    }
+    *length = 4;
+    return (uint32_t)(s[0] & 0x07) << 18 | (uint32_t)(s[1] & 0x3F) << 12 |
+           (uint32_t)(s[2] & 0x3F) << 6 | (s[3] & 0x3F);
+}
+
+/* Writes cp as UTF-8 (surrogates too, as three bytes) to at most 4 bytes at out; returns the
+ * length. */
+static inline size_t utf8_write(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xC0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 0x3F));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xE0 | cp >> 12);
+        out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (cp & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | cp >> 18);
+    out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (cp & 0x3F));
+    return 4;
+}
+
+#endif
