@@ -2,6 +2,8 @@
  * inspect.cleandoc does, but keeps blank lines. Answers to _PyCompile_CleanDoc. */
 #include "codegen/docstring.h"
 
+#include "util/utf8.h"
+
 struct text {
     const char *bytes;
     size_t length;
@@ -28,7 +30,7 @@ static struct text expand_tabs(struct codegen *g, struct text t)
         out[n++] = ch;
         if (ch == '\n' || ch == '\r')
             column = 0;
-        else if ((ch & 0xC0) != 0x80)
+        else if (!utf8_continues(ch))
             column++;
     }
     return (struct text){out, n};
@@ -44,13 +46,14 @@ static bool is_surrogate(struct text t, size_t at)
 /* The text is about to be encoded: surrogates are an error, told by the first run of them. */
 static void refuse_surrogates(struct codegen *g, struct text t)
 {
-    size_t at = 0, character = 0, count = 0;
+    size_t at = 0, count = 0;
     if (memchr(t.bytes, 0xED, t.length) == NULL)
         return;
     while (at < t.length && !is_surrogate(t, at))
-        character += ((unsigned char)t.bytes[at++] & 0xC0) != 0x80;
+        at++;
     if (at >= t.length)
         return;
+    size_t character = utf8_count(t.bytes, at);
     while (is_surrogate(t, at + 3 * count))
         count++;
     unsigned value = 0xD000u | ((unsigned char)t.bytes[at + 1] & 0x3Fu) << 6 |

@@ -6,6 +6,7 @@
 #include "lower/fstring.h"
 #include "lower/super.h"
 
+#include "sema/const_eval.h"
 #include "syntax/syntax_error.h"
 
 void visit_exprs(struct codegen *g, struct expr_list *list)
@@ -39,10 +40,7 @@ struct location visit_attribute_location(struct codegen *g, struct location loc,
     if (loc.lineno == end_lineno)
         return loc;
     loc.lineno = end_lineno;
-    const struct string *s = strings_get(&g->c->strings, attribute->v.Attribute.attr);
-    int32_t length = 0;
-    for (uint32_t i = 0; i < s->length; i++)
-        length += (s->bytes[i] & 0xC0) != 0x80;
+    int32_t length = (int32_t)const_str_length(g->c, attribute->v.Attribute.attr);
     if (length <= attribute->loc.end_col_offset) {
         loc.col_offset = attribute->loc.end_col_offset - length;
     } else {

@@ -164,14 +164,6 @@ static struct word join_lines(struct arena *arena, const word_list *lines, uint3
     return (struct word){text, at};
 }
 
-static size_t count_characters(const char *text, size_t size)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += ((uint8_t)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 /* -- compiling -- */
 
 /* Hand the warnings of an attempt to the compilation, under their own name. */
@@ -403,7 +395,7 @@ static bool is_keyword(struct word name)
 static const struct diagnostic *hint(struct search *s, const struct place *place, int keyword)
 {
     struct diagnostic *e = arena_alloc(s->x->compilation.arena, sizeof *e);
-    int column = (int)count_characters(place->line, (size_t)(place->name.bytes - place->line));
+    int column = (int)utf8_count(place->line, (size_t)(place->name.bytes - place->line));
     *e = (struct diagnostic){
         .type = EXCEPTION_SYNTAX_ERROR,
         .message = arena_printf(s->x->compilation.arena, "invalid syntax. Did you mean '%s'?",
@@ -413,7 +405,7 @@ static const struct diagnostic *hint(struct search *s, const struct place *place
         .lineno = place->lineno,
         .end_lineno = place->lineno,
         .offset = column + 1,
-        .end_offset = column + (int)count_characters(place->name.bytes, place->name.size) + 1,
+        .end_offset = column + (int)utf8_count(place->name.bytes, place->name.size) + 1,
         .text = place->line,
         .text_length = place->line_size,
     };
@@ -427,7 +419,7 @@ static const struct diagnostic *search(struct search *s, const struct diagnostic
     struct scanner *tokens = arena_alloc(s->x->compilation.arena, sizeof *tokens);
     int line = e->statement_line, end_line = e->lineno, names = 0;
     bool from_file = find_lines(s, e, &line, &end_line);
-    if (count_characters(s->code.bytes, s->code.size) > LONGEST_CODE)
+    if (utf8_count(s->code.bytes, s->code.size) > LONGEST_CODE)
         return NULL;
     if (s->target->has[FEATURE_KEYWORD_TYPO_IN_FAULTY_CODE]) {
         enum outcome outcome = compile_command(s, s->code);

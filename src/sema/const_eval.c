@@ -3,6 +3,7 @@
 #include "sema/const_eval.h"
 
 #include "util/bigint.h"
+#include "util/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -81,10 +82,7 @@ size_t const_str_length(const struct compilation *c, identifier str)
     const struct string *s = strings_get(&c->strings, str);
     if (s->flags & STRING_ASCII)
         return s->length;
-    size_t n = 0;
-    for (uint32_t i = 0; i < s->length; i++)
-        n += ((unsigned char)s->bytes[i] & 0xC0) != 0x80;
-    return n;
+    return utf8_count(s->bytes, s->length);
 }
 
 /* ---- int ---- */
@@ -656,7 +654,7 @@ static uint32_t offset_of_char(const struct string *s, size_t index)
         return (uint32_t)index;
     uint32_t at = 0;
     for (; index > 0; index--) {
-        for (at++; at < s->length && ((unsigned char)s->bytes[at] & 0xC0) == 0x80;)
+        for (at++; at < s->length && utf8_continues(s->bytes[at]);)
             at++;
     }
     return at;
@@ -667,7 +665,7 @@ static constant char_at(struct compilation *c, identifier str, size_t index)
 {
     const struct string *s = strings_get(&c->strings, str);
     uint32_t start = offset_of_char(s, index), end = start + 1;
-    while (end < s->length && ((unsigned char)s->bytes[end] & 0xC0) == 0x80)
+    while (end < s->length && utf8_continues(s->bytes[end]))
         end++;
     const char *bytes = s->bytes + start;
     return constant_str(&c->constants, strings_intern(&c->strings, bytes, end - start));
@@ -733,7 +731,7 @@ static constant subscript_slice(struct compilation *c, constant container, const
     uint32_t at = 0;
     for (int64_t i = 0; i <= length; i++) {
         offsets[i] = at;
-        for (at++; at < s->length && ((unsigned char)s->bytes[at] & 0xC0) == 0x80;)
+        for (at++; at < s->length && utf8_continues(s->bytes[at]);)
             at++;
     }
     offsets[length] = s->length;

@@ -4,6 +4,7 @@
 #include "sema/fold.h"
 #include "sema/sema.h"
 #include "syntax/syntax_error.h"
+#include "util/utf8.h"
 
 #include <stdio.h>
 
@@ -55,8 +56,7 @@ static void check_features(struct compilation *c, const struct stmt *s)
             /* At most 100 bytes of the name; a character that is cut in two is not shown in part.
              */
             uint32_t length = feature->length < 100 ? feature->length : 100;
-            while (length < feature->length && length > 0 &&
-                   ((unsigned char)feature->bytes[length] & 0xC0) == 0x80)
+            while (length < feature->length && length > 0 && utf8_continues(feature->bytes[length]))
                 length--;
             raise_at_feature(c, s, name,
                              arena_printf(c->arena, "future feature %.*s is not defined",

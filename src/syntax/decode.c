@@ -134,15 +134,6 @@ static _Noreturn void raise_unplaced(struct diagnostics *diagnostics,
     diagnostic_raise(diagnostics, &error);
 }
 
-/* The number of characters in UTF-8; of a fault, its bytes that could begin one. */
-static int count_characters(const char *text, size_t size)
-{
-    int count = 0;
-    for (size_t at = 0; at < size; at++)
-        count += ((unsigned char)text[at] & 0xC0) != 0x80;
-    return count;
-}
-
 /* Raises a SyntaxError on the line of line_size bytes. */
 static _Noreturn void raise_on_line(struct diagnostics *diagnostics, const char *message,
                                     int lineno, int offset, int end_offset, const char *line,
@@ -264,7 +255,7 @@ static _Noreturn void raise_contradiction(struct diagnostics *diagnostics,
         line += line_length(line, end) + 1;
     size_t length = line_length(line, end);
     size_t searched = cookie->lineno == 2 ? length + 1 : length;
-    int end_offset = count_characters(line, searched - 1) + 1;
+    int end_offset = (int)utf8_count(line, searched - 1) + 1;
     raise_on_line(diagnostics, message, cookie->lineno, 0, end_offset, line, length);
 }
 
@@ -282,7 +273,7 @@ static _Noreturn void raise_bad_utf8(struct diagnostics *diagnostics, const stru
                      "Non-UTF-8 code starting with '\\x%02x' on line %d, but no encoding declared; "
                      "see https://peps.python.org/pep-0263/ for details",
                      (unsigned char)text->bytes[at], lineno);
-    int offset = count_characters(line, (size_t)(text->bytes + at - line)) + 1;
+    int offset = (int)utf8_count(line, (size_t)(text->bytes + at - line)) + 1;
     raise_on_line(diagnostics, message, lineno, offset, offset, line, line_length(line, end));
 }
 

@@ -1,6 +1,8 @@
 /* See similar.h. */
 #include "util/similar.h"
 
+#include "util/utf8.h"
+
 #include <string.h>
 
 enum {
@@ -100,13 +102,9 @@ static int common(struct word a, struct word b)
            common(rest_a, rest_b);
 }
 
-/* The characters of UTF-8. */
 static int characters(struct word w)
 {
-    int count = 0;
-    for (size_t i = 0; i < w.size; i++)
-        count += (w.bytes[i] & 0xC0) != 0x80;
-    return count;
+    return (int)utf8_count(w.bytes, w.size);
 }
 
 static int compare(struct word a, struct word b)

@@ -28,12 +28,6 @@ static size_t ascii_span(const char *text, size_t size)
     return at;
 }
 
-/* Whether c is 10xxxxxx. */
-static bool continues(unsigned char c)
-{
-    return (c & 0xC0) == 0x80;
-}
-
 /* Whether second may follow first, the first byte of a character of three or four bytes. */
 static bool second_fits(unsigned char first, unsigned char second)
 {
@@ -42,7 +36,7 @@ static bool second_fits(unsigned char first, unsigned char second)
     case 0xED: return second >= 0x80 && second < 0xA0;
     case 0xF0: return second >= 0x90 && second < 0xC0;
     case 0xF4: return second >= 0x80 && second < 0x90;
-    default: return continues(second);
+    default: return utf8_continues(second);
     }
 }
 
@@ -62,7 +56,7 @@ static size_t good_prefix(const unsigned char *s, size_t left)
 {
     size_t length = character_length(s[0]);
     size_t at = 1;
-    while (at < length && at < left && (at == 1 ? second_fits(s[0], s[1]) : continues(s[at])))
+    while (at < length && at < left && (at == 1 ? second_fits(s[0], s[1]) : utf8_continues(s[at])))
         at++;
     return at;
 }

@@ -12,6 +12,21 @@
 
 struct arena;
 
+/* Whether the byte goes on with a character that an earlier one began. */
+static inline bool utf8_continues(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/* The number of characters that begin in the size bytes at text, be they valid or not. */
+static inline size_t utf8_count(const char *text, size_t size)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < size; at++)
+        count += !utf8_continues(text[at]);
+    return count;
+}
+
 /* What a first pass over a text finds. */
 struct utf8_scan {
     size_t valid_size; /* the bytes before the first one that starts no valid character; size if

@@ -21,8 +21,7 @@ size_t fault_character_count(const char *text, size_t size)
     size_t count = 0;
     while (size > 0) {
         struct utf8_scan good = utf8_scan(text, size);
-        for (size_t i = 0; i < good.valid_size; i++)
-            count += ((unsigned char)text[i] & 0xC0) != 0x80;
+        count += utf8_count(text, good.valid_size);
         if (good.valid_size == size)
             break;
         struct utf8_fault fault = utf8_find_fault(text, size);
