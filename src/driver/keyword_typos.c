@@ -17,9 +17,9 @@
 #include "syntax/explain/scanner.h"
 #include "syntax/parser.h"
 #include "syntax/syntax_rules.h"
-#include "util/utf8.h"
 #include "util/os.h"
 #include "util/similar.h"
+#include "util/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,34 +58,11 @@ struct search {
 
 /* -- text -- */
 
-/* The code point at `p`. */
-static uint32_t character_at(const char *p, size_t size, size_t *length)
-{
-    uint32_t c = (uint8_t)p[0];
-    size_t more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
-    if (more > 0)
-        c &= 0x3Fu >> more;
-    if (more >= size)
-        more = size - 1;
-    for (size_t i = 1; i <= more; i++)
-        c = c << 6 | ((uint8_t)p[i] & 0x3F);
-    *length = more + 1;
-    return c;
-}
-
 /* Does str.splitlines break a line there? */
 static bool is_line_end(uint32_t c)
 {
     return (c >= '\n' && c <= '\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
            c == 0x2029;
-}
-
-/* str.isspace() of one character. */
-static bool is_space(uint32_t c)
-{
-    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 ||
-           c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 typedef ARRAY(struct word) word_list;
@@ -95,7 +72,7 @@ static void split_lines(struct arena *arena, const char *text, size_t size, word
 {
     size_t start = 0, length;
     for (size_t i = 0; i < size; i += length) {
-        if (!is_line_end(character_at(text + i, size - i, &length)))
+        if (!is_line_end(utf8_read(text + i, &length)))
             continue;
         array_push(arena, lines, ((struct word){text + start, i - start}));
         if (text[i] == '\r' && i + 1 < size && text[i + 1] == '\n')
@@ -111,7 +88,7 @@ static bool is_blank(struct word line)
 {
     size_t length;
     for (size_t i = 0; i < line.size; i += length) {
-        if (!is_space(character_at(line.bytes + i, line.size - i, &length)))
+        if (!unicode_is_space(utf8_read(line.bytes + i, &length)))
             return false;
     }
     return true;
@@ -256,7 +233,7 @@ static bool says_nothing(struct word code)
         size_t end = i, length;
         while (end < code.size && code.bytes[end] != '\n')
             end++;
-        while (i < end && is_space(character_at(code.bytes + i, end - i, &length)))
+        while (i < end && unicode_is_space(utf8_read(code.bytes + i, &length)))
             i += length;
         if (i < end && code.bytes[i] != '#')
             return false;

@@ -7,43 +7,24 @@
 
 #include "out/display_width.h"
 #include "out/out.h"
+#include "syntax/unicode.h"
+#include "util/utf8.h"
 
-/* str.isspace() of one character. */
-static bool is_space(uint32_t c)
-{
-    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 ||
-           c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
-/* The characters of UTF-8 (surrogates allowed). */
+/* The characters of UTF-8. */
 static struct characters characters_of(struct arena *arena, const char *text, size_t length)
 {
     uint32_t *items = arena_alloc_array(arena, length, sizeof *items);
     int count = 0;
-    for (size_t i = 0; i < length;) {
-        uint32_t c = (uint8_t)text[i++];
-        int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
-        if (more > 0)
-            c &= 0x3Fu >> more;
-        while (more-- > 0 && i < length)
-            c = c << 6 | ((uint8_t)text[i++] & 0x3F);
-        items[count++] = c;
-    }
+    for (size_t at = 0, size; at < length; at += size)
+        items[count++] = utf8_read(text + at, &size);
     return (struct characters){items, count};
 }
 
 /* One character as UTF-8. */
 static void put_character(struct buffer *out, uint32_t c)
 {
-    if (c < 0x80) {
-        buffer_byte(out, (uint8_t)c);
-        return;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    buffer_byte(out, (uint8_t)((uint8_t)(0xFF00u >> (more + 1)) | c >> 6 * more));
-    while (more-- > 0)
-        buffer_byte(out, (uint8_t)(0x80 | (c >> 6 * more & 0x3F)));
+    char bytes[4];
+    buffer_bytes(out, bytes, utf8_write(bytes, c));
 }
 
 static void put_characters(struct buffer *out, struct characters s)
@@ -90,7 +71,7 @@ static struct characters without_indentation(struct characters s)
 /* lstrip(). */
 static struct characters without_leading_space(struct characters s)
 {
-    while (s.count > 0 && is_space(s.items[0])) {
+    while (s.count > 0 && unicode_is_space(s.items[0])) {
         s.items++;
         s.count--;
     }
@@ -109,7 +90,7 @@ static void put_line(struct buffer *out, struct characters line)
 static void put_blank(struct buffer *out, struct characters s)
 {
     for (int i = 0; i < s.count; i++)
-        put_character(out, is_space(s.items[i]) ? s.items[i] : ' ');
+        put_character(out, unicode_is_space(s.items[i]) ? s.items[i] : ' ');
 }
 
 /* The line of carets. */
@@ -125,7 +106,7 @@ void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e,
                                struct characters line)
 {
     struct characters stripped = without_leading_space(line);
-    while (stripped.count > 0 && is_space(stripped.items[stripped.count - 1]))
+    while (stripped.count > 0 && unicode_is_space(stripped.items[stripped.count - 1]))
         stripped.count--;
     put_line(out, stripped);
     if (e->offset < 0)

@@ -12,6 +12,7 @@
 
 #include "out/marshal_writer.h"
 #include "out/siphash.h"
+#include "util/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -97,19 +98,6 @@ static uint64_t hash_double(double v)
     return signed_hash(x, v < 0);
 }
 
-/* One character of UTF-8 (surrogates allowed); moves *p on. */
-static uint32_t next_character(const uint8_t **p)
-{
-    uint32_t c = *(*p)++;
-    if (c < 0x80)
-        return c;
-    int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
-    c &= 0x3Fu >> more;
-    while (more-- > 0)
-        c = c << 6 | (*(*p)++ & 0x3F);
-    return c;
-}
-
 /* hash() of bytes. */
 static uint64_t hash_bytes(const void *bytes, size_t length)
 {
@@ -121,16 +109,15 @@ static uint64_t hash_string(struct arena *arena, const struct string *s)
 {
     if (s->flags & STRING_ASCII)
         return hash_bytes(s->bytes, s->length);
-    const uint8_t *p = (const uint8_t *)s->bytes, *end = p + s->length;
     uint32_t widest = 0;
-    while (p < end) {
-        uint32_t c = next_character(&p);
+    for (size_t at = 0, size; at < s->length; at += size) {
+        uint32_t c = utf8_read(s->bytes + at, &size);
         widest = c > widest ? c : widest;
     }
     size_t width = widest < 0x100 ? 1 : widest < 0x10000 ? 2 : 4, length = 0;
     uint8_t *wide = arena_alloc_array(arena, s->length, width);
-    for (p = (const uint8_t *)s->bytes; p < end;) {
-        uint32_t c = next_character(&p);
+    for (size_t at = 0, size; at < s->length; at += size) {
+        uint32_t c = utf8_read(s->bytes + at, &size);
         for (size_t i = 0; i < width; i++)
             wide[length++] = (uint8_t)(c >> 8 * i);
     }

@@ -4,6 +4,7 @@
 #include "syntax/syntax_rules.h"
 #include "syntax/unicode.h"
 #include "util/bigint.h"
+#include "util/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -90,18 +91,6 @@ static char choose_quote(const char *bytes, size_t length)
     return memchr(bytes, '\'', length) != NULL && memchr(bytes, '"', length) == NULL ? '"' : '\'';
 }
 
-/* The character at a place of a string that may hold surrogates; moves on. */
-static uint32_t next_char(const char *bytes, size_t length, size_t *at)
-{
-    unsigned char lead = (unsigned char)bytes[(*at)++];
-    if (lead < 0x80)
-        return lead;
-    uint32_t cp = lead >= 0xF0 ? lead & 7 : lead >= 0xE0 ? lead & 15 : lead & 31;
-    while (*at < length && ((unsigned char)bytes[*at] & 0xC0) == 0x80)
-        cp = cp << 6 | ((unsigned char)bytes[(*at)++] & 63);
-    return cp;
-}
-
 /* What repr() writes for \t, \n, \r and the backslash; 0 for others. */
 static char simple_escape(uint32_t cp)
 {
@@ -114,16 +103,15 @@ static void write_str_repr(struct text *t, const char *bytes, size_t length)
     enum unicode_version version = t->c->target->syntax->unicode.version;
     char quote = choose_quote(bytes, length), escape[16];
     write_char(t, quote);
-    for (size_t at = 0; at < length;) {
-        size_t start = at;
-        uint32_t cp = next_char(bytes, length, &at);
+    for (size_t at = 0, size; at < length; at += size) {
+        uint32_t cp = utf8_read(bytes + at, &size);
         char simple = simple_escape(cp);
         if (simple != 0)
             write_bytes(t, (char[]){'\\', simple}, 2);
         else if (cp == (unsigned char)quote)
             write_bytes(t, (char[]){'\\', quote}, 2);
         else if (cp < 0x80 ? cp >= 0x20 && cp != 0x7F : unicode_is_printable(cp, version))
-            write_bytes(t, bytes + start, at - start);
+            write_bytes(t, bytes + at, size);
         else
             write_bytes(t, escape,
                         (size_t)snprintf(escape, sizeof escape,

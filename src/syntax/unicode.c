@@ -45,9 +45,9 @@ bool unicode_is_printable(uint32_t cp, enum unicode_version version)
     return properties(cp, version) & UNICODE_BIT_PRINTABLE;
 }
 
-bool unicode_is_space(uint32_t cp, enum unicode_version version)
+bool unicode_is_space(uint32_t cp)
 {
-    return properties(cp, version) & UNICODE_BIT_SPACE;
+    return properties(cp, UNICODE_17_0) & UNICODE_BIT_SPACE;
 }
 
 bool unicode_is_assigned(uint32_t cp, enum unicode_version version)

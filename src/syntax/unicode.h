@@ -47,8 +47,8 @@ bool unicode_is_xid_continue(uint32_t cp, enum unicode_version version);
 /* str.isprintable of the one-character string. */
 bool unicode_is_printable(uint32_t cp, enum unicode_version version);
 
-/* str.isspace of the one-character string. */
-bool unicode_is_space(uint32_t cp, enum unicode_version version);
+/* str.isspace of the one-character string: the same in all of these versions. */
+bool unicode_is_space(uint32_t cp);
 
 /* Whether the version knows cp (its category is not Cn). */
 bool unicode_is_assigned(uint32_t cp, enum unicode_version version);

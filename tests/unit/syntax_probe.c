@@ -43,7 +43,7 @@ static void answer_flags(enum unicode_version version)
 {
     for (uint32_t cp = 0; cp <= UNICODE_MAX; cp++) {
         int bits = unicode_is_xid_start(cp, version) | unicode_is_xid_continue(cp, version) << 1 |
-                   unicode_is_printable(cp, version) << 2 | unicode_is_space(cp, version) << 3 |
+                   unicode_is_printable(cp, version) << 2 | unicode_is_space(cp) << 3 |
                    unicode_is_assigned(cp, version) << 4;
         putchar(bits);
         putchar(unicode_decimal_value(cp, version) + 1);
