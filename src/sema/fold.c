@@ -114,7 +114,7 @@ static void see_percent(struct folder *f, constant value, bool from_format)
         return;
     f->percent_seen = true;
     if (from_format && HAS(f->c, PERCENT_NOT_SHARED))
-        constant_mark(&f->c->constants, value, CONSTANT_NOT_SINGLETON);
+        constant_mark(value, CONSTANT_NOT_SINGLETON);
 }
 
 /* The text of a format up to the next conversion, %% being one %; NULL if there is none. */

@@ -259,10 +259,15 @@ constant constant_name(struct constants *t, identifier name)
     return c;
 }
 
+void constant_mark(constant c, enum constant_flags flag)
+{
+    ((struct constant *)c)->flags |= (uint8_t)flag; /* a record of ours, so it may be written */
+}
+
 void constant_enter(constant c)
 {
     if (c->kind == CONSTANT_STR && !(c->flags & CONSTANT_FROM_NAME))
-        ((struct constant *)c)->flags |= CONSTANT_FROM_LITERAL;
+        constant_mark(c, CONSTANT_FROM_LITERAL);
     else if (c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET)
         for (uint32_t i = 0; i < c->length; i++)
             constant_enter(c->v.items[i]);
@@ -311,19 +316,6 @@ constant constant_code(struct constants *t, struct code *code)
 {
     return new_record(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code},
                       mix(0, t->count));
-}
-
-void constant_mark(struct constants *t, constant c, enum constant_flags flag)
-{
-    if (c->kind == CONSTANT_STR) {
-        t->strings_of[c->v.str]->flags |= (uint8_t)flag;
-        return;
-    }
-    uint32_t i = c->hash & t->mask;
-    while (t->slots[i].constant != NULL && t->slots[i].constant != c)
-        i = (i + 1) & t->mask;
-    if (t->slots[i].constant != NULL)
-        t->slots[i].constant->flags |= (uint8_t)flag;
 }
 
 /* An int record with the value of an integral double. */

@@ -110,8 +110,8 @@ constant constant_code(struct constants *t, struct code *code);
  * before are CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a
  * module. */
 void constant_enter(constant c);
-/* Add an enum constant_flags to the shared record. */
-void constant_mark(struct constants *t, constant c, enum constant_flags flag);
+/* Add a flag to the shared record; flags are all of it that may change. */
+void constant_mark(constant c, enum constant_flags flag);
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
 
