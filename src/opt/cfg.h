@@ -199,6 +199,15 @@ static inline void cfg_set(struct block *b, struct instruction *i, unsigned opco
     i->oparg = oparg;
 }
 
+/* What all blocks hold, those that have left the order of the code among them. */
+static inline unsigned cfg_classes(const struct cfg *g)
+{
+    unsigned classes = 0;
+    for (uint32_t i = 0; i < g->block_count; i++)
+        classes |= g->blocks[i].classes;
+    return classes;
+}
+
 /* Room for `count` instructions before the last one of a block; they count as used. */
 struct instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
 

@@ -61,11 +61,7 @@ static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
  * first, which always stays. */
 static bool may_be_unused(struct cfg *g)
 {
-    unsigned classes = 0;
-    for (uint32_t i = 0; i < g->block_count;
-         i++) /* those out of the order of the code among them */
-        classes |= g->blocks[i].classes;
-    return g->consts_dropped || classes & CLASS_CONST_DROPPED;
+    return g->consts_dropped || cfg_classes(g) & CLASS_CONST_DROPPED;
 }
 
 void pass_remove_unused_consts(struct cfg *g)

@@ -73,16 +73,10 @@ static inline uint32_t reach_all(struct cfg *g, const struct block *b)
     return fresh;
 }
 
-/* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the
- * order of the code as long as that finds any: what is only reached backward needs another round.
- */
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
 static bool start_counting(struct cfg *g)
 {
-    unsigned classes = 0;
-    for (uint32_t i = 0; i < g->block_count; i++)
-        classes |= g->blocks[i].classes;
-    if (g->reached && !(classes & CLASS_FLOW_CHANGED))
+    if (g->reached && !(cfg_classes(g) & CLASS_FLOW_CHANGED))
         return false;
     FOR_EACH_BLOCK(g, b) {
         b->predecessors = 0;
@@ -92,6 +86,9 @@ static bool start_counting(struct cfg *g)
     return true;
 }
 
+/* Blocks are reached (marked with the stamp) and then looked at (marked with the next one), in the
+ * order of the code as long as that finds any: what is only reached backward needs another round.
+ */
 void pass_remove_unreachable(struct cfg *g)
 {
     uint32_t waiting = 1;
