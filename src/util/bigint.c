@@ -261,17 +261,6 @@ bool bigint_true_divide(struct arena *a, struct bigint x, struct bigint y, doubl
     return round_to_double(mantissa, exponent - shift, negative, value);
 }
 
-struct bigint bigint_from_double(struct arena *a, double value)
-{
-    int exponent;
-    double fraction = frexp(fabs(value), &exponent);
-    struct bigint x = bigint_from_int(a, (int64_t)ldexp(fraction, 53));
-    x = exponent >= 53 ? bigint_shift_left(a, x, (uint64_t)(exponent - 53))
-                       : bigint_shift_right(a, x, (uint64_t)(53 - exponent));
-    x.negative = value < 0 && x.count > 0;
-    return x;
-}
-
 char *bigint_to_decimal(struct arena *a, struct bigint x)
 {
     size_t room = (size_t)x.count * 10 + 3;

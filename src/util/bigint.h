@@ -36,8 +36,6 @@ struct bigint bigint_bitwise(struct arena *a, char op, struct bigint x, struct b
 bool bigint_to_double(struct bigint x, double *value);
 /* x / y correctly rounded; false when too large. y is not 0. */
 bool bigint_true_divide(struct arena *a, struct bigint x, struct bigint y, double *value);
-/* Integral double to integer. */
-struct bigint bigint_from_double(struct arena *a, double value);
 /* Decimal digits, NUL-terminated. */
 char *bigint_to_decimal(struct arena *a, struct bigint x);
 
