@@ -5,8 +5,6 @@
 #include "codegen/check.h"
 #include "targets/opcode_class.h"
 
-static const struct location nowhere = {-1, -1, -1, -1};
-
 /* Start a block if the last instruction has ended one and no label stands here. */
 static inline void start_implicit_block(struct codegen *g, const struct instruction_sequence *s)
 {
@@ -26,7 +24,8 @@ void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, i
     if (emit_is_silent(g))
         return;
     if (g->line_once) {
-        at = u->line_set ? &nowhere : at;
+        loc = NO_LOCATION;
+        at = u->line_set ? &loc : at;
         u->line_set = true;
     } else if (loc.lineno == -1 && g->artificial_lines) {
         at = &loc; /* it has no place in the source and keeps none */
