@@ -1,5 +1,6 @@
 /* The public API: compiling in memory and into files, errors, warnings, reuse, threads. */
 #include "mkpyc.h"
+#include "check.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,17 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int failures;
-
-static void check(bool holds, const char *what, int line)
-{
-    if (!holds) {
-        printf("line %d: %s\n", line, what);
-        failures++;
-    }
-}
-#define CHECK(condition) check((condition), #condition, __LINE__)
 
 /* Options for 3.13.0. */
 static mkpyc_options options_of(const char *target)

@@ -1,19 +1,9 @@
 /* Source decoding and codecs, on cases that matter. tools/check-decode and tools/check-codecs
  * compare them with interpreters at length. */
 #include "syntax/decode.h"
+#include "check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-static int failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
 
 static const struct decode_rules old_rules = {
     .codecs = CODECS_3_8, .doubles_last_crlf = true, .unplaced_offset = 0};

@@ -10,19 +10,10 @@
 #include "syntax/syntax_rules.h"
 #include "util/bigint.h"
 #include "util/buffer.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static int failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
 
 /* Which stages run. */
 enum stages { FOLD = 1, SYMTABLE = 2 };

@@ -1,20 +1,9 @@
 /* Unicode: the shape of the answers, on cases that matter to sources. tools/check-unicode compares
  * the whole of the tables with interpreters. */
 #include "syntax/unicode.h"
-#include "util/utf8.h"
 #include "util/arena.h"
-
-#include <stdio.h>
-
-static int failures;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);                                 \
-            failures++;                                                                            \
-        }                                                                                          \
-    } while (0)
+#include "util/utf8.h"
+#include "check.h"
 
 /* Whether NFKC of text is expected. */
 static bool normalizes(struct arena *arena, const char *text, const char *expected)
@@ -38,6 +27,8 @@ static void check_properties(void)
           unicode_decimal_value('a', UNICODE_15_1) < 0);
     CHECK(unicode_identifier_span("h\xC3\xA9!", 4, UNICODE_15_1) == 3);
     CHECK(unicode_identifier_span("1a", 2, UNICODE_15_1) == 0);
+    CHECK(unicode_is_space(0x3000) && !unicode_is_space(0x180E) && !unicode_is_space('_'));
+    CHECK(utf8_count("h\xC3\xA9\xF0\x9D\x94\x98", 7) == 3 && utf8_count("\x80\xFF", 2) == 1);
 }
 
 static void check_nfkc(struct arena *arena)
