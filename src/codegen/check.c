@@ -4,16 +4,32 @@
 
 #include "syntax/syntax_error.h"
 
+/* Where an error stands. */
+static struct location error_location(const struct codegen *g, struct location loc)
+{
+    return g->location_by_state ? g->u->state : loc;
+}
+
+void check_refuse(struct codegen *g, struct location loc, const char *message)
+{
+    syntax_error_at(g->c, error_location(g, loc), message);
+}
+
+void check_warn(struct codegen *g, struct location loc, const char *message)
+{
+    if (g->warnings_off == 0)
+        syntax_warning_at(g->c, error_location(g, loc), message);
+}
+
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
                           enum expr_context ctx)
 {
     if (name != NAME_dunder_debug || HAS(g->c, SYMTABLE_CHECKS_NAMES))
         return;
-    loc = error_location(g, loc);
     if (ctx == Store)
-        syntax_error_at(g->c, loc, "cannot assign to __debug__");
+        check_refuse(g, loc, "cannot assign to __debug__");
     if (ctx == Del && HAS(g->c, DELETE_DEBUG_FORBIDDEN))
-        syntax_error_at(g->c, loc, "cannot delete __debug__");
+        check_refuse(g, loc, "cannot delete __debug__");
 }
 
 /* A parameter or keyword that is called __debug__ is reported where it stands or, in older
@@ -91,12 +107,6 @@ void check_keywords(struct codegen *g, struct location loc, const struct keyword
                 refuse_repeated(g, keywords->items[j]);
         }
     }
-}
-
-void check_warn(struct codegen *g, struct location loc, const char *message)
-{
-    if (g->warnings_off == 0)
-        syntax_warning_at(g->c, error_location(g, loc), message);
 }
 
 /* The type of a constant. */

@@ -1,14 +1,9 @@
-/* What the compiler warns of, and names that may not be assigned. */
+/* What the compiler warns of and refuses. */
 #ifndef MKPYC_CODEGEN_CHECK_H
 #define MKPYC_CODEGEN_CHECK_H
 
 #include "codegen/unit.h"
 
-/* Where an error stands: at the current location, in the releases that keep one. */
-static inline struct location error_location(const struct codegen *g, struct location loc)
-{
-    return g->location_by_state ? g->u->state : loc;
-}
 /* SyntaxError if the name is __debug__ and is being stored or deleted. */
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
                           enum expr_context ctx);
@@ -22,7 +17,9 @@ void check_compare(struct codegen *g, const struct expr *e);
 void check_caller(struct codegen *g, const struct expr *e);
 /* Warn of subscripting something that cannot be, or with a wrong index. */
 void check_subscript(struct codegen *g, const struct expr *value, const struct expr *index);
-/* A SyntaxWarning, unless this is a second copy of a finally clause. */
+/* A SyntaxError at `loc`; at the current location in the releases that keep one. */
+_Noreturn void check_refuse(struct codegen *g, struct location loc, const char *message);
+/* A SyntaxWarning in the same place, unless this is a second copy of a finally clause. */
 void check_warn(struct codegen *g, struct location loc, const char *message);
 
 #endif

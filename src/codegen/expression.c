@@ -5,9 +5,7 @@
 #include "codegen/visit.h"
 #include "lower/fstring.h"
 #include "lower/super.h"
-
 #include "sema/const_eval.h"
-#include "syntax/syntax_error.h"
 
 void visit_exprs(struct codegen *g, struct expr_list *list)
 {
@@ -339,13 +337,12 @@ static void unpack_targets(struct codegen *g, struct location loc, struct expr_l
         if (targets->items[i]->kind != Starred_kind)
             continue;
         if (seen_star)
-            syntax_error_at(g->c, error_location(g, loc),
-                            HAS(g->c, SAYS_TWO_STARRED)
-                                ? "two starred expressions in assignment"
-                                : "multiple starred expressions in assignment");
+            check_refuse(g, loc,
+                         HAS(g->c, SAYS_TWO_STARRED)
+                             ? "two starred expressions in assignment"
+                             : "multiple starred expressions in assignment");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, error_location(g, loc),
-                            "too many expressions in star-unpacking assignment");
+            check_refuse(g, loc, "too many expressions in star-unpacking assignment");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -379,7 +376,7 @@ static void visit_sequence(struct codegen *g, struct expr *e, struct expr_list *
 static void visit_yield(struct codegen *g, struct expr *e)
 {
     if (!unit_is_function_like(g))
-        syntax_error_at(g->c, error_location(g, e->loc), "'yield' outside function");
+        check_refuse(g, e->loc, "'yield' outside function");
     if (e->v.Yield.value != NULL)
         visit_expr(g, e->v.Yield.value);
     else
@@ -391,11 +388,11 @@ static void visit_yield(struct codegen *g, struct expr *e)
 static void visit_yield_from(struct codegen *g, struct expr *e)
 {
     if (!unit_is_function_like(g))
-        syntax_error_at(g->c, error_location(g, e->loc),
-                        HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
-                                                               : "'yield' outside function");
+        check_refuse(g, e->loc,
+                     HAS(g->c, YIELD_FROM_OUTSIDE_FUNCTION) ? "'yield from' outside function"
+                                                            : "'yield' outside function");
     if (g->u->kind == UNIT_ASYNC_FUNCTION)
-        syntax_error_at(g->c, error_location(g, e->loc), "'yield from' inside async function");
+        check_refuse(g, e->loc, "'yield from' inside async function");
     visit_expr(g, e->v.YieldFrom.value);
     if (HAS(g->c, SEND_TAKES_NULL))
         emit_arg(g, e->loc, OP_GET_ITER,
@@ -411,9 +408,9 @@ static void visit_await(struct codegen *g, struct expr *e)
 {
     if (!HAS(g->c, SYMTABLE_CHECKS_NAMES)) {
         if (!unit_is_function_like(g))
-            syntax_error_at(g->c, error_location(g, e->loc), "'await' outside function");
+            check_refuse(g, e->loc, "'await' outside function");
         if (g->u->kind != UNIT_ASYNC_FUNCTION && g->u->kind != UNIT_COMPREHENSION)
-            syntax_error_at(g->c, error_location(g, e->loc), "'await' outside async function");
+            check_refuse(g, e->loc, "'await' outside async function");
     }
     visit_expr(g, e->v.Await.value);
     emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
@@ -432,10 +429,9 @@ static void visit_named_expr(struct codegen *g, struct expr *e)
 /* A star where none can be. */
 static void visit_starred(struct codegen *g, struct expr *e)
 {
-    syntax_error_at(g->c, error_location(g, e->loc),
-                    e->v.Starred.ctx == Store
-                        ? "starred assignment target must be in a list or tuple"
-                        : "can't use starred expression here");
+    check_refuse(g, e->loc,
+                 e->v.Starred.ctx == Store ? "starred assignment target must be in a list or tuple"
+                                           : "can't use starred expression here");
 }
 
 /* Is the expression one that is no expression in releases where slices are a kind of their own? */

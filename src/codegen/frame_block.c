@@ -14,7 +14,7 @@ static void push(struct codegen *g, struct frame_block block)
         diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_SYNTAX_ERROR,
                                "too many statically nested blocks");
     if (full)
-        syntax_error_at(g->c, error_location(g, block.loc), "too many statically nested blocks");
+        check_refuse(g, block.loc, "too many statically nested blocks");
     array_push(g->arena, &g->u->blocks, block);
     if (block.kind == BLOCK_FINALLY_END && HAS(g->c, WARNINGS_ONCE_IN_FINALLY))
         g->warnings_off++;

@@ -9,7 +9,6 @@
 #include "codegen/emit.h"
 #include "codegen/visit.h"
 #include "sema/unparse.h"
-
 #include "syntax/syntax_error.h"
 
 struct pattern_context {
@@ -105,8 +104,9 @@ static void add_store(struct codegen *g, struct location loc, struct pattern_con
                       identifier name)
 {
     if (find_store(pc, name) >= 0)
-        syntax_error_format(g->c, error_location(g, loc),
-                            "multiple assignments to name %s in pattern", name_repr(g, name));
+        check_refuse(g, loc,
+                     arena_printf(g->arena, "multiple assignments to name %s in pattern",
+                                  name_repr(g, name)));
     array_push(g->arena, &pc->stores, name);
 }
 
@@ -143,11 +143,9 @@ static void unpack_sequence(struct codegen *g, struct location loc,
         if (patterns->items[i]->kind != MatchStar_kind)
             continue;
         if (seen_star)
-            syntax_error_at(g->c, error_location(g, loc),
-                            "multiple starred expressions in sequence pattern");
+            check_refuse(g, loc, "multiple starred expressions in sequence pattern");
         if (i >= 1 << 8 || n - i - 1 >= INT32_MAX >> 8)
-            syntax_error_at(g->c, error_location(g, loc),
-                            "too many expressions in star-unpacking sequence pattern");
+            check_refuse(g, loc, "too many expressions in star-unpacking sequence pattern");
         emit_arg(g, loc, OP_UNPACK_EX, (int32_t)(i + ((n - i - 1) << 8)));
         seen_star = true;
     }
@@ -213,8 +211,7 @@ static void pattern_sequence(struct codegen *g, struct pattern *p, struct patter
         const struct pattern *element = patterns->items[i];
         if (element->kind == MatchStar_kind) {
             if (star >= 0)
-                syntax_error_at(g->c, error_location(g, p->loc),
-                                "multiple starred names in sequence pattern");
+                check_refuse(g, p->loc, "multiple starred names in sequence pattern");
             star_wildcard = element->v.MatchStar.name == 0;
             only_wildcard = only_wildcard && star_wildcard;
             star = i;
@@ -258,12 +255,12 @@ static void push_keys(struct codegen *g, struct pattern *p)
     for (uint32_t i = 0; i < keys->count; i++) {
         struct expr *key = keys->items[i];
         if (repeated && key->kind == Constant_kind && repeats_key(g, keys, i + 1))
-            syntax_error_format(g->c, error_location(g, p->loc),
-                                "mapping pattern checks duplicate key (%s)",
-                                repr(g, key->v.Constant.value));
+            check_refuse(g, p->loc,
+                         arena_printf(g->arena, "mapping pattern checks duplicate key (%s)",
+                                      repr(g, key->v.Constant.value)));
         if (key->kind != Constant_kind && key->kind != Attribute_kind)
-            syntax_error_at(g->c, error_location(g, p->loc),
-                            "mapping pattern keys may only match literals and attribute lookups");
+            check_refuse(g, p->loc,
+                         "mapping pattern keys may only match literals and attribute lookups");
         visit_expr(g, key);
     }
     emit_arg(g, p->loc, OP_BUILD_TUPLE, (int32_t)keys->count);
@@ -466,11 +463,10 @@ static void pattern_as(struct codegen *g, struct pattern *p, struct pattern_cont
         pc->on_top--;
     } else if (!pc->allow_irrefutable) {
         if (name == 0)
-            syntax_error_at(g->c, error_location(g, p->loc),
-                            "wildcard makes remaining patterns unreachable");
-        syntax_error_format(g->c, error_location(g, p->loc),
-                            "name capture %s makes remaining patterns unreachable",
-                            name_repr(g, name));
+            check_refuse(g, p->loc, "wildcard makes remaining patterns unreachable");
+        check_refuse(g, p->loc,
+                     arena_printf(g->arena, "name capture %s makes remaining patterns unreachable",
+                                  name_repr(g, name)));
     }
     store_name(g, p->loc, name, pc);
 }
@@ -480,8 +476,7 @@ static void pattern_value(struct codegen *g, struct pattern *p, struct pattern_c
 {
     struct expr *value = p->v.MatchValue.value;
     if (value->kind != Constant_kind && value->kind != Attribute_kind)
-        syntax_error_at(g->c, error_location(g, p->loc),
-                        "patterns may only match literals and attribute lookups");
+        check_refuse(g, p->loc, "patterns may only match literals and attribute lookups");
     visit_expr(g, value);
     g->slots->compare_op(g, p->loc, Eq);
     if (HAS(g->c, TO_BOOL))
@@ -506,8 +501,7 @@ static void reorder_stores(struct codegen *g, struct location loc, struct patter
     for (uint32_t at = pc->stores.count; at-- > 0;) {
         int32_t found = find_store(pc, control[at]);
         if (found < 0)
-            syntax_error_at(g->c, error_location(g, whole->loc),
-                            "alternative patterns bind different names");
+            check_refuse(g, whole->loc, "alternative patterns bind different names");
         if ((uint32_t)found == at)
             continue;
         uint32_t rotations = (uint32_t)found + 1, rest = at - (uint32_t)found;
@@ -531,8 +525,7 @@ static void alternative(struct codegen *g, struct pattern *whole, uint32_t i,
     visit_pattern(g, p, pc);
     if (i != 0) {
         if (pc->stores.count != first->stores.count)
-            syntax_error_at(g->c, error_location(g, whole->loc),
-                            "alternative patterns bind different names");
+            check_refuse(g, whole->loc, "alternative patterns bind different names");
         reorder_stores(g, p->loc, whole, pc, first->stores.items);
     }
     emit_jump(g, p->loc, g->slots->jump_loop, end);
