@@ -119,8 +119,7 @@ static bool refuses(void *data, const struct warning *w)
 {
     mkpyc_context *x = data;
     mkpyc_warning shown = public_warning(w);
-    return x->refuse(x->refuse_data, &shown,
-                     w->filename != NULL ? w->filename : x->compilation.filename);
+    return x->refuse(x->refuse_data, &shown, filename_of(&x->compilation, w->filename));
 }
 
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename,
@@ -169,7 +168,7 @@ static void collect_error(mkpyc_context *x, const struct diagnostic *shown)
 {
     struct compilation *c = &x->compilation;
     const struct diagnostic *e = &c->diagnostics.error;
-    const char *filename = e->filename != NULL ? e->filename : c->filename;
+    const char *filename = filename_of(c, e->filename);
     bool has_end = e->has_location && e->end_lineno >= 0 && HAS(c, ERROR_END_POSITIONS);
     x->failed = true;
     x->diagnostic = (mkpyc_diagnostic){

@@ -200,17 +200,11 @@ void carets_by_width(struct buffer *out, const struct diagnostic *e, struct char
     buffer_byte(out, '\n');
 }
 
-/* The name of the file that an exception is about. */
-static const char *error_filename(const struct compilation *c, const struct diagnostic *e)
-{
-    return e->filename != NULL ? e->filename : c->filename;
-}
-
 /* SyntaxError, as traceback.format_exception_only has it. */
 static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
                              const struct diagnostic *shown, struct buffer *out)
 {
-    const char *own = error_filename(c, e);
+    const char *own = filename_of(c, e->filename);
     if (e->has_location && e->lineno >= 0)
         buffer_printf(out, "  File \"%s\", line %d\n", own[0] != '\0' ? own : "<string>",
                       e->lineno);
@@ -233,7 +227,7 @@ static void put_exception_text(struct compilation *c, const struct diagnostic *e
     buffer_text(out, e->message);
     if (!syntax || !e->has_location)
         return;
-    const char *filename = error_filename(c, e), *slash = strrchr(filename, '/');
+    const char *filename = filename_of(c, e->filename), *slash = strrchr(filename, '/');
     const char *base = slash != NULL ? slash + 1 : filename;
     if (e->lineno >= 0)
         buffer_printf(out, " (%s, line %d)", base, e->lineno);

@@ -52,6 +52,12 @@ struct compilation {
     struct buffer *cfg_dump, *asm_dump;
 };
 
+/* The file that an exception or a warning is about: `own`, or that of the module if it is NULL. */
+static inline const char *filename_of(const struct compilation *c, const char *own)
+{
+    return own != NULL ? own : c->filename;
+}
+
 /* Does the target have a feature? */
 #define HAS(c, FEATURE) ((c)->target->has[FEATURE_##FEATURE])
 
