@@ -8,29 +8,32 @@
 #include "targets/opcode.h"
 
 enum opcode_class {
-    CLASS_JUMP = 1,          /* may continue at its target; ends its block */
-    CLASS_BLOCK_PUSH = 2,    /* SETUP_*: names a handler, goes on with the next instruction */
-    CLASS_UNCONDITIONAL = 4, /* a jump that never goes on with the next instruction */
-    CLASS_SCOPE_EXIT = 8,    /* leaves the code object */
-    CLASS_EVAL_BREAK = 16,   /* the interpreter looks for signals and other threads here */
-    CLASS_CONST = 32,        /* the argument is the number of a constant */
-    CLASS_LOCAL = 64,        /* matters to the analysis of unbound locals */
-    CLASS_CELL = 128,        /* the argument counts cells and free variables */
-    CLASS_LATE = 256,        /* replaced by convert_pseudo_ops: SETUP_*, POP_BLOCK, LOAD_CLOSURE,
-                                STORE_FAST_MAYBE_NULL */
-    CLASS_SWAP = 512,
-    CLASS_NOP = 1024,
-    CLASS_PLACEHOLDER = 2048,      /* ANNOTATIONS_PLACEHOLDER */
-    CLASS_UNBINDS = 4096,          /* may leave a local unbound */
-    CLASS_PEEPHOLE = 8192,         /* what optimize_basic_block looks for */
-    CLASS_NO_LINE = 16384,         /* of a block: an instruction has no line */
-    CLASS_FOLD = 32768,            /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
-    CLASS_CONST_USE = 262144,      /* what optimize_load_const looks for behind a constant */
-    CLASS_CONST_USED = 524288,     /* of a block: it has such behind LOAD_CONST */
-    CLASS_CONST_DROPPED = 1048576, /* of a block: a constant may be used no more */
-    CLASS_FLOW_CHANGED = 2097152,  /* of a block: it leads elsewhere than counted */
-    CLASS_POP = 131072,            /* POP_TOP */
-    CLASS_AWAIT_END = 65536,       /* END_ASYNC_FOR, which may name its await and end its block */
+    /* of an instruction */
+    CLASS_JUMP = 1 << 0,          /* may continue at its target; ends its block */
+    CLASS_BLOCK_PUSH = 1 << 1,    /* SETUP_*: names a handler, goes on with the next instruction */
+    CLASS_UNCONDITIONAL = 1 << 2, /* a jump that never goes on with the next instruction */
+    CLASS_SCOPE_EXIT = 1 << 3,    /* leaves the code object */
+    CLASS_EVAL_BREAK = 1 << 4,    /* the interpreter looks for signals and other threads here */
+    CLASS_CONST = 1 << 5,         /* the argument is the number of a constant */
+    CLASS_LOCAL = 1 << 6,         /* matters to the analysis of unbound locals */
+    CLASS_CELL = 1 << 7,          /* the argument counts cells and free variables */
+    /* replaced by convert_pseudo_ops: SETUP_*, POP_BLOCK, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
+    CLASS_LATE = 1 << 8,
+    CLASS_SWAP = 1 << 9,
+    CLASS_NOP = 1 << 10,
+    CLASS_PLACEHOLDER = 1 << 11, /* ANNOTATIONS_PLACEHOLDER */
+    CLASS_UNBINDS = 1 << 12,     /* may leave a local unbound */
+    CLASS_PEEPHOLE = 1 << 13,    /* what optimize_basic_block looks for */
+    CLASS_FOLD = 1 << 15,        /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
+    CLASS_AWAIT_END = 1 << 16,   /* END_ASYNC_FOR, which may name its await and end its block */
+    CLASS_POP = 1 << 17,         /* POP_TOP */
+    CLASS_CONST_USE = 1 << 18,   /* what optimize_load_const looks for behind a constant */
+
+    /* of a block only */
+    CLASS_NO_LINE = 1 << 14,       /* an instruction has no line */
+    CLASS_CONST_USED = 1 << 19,    /* it has a CLASS_CONST_USE behind LOAD_CONST */
+    CLASS_CONST_DROPPED = 1 << 20, /* a constant may be used no more */
+    CLASS_FLOW_CHANGED = 1 << 21,  /* it leads elsewhere than counted */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)     /* has a target */
