@@ -3,12 +3,14 @@
 tests/cases/NAME.py is one source. tests/cases/NAME.snippets holds many: each begins after a line
 "### TITLE" and goes to the next such line. The answers are in NAME.json beside it, one line for each
 title, release and level: the marshalled code (zlib, base64; canonical to 3.10) or the error, and what
-was written to stderr. tools/record-case makes them, tools/run-cases compares mkpyc with them.
+was written to stderr. tools/record-case makes them, tools/run-cases compares mkpyc with them. The first line
+of a source may say how it is compiled: "# levels: 0,2" or "# warnings: error" (a filter, as Python's -W).
 """
 import base64
 import glob
 import json
 import os
+import re
 import zlib
 
 from . import judge, reference
@@ -38,6 +40,19 @@ def snippets(path):
     titles = [title for title, _ in result]
     assert len(set(titles)) == len(titles), 'the same title twice in ' + path
     return [(title, b''.join(lines)) for title, lines in result]
+
+
+def told(path, what):
+    """What the first line of a case file says after "# WHAT: ", or None."""
+    with open(path, 'rb') as file:
+        found = re.match(r'# %s: (\S+)' % what, file.readline().decode('utf-8', 'replace'))
+    return found and found[1]
+
+
+def filters(path):
+    """The warning filters under which a case file is compiled."""
+    one = told(path, 'warnings')
+    return [one] if one else []
 
 
 def name_of(path):
@@ -80,7 +95,7 @@ def record(path, oracle_list, levels):
     scratch = reference.scratch_folder('mkpyc-case-')
     source = os.path.join(scratch, 'case.py')
     for oracle in oracle_list:
-        compiler = reference.Compiler(oracle)
+        compiler = reference.Compiler(oracle, filters(path))
         for title, text in snippets(path):
             with open(source, 'wb') as file:
                 file.write(text)

@@ -28,8 +28,9 @@ COOKIE = re.compile(r'[ \t\f]*#.*?coding[:=]')
 def quotes_by_address(minor, fields, theirs):
     """Whether 3.10 quotes another line of a source in some encoding than the one at fault, the one with the cookie.
 
-    It looks for the line in the undecoded text for as long as that lies below the decoded text in memory."""
-    return (minor == 10 and set(fields) <= {'text', 'message'} and (theirs.get('lineno') or 0) > 1
+    It looks for the line in the undecoded text for as long as that lies below the decoded text in memory. Columns are
+    counted in the line that is quoted."""
+    return (minor == 10 and set(fields) <= {'offset', 'end_offset', 'text', 'message'} and (theirs.get('lineno') or 0) > 1
             and COOKIE.match(theirs.get('text') or '') is not None)
 
 
@@ -54,13 +55,13 @@ def compare_errors(ours, theirs, minor):
 WARNING = re.compile(r'.+?:\d+: \w*Warning: ')
 
 
-def same_warnings(answer, name, stderr):
+def same_warnings(answer, name, stderr, hidden='DeprecationWarning'):
     """Whether an answer's warnings are those that an interpreter printed (the source lines under them aside).
 
     An interpreter that is not told otherwise hides DeprecationWarning."""
     theirs = [line for line in stderr.splitlines() if WARNING.match(line)]
     ours = ['%s:%s: %s: %s' % (w.get('filename', name), w['lineno'], w['category'], w['message'])
-            for w in answer.get('warnings', ()) if w['category'] != 'DeprecationWarning']
+            for w in answer.get('warnings', ()) if w['category'] != hidden]
     return ours == theirs
 
 

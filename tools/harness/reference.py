@@ -58,11 +58,17 @@ class Cache:
         self.db.execute('insert or replace into answers values (?, ?, ?, ?)', (key, ok, data, stderr))
 
 
+def warning_options(filters):
+    """The options that give Python's warning filters to an interpreter, and to mkpyc."""
+    return ['-W' + text for text in filters]
+
+
 class Compiler:
     """A running compile_driver; started at the first question, restarted if it dies."""
 
-    def __init__(self, oracle):
+    def __init__(self, oracle, filters=()):
         self.oracle = oracle
+        self.options = warning_options(filters)
         self.header = 16 if oracle.minor >= 7 else 12
         self.process = None
         self.tmp = None
@@ -72,7 +78,7 @@ class Compiler:
         empty = os.path.join(self.tmp, 'cwd')
         os.makedirs(empty, exist_ok=True)
         self.process = subprocess.Popen(
-            self.oracle.command(os.path.join(INSIDE, 'compile_driver.py'), self.tmp), cwd=empty,
+            self.oracle.command(*self.options, os.path.join(INSIDE, 'compile_driver.py'), self.tmp), cwd=empty,
             env=oracles.clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def close(self):
@@ -115,10 +121,10 @@ class Compiler:
 class Reference:
     """Answers of one interpreter at one level, from the cache or from the interpreter."""
 
-    def __init__(self, oracle, level):
+    def __init__(self, oracle, level, filters=()):
         self.oracle, self.level = oracle, level
-        self.cache = Cache(oracle, 'O%d' % level, 'compile_driver.py')
-        self.compiler = Compiler(oracle)
+        self.cache = Cache(oracle, 'O%d' % level + ''.join(warning_options(filters)), 'compile_driver.py')
+        self.compiler = Compiler(oracle, filters)
         self.canonical = Cache(oracle, 'canonical', '../marshalled.py') if oracle.minor <= 10 else None
         self.asked = 0
 

@@ -211,7 +211,7 @@ static bool skip_escape(struct text *t, char *c)
                 continue;
         return false;
     }
-    if (*c == '{' && !t->p->call_invalid) {
+    if (*c == '{' && (!t->p->call_invalid || edition_in(t->p->edition, BEFORE(E311)))) {
         const char *message = t->p->c->target->has[FEATURE_QUOTED_ESCAPE_WARNING]
                                   ? "invalid escape sequence '\\{'"
                                   : "invalid escape sequence \\{";

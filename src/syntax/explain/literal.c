@@ -205,13 +205,13 @@ static bool refuse(struct check *k, struct peg_token *token, const char *message
     return false;
 }
 
-/* Warns of the first escape that means nothing; in the first pass only. false: the warning is an
+/* Warns of the first escape that means nothing; to 3.10 in both passes. false: the warning is an
  * error. */
 static bool warn(struct check *k, struct peg_token *token)
 {
     struct arena *arena = k->p->c->arena;
     const struct target *target = k->p->c->target;
-    if (k->bad_escape == NULL || k->p->call_invalid)
+    if (k->bad_escape == NULL || (k->p->call_invalid && !edition_in(k->p->edition, BEFORE(E311))))
         return true;
     char c = *k->bad_escape;
     bool wordy = target->has[FEATURE_LONG_ESCAPE_WARNING];

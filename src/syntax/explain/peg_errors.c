@@ -299,7 +299,6 @@ static void check_rest_of_source(struct parser *p)
     int line = current->node.loc.lineno;
     struct scan_token t;
     p->error.type = EXCEPTION_NONE;
-    s->report_warnings = !edition_in(p->edition, BEFORE(E311));
     do
         scan_next(s, &t);
     while (t.type != TOKEN_ERROR && t.type != TOKEN_ENDMARKER);

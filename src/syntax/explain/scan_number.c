@@ -66,8 +66,7 @@ static bool check_end(struct scanner *s, int c, const char *kind)
     if (edition_in(s->edition, BEFORE(E310)) || s->liberal)
         return true;
     if (keyword_may_follow(s, c)) {
-        if (!s->report_warnings ||
-            diagnostic_try_warn(&s->c->diagnostics,
+        if (diagnostic_try_warn(&s->c->diagnostics,
                                 edition_in(s->edition, SINCE(E311)) ? WARNING_SYNTAX
                                                                     : WARNING_DEPRECATION,
                                 s->lineno, arena_printf(s->c->arena, "invalid %s literal", kind)))

@@ -345,8 +345,7 @@ static bool warn_of_brace(struct scanner *s, char c)
                     "future. Did you mean \"\\\\%c\"? A raw string is also an option.",
                     c, c)
               : arena_printf(s->c->arena, "invalid escape sequence '\\%c'", c);
-    if (!s->report_warnings ||
-        diagnostic_try_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno, message))
+    if (diagnostic_try_warn(&s->c->diagnostics, WARNING_SYNTAX, s->lineno, message))
         return true;
     if (wordy)
         scan_error(s,

@@ -53,7 +53,6 @@ void scanner_init(struct scanner *s, struct compilation *c, const struct edition
     s->line_start = s->multi_line_start = text;
     s->text_end = text + size;
     s->at_line_start = true;
-    s->report_warnings = true;
     s->modes[0] = (struct scan_mode){.expression_depth = -1};
 }
 

@@ -81,7 +81,7 @@ struct scanner {
     int lineno, first_lineno;
     int first_counted; /* the number of the first line, for text out of an f-string */
     int col_offset, starting_col_offset;
-    bool at_line_start, report_warnings;
+    bool at_line_start;
     bool liberal; /* as for the tokenize module: numbers, names and brackets are not checked */
     int indent, pending;
     int indents[SCAN_MAX_INDENT], alternate_indents[SCAN_MAX_INDENT];
