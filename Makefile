@@ -40,7 +40,7 @@ bench: all
 compare-all: all
 	@$(PYTHON) tools/compare-all --mkpyc $(BUILD)/mkpyc -j $(JOBS)
 
-# A build with AddressSanitizer and UBSan over the whole library of the first target.
+# A build with AddressSanitizer and UBSan, its tests, and the library of each target through it.
 asan:
 	@cmake -S . -B $(BUILD)-asan -G "$(GENERATOR)" -DMKPYC_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug > /dev/null
 	@cmake --build $(BUILD)-asan -j $(JOBS)
