@@ -4,9 +4,6 @@
 #include "syntax/decode.h"
 #include "util/utf8.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 /* What one read of a source line takes in at most: of longer lines the first or the last piece is
  * quoted. */
 #define QUOTED_LINE_LIMIT 999
@@ -79,13 +76,9 @@ void syntax_error_at(struct compilation *c, struct location loc, const char *mes
 
 void syntax_error_format(struct compilation *c, struct location loc, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    char *message = arena_alloc(c->arena, (size_t)length + 1);
-    vsnprintf(message, (size_t)length + 1, format, args);
+    const char *message = arena_vprintf(c->arena, format, args);
     va_end(args);
     syntax_error_at(c, loc, message);
 }

@@ -2,7 +2,6 @@
  * dozen. */
 #include "util/arena.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -211,17 +210,24 @@ char *arena_copy(struct arena *a, const char *bytes, size_t length)
     return p;
 }
 
+char *arena_vprintf(struct arena *a, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0)
+        unwind_to(a->unwind, UNWIND_NO_MEMORY);
+    char *p = arena_alloc(a, (size_t)n + 1);
+    vsnprintf(p, (size_t)n + 1, format, args);
+    return p;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (n < 0)
-        unwind_to(a->unwind, UNWIND_NO_MEMORY);
-    char *p = arena_alloc(a, (size_t)n + 1);
-    va_start(args, format);
-    vsnprintf(p, (size_t)n + 1, format, args);
+    char *p = arena_vprintf(a, format, args);
     va_end(args);
     return p;
 }

@@ -9,6 +9,7 @@
 #define MKPYC_UTIL_ARENA_H
 
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,6 +100,8 @@ void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size);
 char *arena_copy(struct arena *a, const char *bytes, size_t length);
 /* printf into the arena. */
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Growable array in an arena: ARRAY(struct foo) foos = {0}; array_push(arena, &foos, foo); */
 #define ARRAY(T)                                                                                   \

@@ -2,9 +2,6 @@
  * enumerators. */
 #include "util/strings.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 static const struct {
     const char *text;
     uint32_t length;
@@ -213,21 +210,6 @@ identifier strings_intern_literal(struct strings *t, const char *text)
 identifier strings_intern_copy(struct strings *t, const char *bytes, size_t length)
 {
     return intern(t, bytes, length, true);
-}
-
-identifier strings_intern_printf(struct strings *t, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (n < 0)
-        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
-    char *p = arena_alloc(t->arena, (size_t)n + 1);
-    va_start(args, format);
-    vsnprintf(p, (size_t)n + 1, format, args);
-    va_end(args);
-    return strings_intern(t, p, (size_t)n);
 }
 
 /* An empty table. */

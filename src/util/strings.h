@@ -59,9 +59,6 @@ identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes,
 identifier strings_intern_literal(struct strings *t, const char *text);
 /* The number of a string whose bytes do not last: copied when new. */
 identifier strings_intern_copy(struct strings *t, const char *bytes, size_t length);
-/* printf and intern. */
-identifier strings_intern_printf(struct strings *t, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* The string of a number. */
 static inline const struct string *strings_get(const struct strings *t, identifier id)

@@ -132,3 +132,18 @@ const char *utf8_replace_faults(struct arena *arena, const char *text, size_t si
     *result_size = to;
     return out;
 }
+
+size_t utf8_count_replaced(const char *text, size_t size)
+{
+    size_t count = 0;
+    for (;;) {
+        size_t good = utf8_scan(text, size).valid_size;
+        count += utf8_count(text, good);
+        if (good == size)
+            return count;
+        size_t end = utf8_find_fault(text, size).end;
+        count++;
+        text += end;
+        size -= end;
+    }
+}

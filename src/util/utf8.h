@@ -61,6 +61,9 @@ const char *utf8_fault_message(struct arena *arena, const char *text, size_t siz
 const char *utf8_replace_faults(struct arena *arena, const char *text, size_t size,
                                 size_t *result_size);
 
+/* The number of characters that utf8_replace_faults makes of the size bytes at text. */
+size_t utf8_count_replaced(const char *text, size_t size);
+
 /* Reads the character at text, which must be valid UTF-8 (or a surrogate as three bytes), and puts
  * its length to *length. */
 static inline uint32_t utf8_read(const char *text, size_t *length)

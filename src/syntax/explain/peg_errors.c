@@ -8,7 +8,6 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/decode.h"
-#include "syntax/explain/fault.h"
 #include "syntax/syntax_error.h"
 #include "util/utf8.h"
 
@@ -32,7 +31,7 @@ static int character_column(const char *line, size_t size, int column)
 {
     size_t bytes = column < 0 ? 0 : (size_t)column;
     size_t extra = bytes > size;
-    return (int)(fault_character_count(line, extra ? size : bytes) + extra);
+    return (int)(utf8_count_replaced(line, extra ? size : bytes) + extra);
 }
 
 /* Fills in the quoted line and the columns, which are one more than byte columns (0: none). */
@@ -170,7 +169,7 @@ static void raise_on_current_line(struct parser *p, enum exception_type type, co
         .has_location = true,
         .has_text = true,
         .lineno = s->lineno,
-        .offset = (int)fault_character_count(s->buf, (size_t)column > size ? size : (size_t)column),
+        .offset = (int)utf8_count_replaced(s->buf, (size_t)column > size ? size : (size_t)column),
         .end_lineno = -1,
         .end_offset = -1,
         .text = arena_copy(p->c->arena, clean, clean_size),

@@ -6,10 +6,6 @@
  */
 #include "syntax/explain/scanner.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-#include "syntax/explain/fault.h"
 #include "syntax/explain/scan_internal.h"
 #include "syntax/syntax_rules.h"
 #include "util/utf8.h"
@@ -106,18 +102,18 @@ static enum token_type set_error(struct scanner *s, int offset, int end_offset, 
     struct diagnostic *e = s->error;
     size_t read = s->cur >= s->line_start ? (size_t)(s->cur - s->line_start) : 0;
     if (offset == -1)
-        offset = (int)fault_character_count(s->line_start, read);
+        offset = (int)utf8_count_replaced(s->line_start, read);
     else if (edition_in(s->edition, SINCE(E314)))
-        offset = (int)fault_character_count(s->line_start, (size_t)offset - 1) + 1;
+        offset = (int)utf8_count_replaced(s->line_start, (size_t)offset - 1) + 1;
     if (end_offset == -1)
         end_offset = offset;
     else if (edition_in(s->edition, SINCE(E314)))
-        end_offset = (int)fault_character_count(s->line_start, (size_t)end_offset);
+        end_offset = (int)utf8_count_replaced(s->line_start, (size_t)end_offset);
     const char *newline = memchr(s->line_start, '\n', (size_t)(s->text_end - s->line_start));
     size_t line_size = (size_t)((newline ? newline : s->text_end) - s->line_start);
     *e = (struct diagnostic){
         .type = EXCEPTION_SYNTAX_ERROR,
-        .message = fault_vformat(arena, format, args),
+        .message = arena_vprintf(arena, format, args),
         .has_location = true,
         .has_text = true,
         .lineno = s->lineno,
