@@ -109,6 +109,14 @@ void check_keywords(struct codegen *g, struct location loc, const struct keyword
     }
 }
 
+void check_return(struct codegen *g, const struct stmt *s)
+{
+    if (!unit_is_function_like(g))
+        syntax_error_at(g->c, s->loc, "'return' outside function");
+    if (s->v.Return.value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
+        syntax_error_at(g->c, s->loc, "'return' with value in async generator");
+}
+
 /* The type of a constant. */
 static const char *constant_type_name(constant value)
 {

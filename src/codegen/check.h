@@ -11,6 +11,8 @@ void check_forbidden_name(struct codegen *g, struct location loc, identifier nam
 void check_parameters(struct codegen *g, struct location loc, const struct arguments *args);
 /* SyntaxError if a keyword argument is repeated or called __debug__; `loc` is the call's. */
 void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords);
+/* SyntaxError if the return statement may not stand here. */
+void check_return(struct codegen *g, const struct stmt *s);
 /* Warn of "is" with a literal. */
 void check_compare(struct codegen *g, const struct expr *e);
 /* Warn of calling something that cannot be called. */

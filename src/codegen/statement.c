@@ -3,8 +3,8 @@
 #include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
+#include "codegen/statement_plain.h"
 #include "codegen/visit.h"
-
 #include "syntax/syntax_error.h"
 
 /* A statement without code gets an instruction to stand on, so that a tracer sees its line. */
@@ -172,10 +172,7 @@ void visit_return(struct codegen *g, struct stmt *s)
     struct location loc = s->loc;
     struct expr *value = s->v.Return.value;
     bool preserve_top = value != NULL && value->kind != Constant_kind;
-    if (!unit_is_function_like(g))
-        syntax_error_at(g->c, loc, "'return' outside function");
-    if (value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
-        syntax_error_at(g->c, loc, "'return' with value in async generator");
+    check_return(g, s);
     if (preserve_top) {
         visit_expr(g, value);
     } else if (value != NULL) {
@@ -196,23 +193,14 @@ void visit_return(struct codegen *g, struct stmt *s)
 
 void visit_break(struct codegen *g, struct location loc)
 {
-    struct location origin = loc;
     emit(g, loc, OP_NOP);
-    const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
-    if (loop == NULL)
-        syntax_error_at(g->c, origin, "'break' outside loop");
-    g->slots->unwind(g, &loc, loop, false);
-    emit_jump(g, loc, g->slots->jump_loop, loop->exit);
+    visit_break_plain(g, loc);
 }
 
 void visit_continue(struct codegen *g, struct location loc)
 {
-    struct location origin = loc;
     emit(g, loc, OP_NOP);
-    const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
-    if (loop == NULL)
-        syntax_error_at(g->c, origin, "'continue' not properly in loop");
-    emit_jump(g, loc, g->slots->jump_loop, loop->block);
+    visit_continue_plain(g, loc);
 }
 
 /* raise, raise exc, raise exc from cause */

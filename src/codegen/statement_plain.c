@@ -2,10 +2,10 @@
  * compiler_continue and compiler_augassign of the older compile.c. */
 #include "codegen/statement_plain.h"
 
+#include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
-
 #include "syntax/syntax_error.h"
 
 enum truth { ALWAYS_FALSE, ALWAYS_TRUE, UNDECIDED };
@@ -80,10 +80,7 @@ void visit_return_plain(struct codegen *g, struct stmt *s)
     struct expr *value = s->v.Return.value;
     struct location loc = s->loc;
     bool preserve_top = value != NULL && value->kind != Constant_kind;
-    if (g->u->ste->type != FunctionBlock)
-        syntax_error_at(g->c, loc, "'return' outside function");
-    if (value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
-        syntax_error_at(g->c, loc, "'return' with value in async generator");
+    check_return(g, s);
     if (preserve_top)
         visit_expr(g, value);
     frame_block_unwind(g, &loc, preserve_top, false);
@@ -99,10 +96,7 @@ void visit_return_nops(struct codegen *g, struct stmt *s)
     struct expr *value = s->v.Return.value;
     struct location loc = s->loc;
     bool preserve_top = value != NULL && value->kind != Constant_kind;
-    if (g->u->ste->type != FunctionBlock)
-        syntax_error_at(g->c, loc, "'return' outside function");
-    if (value != NULL && g->u->ste->ste_coroutine && g->u->ste->ste_generator)
-        syntax_error_at(g->c, loc, "'return' with value in async generator");
+    check_return(g, s);
     if (preserve_top) {
         visit_expr(g, value);
     } else if (value != NULL) {
