@@ -1,8 +1,7 @@
-/* with statements. 3.12 and 3.13: BEFORE_WITH pushes the bound __exit__ and calls __enter__.
- * From 3.14 LOAD_SPECIAL pushes
- * __exit__ and the object itself, so that one value more lies on the stack. Answers to
- * compiler_with, compiler_async_with, compiler_with_except_finish, compiler_call_exit_with_nones.
- */
+/* with statements. To 3.13 BEFORE_WITH pushes the bound __exit__ and calls __enter__. From 3.14
+ * LOAD_SPECIAL pushes __exit__ and the object itself, so that one value more lies on the stack.
+ * Answers to compiler_with, compiler_async_with, compiler_with_except_finish,
+ * compiler_call_exit_with_nones. */
 #include "lower/with.h"
 
 #include "codegen/emit.h"
@@ -10,7 +9,6 @@
 #include "codegen/visit.h"
 #include "lower/call.h"
 #include "lower/try.h"
-
 #include "syntax/syntax_error.h"
 
 enum awaitable { AWAIT_PLAIN = 0, AWAIT_AENTER = 1, AWAIT_AEXIT = 2 };
@@ -90,75 +88,58 @@ static void store_result(struct codegen *g, struct location loc, const struct wi
         emit(g, loc, OP_POP_TOP);
 }
 
-/*        <context>; <enter>              [] -> [exit, result of enter]
+/* One item of a with statement and all that it encloses; of async with `async`.
+ *        <context>; <enter>              [] -> [exit, result of enter]
  *        SETUP_WITH final; <store>; <body>; POP_BLOCK
  *        <exit(None, None, None)>; POP_TOP; jump to exit
  * final: SETUP_CLEANUP cleanup; PUSH_EXC_INFO; WITH_EXCEPT_START; <finish>
  * exit: */
-void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
+static void with_item(struct codegen *g, struct stmt *s, uint32_t n, bool async)
 {
     const struct withitem *item = s->v.With.items->items[n];
     label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g),
           cleanup = emit_new_label(g);
     visit_expr(g, item->context_expr);
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
-    enter(g, loc, false);
+    enter(g, loc, async);
+    if (async)
+        await(g, loc, AWAIT_AENTER);
     emit_jump(g, loc, OP_SETUP_WITH, final);
     emit_label(g, block);
-    frame_block_push(g, BLOCK_WITH, loc, block, final);
+    frame_block_push(g, async ? BLOCK_ASYNC_WITH : BLOCK_WITH, loc, block, final);
     store_result(g, loc, item);
     if (n + 1 == s->v.With.items->count)
         visit_stmts(g, s->v.With.body);
     else
-        with_exit_on_stack(g, s, n + 1);
-    emit(g, NO_LOCATION, OP_POP_BLOCK);
+        with_item(g, s, n + 1, async);
+    emit(g, async ? loc : NO_LOCATION, OP_POP_BLOCK);
     frame_block_pop(g);
     unit_move_to(g, loc);
     call_exit(g, loc);
+    if (async)
+        await(g, loc, AWAIT_AEXIT);
     emit(g, loc, OP_POP_TOP);
     emit_jump(g, loc, g->slots->jump_loop, exit);
     emit_label(g, final);
     emit_jump(g, loc, OP_SETUP_CLEANUP, cleanup);
     emit(g, loc, OP_PUSH_EXC_INFO);
     emit(g, loc, OP_WITH_EXCEPT_START);
+    if (async)
+        await(g, loc, AWAIT_AEXIT);
     finish_exception(g, cleanup);
     emit_label(g, exit);
 }
 
-/* The same with awaits for __aenter__ and __aexit__. */
+void with_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
+{
+    with_item(g, s, n, false);
+}
+
 void with_async_exit_on_stack(struct codegen *g, struct stmt *s, uint32_t n)
 {
-    const struct withitem *item = s->v.AsyncWith.items->items[n];
     if (g->u->kind != UNIT_ASYNC_FUNCTION && !HAS(g->c, SYMTABLE_CHECKS_NAMES))
         syntax_error_at(g->c, s->loc, "'async with' outside async function");
-    label block = emit_new_label(g), final = emit_new_label(g), exit = emit_new_label(g),
-          cleanup = emit_new_label(g);
-    visit_expr(g, item->context_expr);
-    struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
-    enter(g, loc, true);
-    await(g, loc, AWAIT_AENTER);
-    emit_jump(g, loc, OP_SETUP_WITH, final);
-    emit_label(g, block);
-    frame_block_push(g, BLOCK_ASYNC_WITH, loc, block, final);
-    store_result(g, loc, item);
-    if (n + 1 == s->v.AsyncWith.items->count)
-        visit_stmts(g, s->v.AsyncWith.body);
-    else
-        with_async_exit_on_stack(g, s, n + 1);
-    frame_block_pop(g);
-    emit(g, loc, OP_POP_BLOCK);
-    unit_move_to(g, loc);
-    call_exit(g, loc);
-    await(g, loc, AWAIT_AEXIT);
-    emit(g, loc, OP_POP_TOP);
-    emit_jump(g, loc, g->slots->jump_loop, exit);
-    emit_label(g, final);
-    emit_jump(g, loc, OP_SETUP_CLEANUP, cleanup);
-    emit(g, loc, OP_PUSH_EXC_INFO);
-    emit(g, loc, OP_WITH_EXCEPT_START);
-    await(g, loc, AWAIT_AEXIT);
-    finish_exception(g, cleanup);
-    emit_label(g, exit);
+    with_item(g, s, n, true);
 }
 
 void with_unwind(struct codegen *g, struct location *loc, const struct frame_block *block,
