@@ -8,7 +8,6 @@
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
 #include "lower/with.h"
-
 #include "syntax/syntax_error.h"
 
 void try_pop_except_and_reraise(struct codegen *g, struct location loc)
@@ -18,8 +17,7 @@ void try_pop_except_and_reraise(struct codegen *g, struct location loc)
     emit_arg(g, loc, OP_RERAISE, 1);
 }
 
-/* name = None; del name */
-static void unbind(struct codegen *g, struct location loc, identifier name)
+void try_unbind(struct codegen *g, struct location loc, identifier name)
 {
     emit_none(g, loc);
     emit_name_op(g, loc, name, Store);
@@ -73,10 +71,10 @@ static void named_handler(struct codegen *g, struct excepthandler *h, label end)
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     emit(g, NO_LOCATION, OP_POP_EXCEPT);
-    unbind(g, NO_LOCATION, name);
+    try_unbind(g, NO_LOCATION, name);
     emit_jump_on(g, end);
     emit_label(g, cleanup_end);
-    unbind(g, NO_LOCATION, name);
+    try_unbind(g, NO_LOCATION, name);
     emit_arg(g, NO_LOCATION, OP_RERAISE, 1);
 }
 
@@ -182,11 +180,11 @@ static void star_handler_body(struct codegen *g, struct excepthandler *h, label 
     frame_block_pop(g);
     emit(g, NO_LOCATION, OP_POP_BLOCK);
     if (name != 0)
-        unbind(g, NO_LOCATION, name);
+        try_unbind(g, NO_LOCATION, name);
     emit_jump_on(g, next);
     emit_label(g, cleanup_end);
     if (name != 0)
-        unbind(g, NO_LOCATION, name);
+        try_unbind(g, NO_LOCATION, name);
     emit_arg(g, NO_LOCATION, OP_LIST_APPEND, 3);
     emit(g, NO_LOCATION, OP_POP_TOP);
     emit_jump_on(g, with_error);
@@ -336,7 +334,7 @@ static void unwind_handler(struct codegen *g, struct location loc, const struct 
     emit(g, loc, OP_POP_BLOCK);
     emit(g, loc, OP_POP_EXCEPT);
     if (block->name != 0)
-        unbind(g, loc, block->name);
+        try_unbind(g, loc, block->name);
 }
 
 void try_unwind_exception_table(struct codegen *g, struct location *loc,

@@ -14,7 +14,7 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
-
+#include "lower/try.h"
 #include "syntax/syntax_error.h"
 
 /* Instructions that have been cut out of the sequence, with the labels among them. */
@@ -155,14 +155,6 @@ void try_unwind_finally_called(struct codegen *g, struct location *loc,
     }
 }
 
-/* name = None; del name */
-static void unbind(struct codegen *g, identifier name)
-{
-    emit_none(g, NO_LOCATION);
-    emit_name_op(g, NO_LOCATION, name, Store);
-    emit_name_op(g, NO_LOCATION, name, Del);
-}
-
 /* except type as name:        [tb, value, exc -> popped] [tb, value] -> []
  *          <store name>; POP_TOP; SETUP_FINALLY cleanup; <body>; POP_BLOCK; BEGIN_FINALLY
  * cleanup: name = None; del name; END_FINALLY; POP_EXCEPT */
@@ -180,7 +172,7 @@ static void named_handler(struct codegen *g, struct excepthandler *h)
     frame_block_pop(g);
     emit_label(g, cleanup_end);
     frame_block_push(g, BLOCK_FINALLY_END, h->loc, cleanup_end, -1);
-    unbind(g, h->v.ExceptHandler.name);
+    try_unbind(g, NO_LOCATION, h->v.ExceptHandler.name);
     emit(g, h->loc, OP_END_FINALLY);
     emit(g, h->loc, OP_POP_EXCEPT);
     frame_block_pop(g);

@@ -13,7 +13,7 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
-
+#include "lower/try.h"
 #include "syntax/syntax_error.h"
 
 /* [awaitable] -> [result] */
@@ -31,14 +31,6 @@ static void call_exit_with_nones(struct codegen *g)
     emit(g, g->u->state, OP_DUP_TOP);
     emit(g, g->u->state, OP_DUP_TOP);
     emit_arg(g, g->u->state, OP_CALL_FUNCTION, 3);
-}
-
-/* name = None; del name */
-static void unbind(struct codegen *g, identifier name)
-{
-    emit_none(g, g->u->state);
-    emit_name_op(g, g->u->state, name, Store);
-    emit_name_op(g, g->u->state, name, Del);
 }
 
 /* RERAISE, with the depth of the saved instruction offset where it has an argument. */
@@ -102,7 +94,7 @@ static void leave_handler(struct codegen *g, struct location *loc, const struct 
         emit(g, *loc, OP_ROT_FOUR);
     emit(g, *loc, OP_POP_EXCEPT);
     if (block->name != 0)
-        unbind(g, block->name);
+        try_unbind(g, g->u->state, block->name);
 }
 
 void try_unwind_finally_duplicated(struct codegen *g, struct location *loc,
@@ -144,11 +136,11 @@ static void named_handler(struct codegen *g, struct excepthandler *h, label end)
     unit_lose_line(g);
     emit(g, h->loc, OP_POP_BLOCK);
     emit(g, h->loc, OP_POP_EXCEPT);
-    unbind(g, name);
+    try_unbind(g, g->u->state, name);
     emit_jump(g, h->loc, g->slots->jump_on, end);
     emit_label(g, cleanup_end);
     unit_lose_line(g);
-    unbind(g, name);
+    try_unbind(g, g->u->state, name);
     reraise(g, 1);
 }
 
