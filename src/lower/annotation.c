@@ -182,7 +182,8 @@ uint32_t annotation_store_docstring(struct codegen *g, const struct stmt_list *b
     if (saved.lineno != g->u->state.lineno)
         g->u->line_set = false;
     g->u->state = saved;
-    emit_name_op(g, NO_LOCATION, NAME_dunder_doc, Store);
+    emit_name_op(g, HAS(g->c, DOCSTRING_STORE_UNPLACED) ? NO_LOCATION : saved, NAME_dunder_doc,
+                 Store);
     return 1;
 }
 
