@@ -155,10 +155,10 @@ static inline bool is_one_latin1(const struct string *s)
     return s->length == 1 || (s->length == 2 && ((uint8_t)s->bytes[0] & 0xFE) == 0xC2);
 }
 
-/* Is the one-character string interned in a fresh process? */
+/* Is the one-character string interned, in a fresh process or as a name of the source? */
 static bool is_interned_character(const struct marshal_writer *w, const struct string *s)
 {
-    return w->rules->interns_code_names ||
+    return w->rules->interns_code_names || (s->flags & STRING_IS_NAME) ||
            (s->length == 1 && s->bytes[0] != '\0' &&
             strchr(w->rules->interned_characters, s->bytes[0]) != NULL);
 }
