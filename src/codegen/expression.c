@@ -3,6 +3,7 @@
 #include "codegen/check.h"
 #include "codegen/emit.h"
 #include "codegen/visit.h"
+#include "lower/await.h"
 #include "lower/fstring.h"
 #include "lower/super.h"
 #include "sema/const_eval.h"
@@ -413,9 +414,7 @@ static void visit_await(struct codegen *g, struct expr *e)
             check_refuse(g, e->loc, "'await' outside async function");
     }
     visit_expr(g, e->v.Await.value);
-    emit_arg(g, e->loc, OP_GET_AWAITABLE, 0);
-    emit_first_send(g, e->loc);
-    g->slots->yield_from(g, e->loc, true);
+    await_value(g, e->loc, AWAIT_PLAIN);
 }
 
 /* name := value */

@@ -10,6 +10,13 @@ enum resume_argument {
     RESUME_AFTER_AWAIT = 3
 };
 
+void await_value(struct codegen *g, struct location loc, enum awaitable which)
+{
+    emit_arg(g, loc, OP_GET_AWAITABLE, (int32_t)which);
+    emit_first_send(g, loc);
+    g->slots->yield_from(g, loc, true);
+}
+
 /* [value] -> [sent value]; the yields of an asynchronous generator are wrapped */
 void await_yield_wrapped(struct codegen *g, struct location loc)
 {

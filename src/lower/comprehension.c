@@ -9,9 +9,9 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
+#include "lower/await.h"
 #include "lower/call.h"
 #include "lower/function.h"
-
 #include "syntax/syntax_error.h"
 
 /* A comprehension in one shape, whatever its kind. */
@@ -457,11 +457,8 @@ static void run_as_function(struct codegen *g, struct comp *comp, struct symtabl
     function_make(g, comp->loc, code, 0);
     push_iterator(g, comp);
     call_plain(g, comp->loc, 0);
-    if (entry->ste_coroutine && !generates) {
-        emit_arg(g, comp->loc, OP_GET_AWAITABLE, 0);
-        emit_first_send(g, comp->loc);
-        g->slots->yield_from(g, comp->loc, true);
-    }
+    if (entry->ste_coroutine && !generates)
+        await_value(g, comp->loc, AWAIT_PLAIN);
 }
 
 void comprehension_function(struct codegen *g, struct expr *e)

@@ -14,6 +14,7 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
+#include "lower/await.h"
 #include "lower/try.h"
 #include "syntax/syntax_error.h"
 
@@ -71,14 +72,6 @@ static void paste(struct codegen *g, const struct cut *cut)
     }
 }
 
-/* [] -> [], awaiting the value on top */
-static void await_value(struct codegen *g)
-{
-    emit(g, NO_LOCATION, OP_GET_AWAITABLE);
-    emit_none(g, NO_LOCATION);
-    emit(g, NO_LOCATION, OP_YIELD_FROM);
-}
-
 /* Leave the body of a finally clause: drop its way back, and what the try block put on the stack to
  * match. */
 static void leave_finally_end(struct codegen *g, bool preserve_top)
@@ -113,7 +106,7 @@ static void leave_with(struct codegen *g, const struct frame_block *block, bool 
     emit(g, NO_LOCATION, OP_BEGIN_FINALLY);
     emit(g, NO_LOCATION, OP_WITH_CLEANUP_START);
     if (block->kind == BLOCK_ASYNC_WITH)
-        await_value(g);
+        await_value(g, NO_LOCATION, AWAIT_PLAIN);
     emit(g, NO_LOCATION, OP_WITH_CLEANUP_FINISH);
     emit_arg(g, NO_LOCATION, OP_POP_FINALLY, 0);
 }
@@ -305,7 +298,7 @@ static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool asy
     frame_block_push(g, BLOCK_FINALLY_END, s->loc, finally, -1);
     emit(g, s->loc, OP_WITH_CLEANUP_START);
     if (async)
-        await_value(g);
+        await_value(g, NO_LOCATION, AWAIT_PLAIN);
     emit(g, s->loc, OP_WITH_CLEANUP_FINISH);
     emit(g, s->loc, OP_END_FINALLY);
     frame_block_pop(g);
@@ -329,7 +322,7 @@ void with_async_finally_called(struct codegen *g, struct stmt *s, uint32_t item)
     label finally = emit_new_label(g);
     visit_expr(g, s->v.AsyncWith.items->items[item]->context_expr);
     emit(g, s->loc, OP_BEFORE_ASYNC_WITH);
-    await_value(g);
+    await_value(g, NO_LOCATION, AWAIT_PLAIN);
     emit_jump(g, s->loc, OP_SETUP_ASYNC_WITH, finally);
     with_rest(g, s, item, true, finally);
 }

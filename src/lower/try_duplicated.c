@@ -13,16 +13,9 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
+#include "lower/await.h"
 #include "lower/try.h"
 #include "syntax/syntax_error.h"
-
-/* [awaitable] -> [result] */
-static void await_value(struct codegen *g)
-{
-    emit(g, g->u->state, OP_GET_AWAITABLE);
-    emit_none(g, g->u->state);
-    emit(g, g->u->state, OP_YIELD_FROM);
-}
 
 /* [exit] -> [result]: exit(None, None, None) */
 static void call_exit_with_nones(struct codegen *g)
@@ -78,7 +71,7 @@ static void leave_with(struct codegen *g, struct location *loc, const struct fra
         emit(g, *loc, OP_ROT_TWO);
     call_exit_with_nones(g);
     if (block->kind == BLOCK_ASYNC_WITH)
-        await_value(g);
+        await_value(g, g->u->state, AWAIT_PLAIN);
     emit(g, *loc, OP_POP_TOP);
     if (HAS(g->c, WITH_EXIT_ON_ITS_LINE))
         unit_lose_line(g);
@@ -298,13 +291,13 @@ static void with_rest(struct codegen *g, struct stmt *s, uint32_t item, bool asy
         unit_set_line(g, s->loc);
     call_exit_with_nones(g);
     if (async)
-        await_value(g);
+        await_value(g, g->u->state, AWAIT_PLAIN);
     emit(g, s->loc, OP_POP_TOP);
     emit_jump(g, s->loc, async ? g->slots->jump_loop : g->slots->jump_on, l->exit);
     emit_label(g, l->final);
     emit(g, s->loc, OP_WITH_EXCEPT_START);
     if (async)
-        await_value(g);
+        await_value(g, g->u->state, AWAIT_PLAIN);
     finish_exception(g);
     emit_label(g, l->exit);
 }
@@ -324,7 +317,7 @@ void with_async_exit_called(struct codegen *g, struct stmt *s, uint32_t item)
     struct with_labels l = new_with_labels(g);
     visit_expr(g, s->v.AsyncWith.items->items[item]->context_expr);
     emit(g, s->loc, OP_BEFORE_ASYNC_WITH);
-    await_value(g);
+    await_value(g, g->u->state, AWAIT_PLAIN);
     emit_jump(g, s->loc, OP_SETUP_ASYNC_WITH, l.final);
     with_rest(g, s, item, true, &l);
 }

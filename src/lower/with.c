@@ -7,11 +7,10 @@
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
 #include "codegen/visit.h"
+#include "lower/await.h"
 #include "lower/call.h"
 #include "lower/try.h"
 #include "syntax/syntax_error.h"
-
-enum awaitable { AWAIT_PLAIN = 0, AWAIT_AENTER = 1, AWAIT_AEXIT = 2 };
 
 /* [exit] or [exit, self] -> [result of exit(None, None, None)] */
 static void call_exit(struct codegen *g, struct location loc)
@@ -20,14 +19,6 @@ static void call_exit(struct codegen *g, struct location loc)
     emit_none(g, loc);
     emit_none(g, loc);
     call_plain(g, loc, HAS(g->c, LOAD_SPECIAL) ? 3 : 2);
-}
-
-/* [awaitable] -> [result] */
-static void await(struct codegen *g, struct location loc, enum awaitable which)
-{
-    emit_arg(g, loc, OP_GET_AWAITABLE, (int32_t)which);
-    emit_first_send(g, loc);
-    g->slots->yield_from(g, loc, true);
 }
 
 /* [exit, lasti, exc_info, exc, result of exit] -> [], or raise again
@@ -103,7 +94,7 @@ static void with_item(struct codegen *g, struct stmt *s, uint32_t n, bool async)
     struct location loc = HAS(g->c, LOCATIONS_OF_PARTS) ? item->context_expr->loc : s->loc;
     enter(g, loc, async);
     if (async)
-        await(g, loc, AWAIT_AENTER);
+        await_value(g, loc, AWAIT_AENTER);
     emit_jump(g, loc, OP_SETUP_WITH, final);
     emit_label(g, block);
     frame_block_push(g, async ? BLOCK_ASYNC_WITH : BLOCK_WITH, loc, block, final);
@@ -117,7 +108,7 @@ static void with_item(struct codegen *g, struct stmt *s, uint32_t n, bool async)
     unit_move_to(g, loc);
     call_exit(g, loc);
     if (async)
-        await(g, loc, AWAIT_AEXIT);
+        await_value(g, loc, AWAIT_AEXIT);
     emit(g, loc, OP_POP_TOP);
     emit_jump(g, loc, g->slots->jump_loop, exit);
     emit_label(g, final);
@@ -125,7 +116,7 @@ static void with_item(struct codegen *g, struct stmt *s, uint32_t n, bool async)
     emit(g, loc, OP_PUSH_EXC_INFO);
     emit(g, loc, OP_WITH_EXCEPT_START);
     if (async)
-        await(g, loc, AWAIT_AEXIT);
+        await_value(g, loc, AWAIT_AEXIT);
     finish_exception(g, cleanup);
     emit_label(g, exit);
 }
@@ -153,7 +144,7 @@ void with_unwind(struct codegen *g, struct location *loc, const struct frame_blo
     emit_swap_if(g, *loc, preserve_top);
     call_exit(g, *loc);
     if (block->kind == BLOCK_ASYNC_WITH)
-        await(g, *loc, AWAIT_AEXIT);
+        await_value(g, *loc, AWAIT_AEXIT);
     emit(g, *loc, OP_POP_TOP);
     unit_lose_line(g);
     *loc = NO_LOCATION;
