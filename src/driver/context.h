@@ -47,6 +47,8 @@ struct mkpyc_source {
 /* What can be shown of a compilation as text. */
 enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_INSTRUCTIONS, DUMP_CFG, DUMP_ASM };
 
+/* For compilation.has_program_text: the source comes from the file that messages name. */
+bool context_knows_file(const struct compilation *c);
 /* Start over: forget the last results, set up a compilation of `options` for `filename`. With
  * `goes_on` it is of the same source for the same target as the last, and what that has kept stays.
  */

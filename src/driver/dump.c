@@ -44,7 +44,7 @@ mkpyc_status dump_source(mkpyc_context *x, const struct source *source,
 {
     context_begin(x, options, options->dfile != NULL ? options->dfile : filename, false);
     struct compilation *c = &x->compilation;
-    c->has_program_text = true;
+    c->has_program_text = context_knows_file;
     struct unwind *outer = out->unwind;
     out->unwind = &c->unwind;
     int reason = setjmp(c->unwind.target);

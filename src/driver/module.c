@@ -57,11 +57,11 @@ static enum pyc_kind header_kind(mkpyc_invalidation invalidation)
     return os_environment("SOURCE_DATE_EPOCH") != NULL ? PYC_CHECKED_HASH : PYC_TIMESTAMP;
 }
 
-/* Can lines for messages be found in the file of that name? */
-static bool is_readable_file(const char *name)
+/* Is there a file of the name that messages give? */
+static bool finds_file(const struct compilation *c)
 {
     struct os_file_info info;
-    return os_stat(name, &info) == 0 && info.regular;
+    return os_stat(c->filename, &info) == 0 && info.regular;
 }
 
 mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t length,
@@ -73,7 +73,7 @@ mkpyc_status mkpyc_compile(mkpyc_context *context, const void *source, size_t le
     if (status != MKPYC_OK)
         return status;
     struct source bytes = {.bytes = (char *)(uintptr_t)source, .length = length, .padded = false};
-    context->compilation.has_program_text = is_readable_file(name);
+    context->compilation.has_program_text = finds_file;
     status = compile_and_marshal(context, &bytes, options->canonical);
     if (status != MKPYC_OK)
         return status;
@@ -250,7 +250,7 @@ static mkpyc_status finish_file(mkpyc_context *x, mkpyc_source *source, const ch
                                 const mkpyc_options *options, const char **written)
 {
     struct source bytes = {source->bytes, source->length, true, &source->text};
-    x->compilation.has_program_text = options->dfile == NULL || is_readable_file(options->dfile);
+    x->compilation.has_program_text = options->dfile == NULL ? context_knows_file : finds_file;
     mkpyc_status status = compile_and_marshal(x, &bytes, options->canonical);
     if (status == MKPYC_OK)
         status = write_result(x, source, cfile, options);

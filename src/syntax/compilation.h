@@ -40,8 +40,9 @@ struct compilation {
     size_t source_length;                 /* without the NUL */
     const struct decoded_source *decoded; /* syntax/decode.h: all that decoding found out */
     bool final_newline_added;             /* the file itself did not end in a newline */
-    bool has_program_text; /* the file that `filename` names is this source: errors quote its lines
-                            */
+    /* Can the lines of the source be read from the file `filename`, so that errors quote them?
+     * Asked when there is an error. NULL: they can't. */
+    bool (*has_program_text)(const struct compilation *c);
     bool tells_incomplete; /* a source that ends too early is an error of its own */
     uint32_t future_flags; /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
     /* of the last __future__ statement in its place; lineno -1: none */

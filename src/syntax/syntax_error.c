@@ -11,7 +11,7 @@
 void syntax_error_quote_line(const struct compilation *c, struct diagnostic *error, bool by_parser)
 {
     error->has_text = false;
-    if (!c->has_program_text || error->lineno <= 0)
+    if (error->lineno <= 0 || c->has_program_text == NULL || !c->has_program_text(c))
         return;
     /* The file is read again, by some releases without its codec. */
     const char *raw = c->decoded != NULL ? c->decoded->undecoded : NULL;

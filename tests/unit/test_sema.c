@@ -35,7 +35,6 @@ static bool run(struct run *r, const char *release, const char *text, enum stage
     c->target = target_find(release);
     c->arena = &r->arena;
     c->filename = "test";
-    c->has_program_text = true;
     r->arena.unwind = &c->unwind;
     diagnostics_init(&c->diagnostics, c->arena, &c->unwind);
     if (setjmp(c->unwind.target) != 0)
