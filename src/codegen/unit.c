@@ -36,21 +36,32 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
     return table;
 }
 
+/* Is what a slot holds of use to a unit around the current one? A unit that was entered later than
+ * the one around has been left. */
+static inline bool is_needed_later(const struct codegen *g, uint32_t unit)
+{
+    return unit != 0 && g->u->parent != NULL && unit <= g->u->parent->serial;
+}
+
+/* Take the slot of a name. */
+static inline struct name_slot *claim(struct codegen *g, identifier id, uint16_t flags,
+                                      uint8_t scope)
+{
+    struct name_slot *slot = &g->names[id];
+    if (is_needed_later(g, slot->unit)) {
+        struct saved_name saved = {id, *slot};
+        array_push(g->arena, &g->u->saved_names, saved);
+    }
+    *slot = (struct name_slot){g->u->serial, flags, scope, 0, -1, -1, -1};
+    return slot;
+}
+
 struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 {
     if (id >= g->name_capacity)
         g->names =
             grow_table(g, g->names, &g->name_capacity, g->c->strings.count, sizeof *g->names);
-    struct name_slot *slot = &g->names[id];
-    struct saved_name saved = {id, *slot};
-    array_push(g->arena, &g->u->saved_names, saved);
-    const struct symbol *symbol = symtable_find(g->st, g->u->ste, id);
-    *slot = (struct name_slot){g->u->serial, 0, SCOPE_NONE, 0, -1, -1, -1};
-    if (symbol != NULL) {
-        slot->flags = symbol->flags;
-        slot->scope = symbol->scope;
-    }
-    return slot;
+    return claim(g, id, 0, SCOPE_NONE);
 }
 
 int32_t unit_add_const(struct codegen *g, constant value)
@@ -60,8 +71,10 @@ int32_t unit_add_const(struct codegen *g, constant value)
             grow_table(g, g->consts, &g->const_capacity, g->c->constants.count, sizeof *g->consts);
     struct const_slot *slot = &g->consts[value->id];
     constant_enter(value);
-    struct saved_const saved = {value->id, *slot};
-    array_push(g->arena, &g->u->saved_consts, saved);
+    if (is_needed_later(g, slot->unit)) {
+        struct saved_const saved = {value->id, *slot};
+        array_push(g->arena, &g->u->saved_consts, saved);
+    }
     *slot = (struct const_slot){g->u->serial, (int32_t)g->u->code.consts.count};
     array_push(g->arena, &g->u->code.consts, value);
     return slot->index;
@@ -153,23 +166,25 @@ static void add_cell(struct codegen *g, identifier name)
     array_push(g->arena, &g->u->code.cellvars, name);
 }
 
-/* Lay out parameters, cell variables and free variables of the unit. */
+/* Claim the slots of the scope's names; lay out parameters, cell variables and free variables of the
+ * unit. */
 static void lay_out_variables(struct codegen *g)
 {
     struct unit *u = g->u;
     struct symtable_entry *ste = u->ste;
-    for (uint32_t i = 0; i < ste->varnames.count; i++)
-        unit_varname_index(g, ste->varnames.items[i]);
-    u->code.parameter_count = (int)ste->varnames.count;
     for (uint32_t i = 0; i < ste->symbol_count; i++) {
         const struct symbol *s = &ste->symbols[i];
         if (s->name == 0)
             continue;
+        claim(g, s->name, s->flags, s->scope);
         if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
             array_push(g->arena, &u->code.cellvars, s->name);
         if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
             array_push(g->arena, &u->code.freevars, s->name);
     }
+    for (uint32_t i = 0; i < ste->varnames.count; i++)
+        unit_varname_index(g, ste->varnames.items[i]);
+    u->code.parameter_count = (int)ste->varnames.count;
     unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);
     unit_sort_names(g, u->code.freevars.items, u->code.freevars.count);
     for (uint32_t i = 0; i < u->code.cellvars.count; i++)
@@ -481,6 +496,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
 
 void unit_note_module_names(struct codegen *g)
 {
+    g->names = grow_table(g, NULL, &g->name_capacity, g->c->strings.count, sizeof *g->names);
     g->module_name_count = g->c->strings.count;
     g->module_names = arena_zalloc(g->arena, g->module_name_count);
     const struct symtable_entry *top = g->st->top;

@@ -3,9 +3,10 @@
  *
  * Identifiers and constants are small dense numbers, so "which index has this name in this unit" is
  * one array access. There is one table for the module, not one for each unit: a slot says which
- * unit it describes. A unit that needs a slot which describes another unit takes it and notes what
- * was there; on leaving, a unit puts back what it found. So a slot that does not bear the current
- * unit's number is free for the taking, and nothing is ever cleared.
+ * unit it describes. A unit that needs a slot which describes another unit takes it; if that is a
+ * unit around it, it notes what was there and puts it back on leaving. So a slot that does not bear
+ * the current unit's number is free for the taking, and nothing is ever cleared. The names of its
+ * scope a unit takes when it is entered, other ones (of attributes) when they come up.
  */
 #ifndef MKPYC_CODEGEN_UNIT_H
 #define MKPYC_CODEGEN_UNIT_H
@@ -184,7 +185,7 @@ static inline void unit_lose_line(struct codegen *g)
         g->u->state.lineno = -1;
 }
 
-/* The slow path of unit_name. */
+/* The slow path of unit_name: a name that the unit's scope does not have. */
 struct name_slot *unit_claim_name(struct codegen *g, identifier id);
 /* The slot of a (mangled) name in the current unit. */
 static inline struct name_slot *unit_name(struct codegen *g, identifier id)

@@ -81,7 +81,7 @@ struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e, ident
             rehash(st, e);
     }
     uint32_t symbol = e->symbol_count++;
-    e->symbols[symbol] = (struct symbol){.name = name, .index = -1};
+    e->symbols[symbol] = (struct symbol){.name = name};
     if (e->slots != NULL) {
         uint32_t i = spread(name) & e->slot_mask;
         while (e->slots[i] != 0)

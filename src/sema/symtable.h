@@ -63,7 +63,6 @@ struct symbol {
     uint16_t flags;    /* enum symbol_flag */
     uint8_t scope;     /* enum symbol_scope */
     bool inlined_cell; /* while analysing: a cell of a comprehension that was inlined here */
-    int32_t index;     /* for code generation: fast local, cell or free number; -1 at first */
 };
 
 struct symtable_entry {
