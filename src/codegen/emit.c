@@ -16,24 +16,23 @@ static inline void start_implicit_block(struct codegen *g, const struct instruct
         emit_label_here(g);
 }
 
-void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
+void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op,
+                       int32_t oparg)
 {
+    static const struct location nowhere = NO_LOCATION;
     struct unit *u = g->u;
-    struct instruction_sequence *s = &u->code.sequence;
     const struct location *at = &u->state;
     if (emit_is_silent(g))
         return;
     if (g->line_once) {
-        loc = NO_LOCATION;
-        at = u->line_set ? &loc : at;
+        at = u->line_set ? &nowhere : at;
         u->line_set = true;
-    } else if (loc.lineno == -1 && g->artificial_lines) {
-        at = &loc; /* it has no place in the source and keeps none */
+    } else if (loc->lineno == -1 && g->artificial_lines) {
+        at = loc; /* it has no place in the source and keeps none */
     }
     if (g->implicit_blocks)
-        start_implicit_block(g, s);
-    struct instruction i = {(uint16_t)op, 0, oparg, *at, -1};
-    array_push(g->arena, &s->instructions, i);
+        start_implicit_block(g, &u->code.sequence);
+    emit_append(g, at, op, oparg);
 }
 
 void emit_next_block(struct codegen *g, enum opcode op)

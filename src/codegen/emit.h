@@ -11,19 +11,31 @@ static inline bool emit_is_silent(const struct codegen *g)
     return g->silent != 0;
 }
 
+/* Put an instruction at the end of the sequence. Its fields are written one by one: a compiler that
+ * sees a whole struct gathers it in vector registers first. */
+static inline void emit_append(struct codegen *g, const struct location *loc, enum opcode op,
+                               int32_t oparg)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    array_reserve(g->arena, &s->instructions, 1);
+    struct instruction *i = &s->instructions.items[s->instructions.count++];
+    i->opcode = (uint16_t)op;
+    i->size = 0;
+    i->oparg = oparg;
+    i->loc = *loc;
+    i->handler = -1;
+}
+
 /* An instruction in the releases that keep a current location. */
-void emit_arg_by_state(struct codegen *g, struct location loc, enum opcode op, int32_t oparg);
+void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
 /* An instruction with an argument. */
 static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {
-    if (g->location_by_state) {
-        emit_arg_by_state(g, loc, op, oparg);
-        return;
-    }
-    struct instruction_sequence *s = &g->u->code.sequence;
-    struct instruction i = {(uint16_t)op, 0, oparg, loc, -1};
-    array_push(g->arena, &s->instructions, i);
+    if (g->location_by_state)
+        emit_arg_by_state(g, &loc, op, oparg);
+    else
+        emit_append(g, &loc, op, oparg);
 }
 
 /* An instruction without an argument. */
