@@ -71,7 +71,8 @@ struct codegen_slots {
     void (*compare_op)(struct codegen *g, struct location loc, enum cmpop_kind op);
     void (*binary_op)(struct codegen *g, struct location loc, enum operator_kind op, bool inplace);
     void (*unary_op)(struct codegen *g, struct location loc, enum unaryop_kind op);
-    void (*name_op)(struct codegen *g, struct location loc, identifier name, enum expr_context ctx);
+    void (*name_op)(struct codegen *g, const struct location *loc, identifier name,
+                    enum expr_context ctx);
     void (*attribute)(struct codegen *g, struct expr *e);
     void (*subscript)(struct codegen *g, struct expr *e);
     void (*unpacked_display)(struct codegen *g, struct expr *e, struct expr_list *elements);

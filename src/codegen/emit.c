@@ -190,74 +190,90 @@ void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_k
 }
 
 /* Push the dictionary of the class around a type-parameter or annotation scope. */
-static void load_class_dict(struct codegen *g, struct location loc)
+static void load_class_dict(struct codegen *g, const struct location *loc)
 {
-    emit_arg(g, loc, OP_LOAD_DEREF, unit_cell_index(g, NAME_dunder_classdict));
+    emit_arg_at(g, loc, OP_LOAD_DEREF, unit_cell_index(g, NAME_dunder_classdict));
 }
 
-/* A cell or free variable. */
-static void cell_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+/* Is a cell or free variable loaded from a class's dictionary, if it is there? */
+static inline bool cell_may_be_in_class(const struct codegen *g)
 {
-    if (ctx == Store) {
-        emit_arg(g, loc, OP_STORE_DEREF, index);
-    } else if (ctx == Del) {
-        emit_arg(g, loc, OP_DELETE_DEREF, index);
-    } else if (g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension == 0) {
-        emit(g, loc, OP_LOAD_LOCALS);
-        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_DEREF, index);
-    } else if (g->u->ste->ste_can_see_class_scope) {
+    const struct unit *u = g->u;
+    return u->ste->ste_can_see_class_scope ||
+           (u->ste->type == ClassBlock && u->in_inlined_comprehension == 0);
+}
+
+/* Load a cell or free variable, or what the class around has by that name. */
+static void load_from_class_or_cell(struct codegen *g, const struct location *loc, int32_t index)
+{
+    if (g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension == 0)
+        emit_arg_at(g, loc, OP_LOAD_LOCALS, 0);
+    else
         load_class_dict(g, loc);
-        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_DEREF, index);
-    } else {
-        emit_arg(g, loc, OP_LOAD_DEREF, index);
-    }
+    emit_arg_at(g, loc, OP_LOAD_FROM_DICT_OR_DEREF, index);
+}
+
+/* Load a variable of the module, or what the class around has by that name. */
+static void load_from_class_or_global(struct codegen *g, const struct location *loc, int32_t index)
+{
+    load_class_dict(g, loc);
+    emit_arg_at(g, loc, OP_LOAD_FROM_DICT_OR_GLOBALS, index);
 }
 
 /* A variable of the module, whatever the scope at hand. */
-static void global_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx,
-                      bool implicit)
+static void global_op(struct codegen *g, const struct location *loc, identifier name,
+                      enum expr_context ctx, bool implicit)
 {
-    if (ctx == Store) {
-        emit_arg(g, loc, OP_STORE_GLOBAL, index);
-    } else if (ctx == Del) {
-        emit_arg(g, loc, OP_DELETE_GLOBAL, index);
-    } else if (implicit && g->u->ste->ste_can_see_class_scope) {
-        load_class_dict(g, loc);
-        emit_arg(g, loc, OP_LOAD_FROM_DICT_OR_GLOBALS, index);
-    } else {
-        emit_arg(g, loc, OP_LOAD_GLOBAL, index << 1);
-    }
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
+    int32_t index = unit_name_index(g, name);
+    if (ctx == Load && implicit && g->u->ste->ste_can_see_class_scope)
+        load_from_class_or_global(g, loc, index);
+    else
+        emit_arg_at(g, loc, opcodes[ctx], index << (ctx == Load));
 }
 
 /* A variable in a scope without fast locals. */
-static void dictionary_op(struct codegen *g, struct location loc, int32_t index,
+static void dictionary_op(struct codegen *g, const struct location *loc, identifier name,
                           enum expr_context ctx)
 {
-    if (ctx == Store)
-        emit_arg(g, loc, OP_STORE_NAME, index);
-    else if (ctx == Del)
-        emit_arg(g, loc, OP_DELETE_NAME, index);
-    else if (g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension != 0)
-        emit_arg(g, loc, OP_LOAD_GLOBAL, index << 1);
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
+    int32_t index = unit_name_index(g, name);
+    if (ctx == Load && g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension != 0)
+        emit_arg_at(g, loc, OP_LOAD_GLOBAL, index << 1);
     else
-        emit_arg(g, loc, OP_LOAD_NAME, index);
+        emit_arg_at(g, loc, opcodes[ctx], index);
+}
+
+/* A cell or free variable. */
+static void cell_op(struct codegen *g, const struct location *loc, int32_t index,
+                    enum expr_context ctx)
+{
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
+    if (ctx == Load && cell_may_be_in_class(g))
+        load_from_class_or_cell(g, loc, index);
+    else
+        emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
 /* A fast local. */
-static void fast_op(struct codegen *g, struct location loc, int32_t index, enum expr_context ctx)
+static inline void fast_op(struct codegen *g, const struct location *loc, int32_t index,
+                           enum expr_context ctx)
 {
     static const uint16_t opcodes[] = {
         [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
-    emit_arg(g, loc, opcodes[ctx], index);
+    emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
-void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name,
+void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
                              enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
-        check_forbidden_name(g, loc, name, ctx);
+        check_forbidden_name(g, *loc, name, ctx);
     identifier mangled = unit_mangle(g, name);
-    struct name_slot *slot = unit_name(g, mangled);
+    const struct name_slot *slot = unit_name(g, mangled);
     switch ((enum symbol_scope)slot->scope) {
     case FREE:
     case CELL: cell_op(g, loc, slot->cell, ctx); return;
@@ -271,11 +287,11 @@ void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier 
     case GLOBAL_IMPLICIT:
     case GLOBAL_EXPLICIT:
         if (g->u->function_like || slot->scope == GLOBAL_EXPLICIT) {
-            global_op(g, loc, unit_name_index(g, mangled), ctx, slot->scope == GLOBAL_IMPLICIT);
+            global_op(g, loc, mangled, ctx, slot->scope == GLOBAL_IMPLICIT);
             return;
         }
         break;
     case SCOPE_NONE: break;
     }
-    dictionary_op(g, loc, unit_name_index(g, mangled), ctx);
+    dictionary_op(g, loc, mangled, ctx);
 }

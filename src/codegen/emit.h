@@ -30,12 +30,17 @@ static inline void emit_append(struct codegen *g, const struct location *loc, en
 void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
 /* An instruction with an argument. */
-static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
+static inline void emit_arg_at(struct codegen *g, const struct location *loc, enum opcode op,
+                               int32_t oparg)
 {
     if (g->location_by_state)
-        emit_arg_by_state(g, &loc, op, oparg);
+        emit_arg_by_state(g, loc, op, oparg);
     else
-        emit_append(g, &loc, op, oparg);
+        emit_append(g, loc, op, oparg);
+}
+static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
+{
+    emit_arg_at(g, &loc, op, oparg);
 }
 
 /* An instruction without an argument. */
@@ -145,7 +150,7 @@ static inline void emit_name(struct codegen *g, struct location loc, enum opcode
 static inline void emit_name_op(struct codegen *g, struct location loc, identifier name,
                                 enum expr_context ctx)
 {
-    g->slots->name_op(g, loc, name, ctx);
+    g->slots->name_op(g, &loc, name, ctx);
 }
 
 /* ..., object -> ..., attribute */
@@ -213,7 +218,7 @@ void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind
 void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op,
                          bool inplace);
 void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op);
-void emit_name_op_class_dict(struct codegen *g, struct location loc, identifier name,
+void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
                              enum expr_context ctx);
 
 #endif

@@ -57,7 +57,7 @@ void emit_unary_named(struct codegen *g, struct location loc, enum unaryop_kind 
     emit(g, loc, opcodes[op]);
 }
 
-void emit_name_op_classic(struct codegen *g, struct location loc, identifier name,
+void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
                           enum expr_context ctx)
 {
     static const uint16_t deref[] = {
@@ -69,21 +69,21 @@ void emit_name_op_classic(struct codegen *g, struct location loc, identifier nam
     static const uint16_t named[] = {
         [Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
     if (name == NAME_dunder_debug && ctx != Load && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-        check_forbidden_name(g, loc, name, ctx);
+        check_forbidden_name(g, *loc, name, ctx);
     identifier mangled = unit_mangle(g, name);
     struct name_slot *slot = unit_name(g, mangled);
     bool in_function = g->u->ste->type == FunctionBlock;
     switch ((enum symbol_scope)slot->scope) {
     case FREE:
     case CELL:
-        emit_arg(g, loc,
+        emit_arg_at(g, loc,
                  ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx],
                  slot->cell);
         return;
     case LOCAL:
         if (in_function) {
             if (!emit_is_silent(g))
-                emit_arg(g, loc, fast[ctx],
+                emit_arg_at(g, loc, fast[ctx],
                          slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
             return;
         }
@@ -91,7 +91,7 @@ void emit_name_op_classic(struct codegen *g, struct location loc, identifier nam
     case GLOBAL_IMPLICIT:
     case GLOBAL_EXPLICIT:
         if (in_function || slot->scope == GLOBAL_EXPLICIT) {
-            emit_arg(g, loc, global[ctx],
+            emit_arg_at(g, loc, global[ctx],
                      unit_name_index(g, mangled)
                          << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
             return;
@@ -99,5 +99,5 @@ void emit_name_op_classic(struct codegen *g, struct location loc, identifier nam
         break;
     case SCOPE_NONE: break;
     }
-    emit_arg(g, loc, named[ctx], unit_name_index(g, mangled));
+    emit_arg_at(g, loc, named[ctx], unit_name_index(g, mangled));
 }

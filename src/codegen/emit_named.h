@@ -14,7 +14,7 @@ void emit_binary_named(struct codegen *g, struct location loc, enum operator_kin
 /* UNARY_POSITIVE ... (to 3.11). */
 void emit_unary_named(struct codegen *g, struct location loc, enum unaryop_kind op);
 /* A variable: LOAD_CLASSDEREF in class bodies, LOAD_GLOBAL without a bit for NULL (to 3.10). */
-void emit_name_op_classic(struct codegen *g, struct location loc, identifier name,
+void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
                           enum expr_context ctx);
 
 #endif

@@ -8,12 +8,6 @@
 #include "lower/super.h"
 #include "sema/const_eval.h"
 
-void visit_exprs(struct codegen *g, struct expr_list *list)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        visit_expr(g, list->items[i]);
-}
-
 bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end)
 {
     for (uint32_t i = begin; i < end; i++) {
@@ -447,76 +441,103 @@ static bool is_slice_only(const struct expr *e)
     return false;
 }
 
-static void visit_expr_kind(struct codegen *g, struct expr *e);
-
 /* Visit with the current location on the expression, and back where it was afterwards. */
-static void visit_expr_at_location(struct codegen *g, struct expr *e)
+void visit_expr_by_state(struct codegen *g, struct expr *e)
 {
     struct unit *u = g->u;
     struct location saved = u->state;
     if (HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS) && is_slice_only(e)) {
-        visit_expr_kind(g, e);
+        g->visitors[e->kind](g, e);
         return;
     }
     if (e->loc.lineno != u->state.lineno)
         u->line_set = false;
     u->state = e->loc;
-    visit_expr_kind(g, e);
+    g->visitors[e->kind](g, e);
     if (saved.lineno != u->state.lineno)
         u->line_set = false;
     u->state = saved;
 }
 
-void visit_expr(struct codegen *g, struct expr *e)
+/* name */
+static void visit_name(struct codegen *g, struct expr *e)
 {
-    if (g->location_by_state)
-        visit_expr_at_location(g, e);
-    else
-        visit_expr_kind(g, e);
+    g->slots->name_op(g, &e->loc, e->v.Name.id, e->v.Name.ctx);
 }
 
-/* The expression by its kind. */
-static void visit_expr_kind(struct codegen *g, struct expr *e)
+/* A literal, or what folding has made one. */
+static void visit_constant(struct codegen *g, struct expr *e)
+{
+    if (!emit_is_silent(g))
+        emit_arg_at(g, &e->loc, OP_LOAD_CONST, unit_const(g, e->v.Constant.value));
+}
+
+/* left op right */
+static void visit_binop(struct codegen *g, struct expr *e)
+{
+    visit_expr(g, e->v.BinOp.left);
+    visit_expr(g, e->v.BinOp.right);
+    g->slots->binary_op(g, e->loc, e->v.BinOp.op, false);
+}
+
+/* op operand */
+static void visit_unaryop(struct codegen *g, struct expr *e)
+{
+    visit_expr(g, e->v.UnaryOp.operand);
+    g->slots->unary_op(g, e->loc, e->v.UnaryOp.op);
+}
+
+/* [elements], as a display or as targets */
+static void visit_list(struct codegen *g, struct expr *e)
+{
+    visit_sequence(g, e, e->v.List.elts, e->v.List.ctx);
+}
+
+/* elements, as a display or as targets */
+static void visit_tuple(struct codegen *g, struct expr *e)
+{
+    visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx);
+}
+
+/* {elements} */
+static void visit_set(struct codegen *g, struct expr *e)
+{
+    g->slots->unpacked_display(g, e, e->v.Set.elts);
+}
+
+void visit_fill_visitors(struct codegen *g)
 {
     const struct codegen_slots *slots = g->slots;
-    switch ((enum expr_kind)e->kind) {
-    case Name_kind: slots->name_op(g, e->loc, e->v.Name.id, e->v.Name.ctx); break;
-    case Constant_kind: emit_const(g, e->loc, e->v.Constant.value); break;
-    case Attribute_kind: slots->attribute(g, e); break;
-    case Call_kind: slots->call(g, e); break;
-    case Subscript_kind: slots->subscript(g, e); break;
-    case BinOp_kind:
-        visit_expr(g, e->v.BinOp.left);
-        visit_expr(g, e->v.BinOp.right);
-        slots->binary_op(g, e->loc, e->v.BinOp.op, false);
-        break;
-    case UnaryOp_kind:
-        visit_expr(g, e->v.UnaryOp.operand);
-        slots->unary_op(g, e->loc, e->v.UnaryOp.op);
-        break;
-    case BoolOp_kind: slots->boolop(g, e); break;
-    case Compare_kind: visit_compare(g, e); break;
-    case IfExp_kind: visit_ifexp(g, e); break;
-    case NamedExpr_kind: visit_named_expr(g, e); break;
-    case Lambda_kind: slots->lambda(g, e); break;
-    case List_kind: visit_sequence(g, e, e->v.List.elts, e->v.List.ctx); break;
-    case Tuple_kind: visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx); break;
-    case Set_kind: slots->unpacked_display(g, e, e->v.Set.elts); break;
-    case Dict_kind: slots->dict(g, e); break;
-    case ListComp_kind:
-    case SetComp_kind:
-    case DictComp_kind:
-    case GeneratorExp_kind: slots->comprehension(g, e); break;
-    case Yield_kind: visit_yield(g, e); break;
-    case YieldFrom_kind: visit_yield_from(g, e); break;
-    case Await_kind: visit_await(g, e); break;
-    case JoinedStr_kind: slots->joined_str(g, e); break;
-    case FormattedValue_kind: slots->formatted_value(g, e); break;
-    case TemplateStr_kind: fstring_template(g, e); break;
-    case Interpolation_kind: fstring_interpolation(g, e); break;
-    case Slice_kind: visit_slice(g, e); break;
-    case Starred_kind: visit_starred(g, e); break;
-    case expr_kind_none:
-    case expr_kind_count: break;
-    }
+    expr_visitor *const visitors[expr_kind_count] = {
+        [Name_kind] = visit_name,
+        [Constant_kind] = visit_constant,
+        [Attribute_kind] = slots->attribute,
+        [Call_kind] = slots->call,
+        [Subscript_kind] = slots->subscript,
+        [BinOp_kind] = visit_binop,
+        [UnaryOp_kind] = visit_unaryop,
+        [BoolOp_kind] = slots->boolop,
+        [Compare_kind] = visit_compare,
+        [IfExp_kind] = visit_ifexp,
+        [NamedExpr_kind] = visit_named_expr,
+        [Lambda_kind] = slots->lambda,
+        [List_kind] = visit_list,
+        [Tuple_kind] = visit_tuple,
+        [Set_kind] = visit_set,
+        [Dict_kind] = slots->dict,
+        [ListComp_kind] = slots->comprehension,
+        [SetComp_kind] = slots->comprehension,
+        [DictComp_kind] = slots->comprehension,
+        [GeneratorExp_kind] = slots->comprehension,
+        [Yield_kind] = visit_yield,
+        [YieldFrom_kind] = visit_yield_from,
+        [Await_kind] = visit_await,
+        [JoinedStr_kind] = slots->joined_str,
+        [FormattedValue_kind] = slots->formatted_value,
+        [TemplateStr_kind] = fstring_template,
+        [Interpolation_kind] = fstring_interpolation,
+        [Slice_kind] = visit_slice,
+        [Starred_kind] = visit_starred,
+    };
+    memcpy(g->visitors, visitors, sizeof visitors);
 }

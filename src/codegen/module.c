@@ -2,6 +2,7 @@
 #include "codegen/dump.h"
 #include "codegen/emit.h"
 #include "codegen/unit.h"
+#include "codegen/visit.h"
 
 /* Walk the module. */
 static const struct code *compile(struct codegen *g, struct module_ast *m)
@@ -17,14 +18,16 @@ static const struct code *compile(struct codegen *g, struct module_ast *m)
 /* A walk that has not begun. */
 static struct codegen start(struct compilation *c, struct symtable *st)
 {
-    return (struct codegen){.c = c,
-                            .slots = c->target->codegen,
-                            .arena = c->arena,
-                            .st = st,
-                            .location_by_state = HAS(c, CURRENT_LOCATION),
-                            .line_once = HAS(c, LINE_ONCE),
-                            .artificial_lines = HAS(c, ARTIFICIAL_LINES),
-                            .implicit_blocks = HAS(c, IMPLICIT_BLOCKS)};
+    struct codegen g = {.c = c,
+                        .slots = c->target->codegen,
+                        .arena = c->arena,
+                        .st = st,
+                        .location_by_state = HAS(c, CURRENT_LOCATION),
+                        .line_once = HAS(c, LINE_ONCE),
+                        .artificial_lines = HAS(c, ARTIFICIAL_LINES),
+                        .implicit_blocks = HAS(c, IMPLICIT_BLOCKS)};
+    visit_fill_visitors(&g);
+    return g;
 }
 
 struct code *codegen_module(struct compilation *c, struct module_ast *m, struct symtable *st)

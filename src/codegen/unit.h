@@ -122,9 +122,13 @@ struct code_list {
     struct code_list *next;
 };
 
+/* What compiles an expression of some kind. */
+typedef void expr_visitor(struct codegen *g, struct expr *e);
+
 struct codegen {
     struct compilation *c;
     const struct codegen_slots *slots;
+    expr_visitor *visitors[expr_kind_count]; /* by kind, the slots among them */
     struct arena *arena;
     struct symtable *st;
     struct unit *u; /* innermost unit */

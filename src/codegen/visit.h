@@ -8,10 +8,24 @@
 void visit_stmt(struct codegen *g, struct stmt *s);
 /* Statements in a row. */
 void visit_stmts(struct codegen *g, struct stmt_list *list);
+/* Say what visits each kind of expression. */
+void visit_fill_visitors(struct codegen *g);
+/* visit_expr in the releases that keep a current location. */
+void visit_expr_by_state(struct codegen *g, struct expr *e);
 /* ... -> ..., value (or the effect of a store or delete) */
-void visit_expr(struct codegen *g, struct expr *e);
+static inline void visit_expr(struct codegen *g, struct expr *e)
+{
+    if (g->location_by_state)
+        visit_expr_by_state(g, e);
+    else
+        g->visitors[e->kind](g, e);
+}
 /* Expressions in a row. */
-void visit_exprs(struct codegen *g, struct expr_list *list);
+static inline void visit_exprs(struct codegen *g, const struct expr_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        visit_expr(g, list->items[i]);
+}
 
 /* ... -> ..., start, stop[, step]; how many */
 int visit_slice_parts(struct codegen *g, struct expr *slice);
