@@ -16,6 +16,13 @@ static inline void start_implicit_block(struct codegen *g, const struct instruct
         emit_label_here(g);
 }
 
+void emit_append_growing(struct codegen *g, const struct location *loc, enum opcode op,
+                         int32_t oparg)
+{
+    array_reserve(g->arena, &g->u->code.sequence.instructions, 1);
+    emit_append(g, loc, op, oparg);
+}
+
 void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op,
                        int32_t oparg)
 {
@@ -267,8 +274,10 @@ static inline void fast_op(struct codegen *g, const struct location *loc, int32_
     emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
-void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
-                             enum expr_context ctx)
+/* Any variable. Apart from the short way through emit_name_op_class_dict, which needs no registers
+ * to be saved then. */
+static __attribute__((noinline)) void name_op(struct codegen *g, const struct location *loc, identifier name,
+                    enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
         check_forbidden_name(g, *loc, name, ctx);
@@ -294,4 +303,14 @@ void emit_name_op_class_dict(struct codegen *g, const struct location *loc, iden
     case SCOPE_NONE: break;
     }
     dictionary_op(g, loc, mangled, ctx);
+}
+
+void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
+                             enum expr_context ctx)
+{
+    int32_t index = unit_known_local(g, name);
+    if (index >= 0)
+        fast_op(g, loc, index, ctx);
+    else
+        name_op(g, loc, name, ctx);
 }

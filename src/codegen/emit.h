@@ -11,13 +11,20 @@ static inline bool emit_is_silent(const struct codegen *g)
     return g->silent != 0;
 }
 
+/* emit_append when there is no room: makes some. */
+void emit_append_growing(struct codegen *g, const struct location *loc, enum opcode op,
+                         int32_t oparg);
 /* Put an instruction at the end of the sequence. Its fields are written one by one: a compiler that
- * sees a whole struct gathers it in vector registers first. */
+ * sees a whole struct gathers it in vector registers first. Nothing is done behind the call of the
+ * slow path, so that no register needs to be kept for it. */
 static inline void emit_append(struct codegen *g, const struct location *loc, enum opcode op,
                                int32_t oparg)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
-    array_reserve(g->arena, &s->instructions, 1);
+    if (s->instructions.count == s->instructions.capacity) {
+        emit_append_growing(g, loc, op, oparg);
+        return;
+    }
     struct instruction *i = &s->instructions.items[s->instructions.count++];
     i->opcode = (uint16_t)op;
     i->size = 0;

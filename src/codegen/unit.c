@@ -80,13 +80,11 @@ int32_t unit_add_const(struct codegen *g, constant value)
     return slot->index;
 }
 
-int32_t unit_name_index(struct codegen *g, identifier id)
+int32_t unit_add_name(struct codegen *g, identifier id)
 {
     struct name_slot *slot = unit_name(g, id);
-    if (slot->name < 0) {
-        slot->name = (int32_t)g->u->code.names.count;
-        array_push(g->arena, &g->u->code.names, id);
-    }
+    slot->name = (int32_t)g->u->code.names.count;
+    array_push(g->arena, &g->u->code.names, id);
     return slot->name;
 }
 

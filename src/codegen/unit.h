@@ -207,8 +207,14 @@ static inline int32_t unit_const(struct codegen *g, constant value)
         return g->consts[value->id].index;
     return unit_add_const(g, value);
 }
+/* Enter a (mangled) name in co_names; its index. */
+int32_t unit_add_name(struct codegen *g, identifier id);
 /* The index of a (mangled) name in co_names. */
-int32_t unit_name_index(struct codegen *g, identifier id);
+static inline int32_t unit_name_index(struct codegen *g, identifier id)
+{
+    const struct name_slot *slot = unit_name(g, id);
+    return slot->name >= 0 ? slot->name : unit_add_name(g, id);
+}
 /* The index of a (mangled) name among the fast locals. */
 int32_t unit_varname_index(struct codegen *g, identifier id);
 /* The index of a (mangled) name among the cell and free variables; -1: it is none. */
@@ -228,6 +234,17 @@ static inline identifier unit_mangle(struct codegen *g, identifier name)
 {
     return g->u->private_name == 0 ? name
                                    : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
+}
+/* The index of a fast local that has one already; -1: it is none, or needs a closer look. Most uses
+ * of variables end here. */
+static inline int32_t unit_known_local(const struct codegen *g, identifier name)
+{
+    const struct unit *u = g->u;
+    if (!u->function_like || name >= g->name_capacity || name == NAME_dunder_debug ||
+        (u->private_name != 0 && mangle_may_change(g->c, name)))
+        return -1;
+    const struct name_slot *slot = &g->names[name];
+    return slot->unit == u->serial && slot->scope == LOCAL ? slot->varname : -1;
 }
 /* Does the current unit run with fast locals, as a function does? */
 static inline bool unit_is_function_like(const struct codegen *g)

@@ -181,10 +181,16 @@ bool symtable_mangles(const struct symtable_entry *e, identifier name);
 /* The rest of mangle_name, for names that start with two underscores. */
 identifier mangle_private(struct compilation *c, identifier class_name, identifier name);
 
+/* Does the name start as those do that a class mangles? */
+static inline bool mangle_may_change(const struct compilation *c, identifier name)
+{
+    return memcmp(strings_get(&c->strings, name)->prefix, "__", 2) == 0;
+}
+
 /* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
 static inline identifier mangle_name(struct compilation *c, identifier class_name, identifier name)
 {
-    if (class_name == 0 || memcmp(strings_get(&c->strings, name)->prefix, "__", 2) != 0)
+    if (class_name == 0 || !mangle_may_change(c, name))
         return name;
     return mangle_private(c, class_name, name);
 }
