@@ -174,15 +174,17 @@ static void lay_out_variables(struct codegen *g)
         const struct symbol *s = &ste->symbols[i];
         if (s->name == 0)
             continue;
-        claim(g, s->name, s->flags, s->scope);
+        struct name_slot *slot = claim(g, s->name, s->flags, s->scope);
+        if (s->flags & DEF_PARAM) {
+            slot->varname = (int32_t)u->code.varnames.count;
+            array_push(g->arena, &u->code.varnames, s->name);
+        }
         if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
             array_push(g->arena, &u->code.cellvars, s->name);
         if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
             array_push(g->arena, &u->code.freevars, s->name);
     }
-    for (uint32_t i = 0; i < ste->varnames.count; i++)
-        unit_varname_index(g, ste->varnames.items[i]);
-    u->code.parameter_count = (int)ste->varnames.count;
+    u->code.parameter_count = (int)u->code.varnames.count;
     unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);
     unit_sort_names(g, u->code.freevars.items, u->code.freevars.count);
     for (uint32_t i = 0; i < u->code.cellvars.count; i++)

@@ -4,9 +4,6 @@
 
 #include "syntax/syntax_error.h"
 
-/* Up to this many symbols a scope is searched from end to end. */
-#define LINEAR_SYMBOLS 8
-
 /* Spread an identifier over a table. */
 static uint32_t spread(identifier name)
 {
@@ -54,7 +51,7 @@ struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e,
 /* Make or double the hash table of a scope. */
 static void rehash(struct symtable *st, struct symtable_entry *e)
 {
-    uint32_t size = 4 * LINEAR_SYMBOLS;
+    uint32_t size = 4 * SYMTABLE_FEW_SYMBOLS;
     while (size < 2 * e->symbol_capacity)
         size *= 2;
     e->slots = arena_zalloc(st->c->arena, (size_t)size * sizeof *e->slots);
@@ -67,19 +64,20 @@ static void rehash(struct symtable *st, struct symtable_entry *e)
     }
 }
 
-struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e, identifier name)
+/* Make room for more symbols. */
+static void grow(struct symtable *st, struct symtable_entry *e)
 {
-    struct symbol *found = symtable_find(st, e, name);
-    if (found != NULL)
-        return found;
-    if (e->symbol_count == e->symbol_capacity) {
-        uint32_t capacity = e->symbol_capacity == 0 ? LINEAR_SYMBOLS : e->symbol_capacity * 2;
-        e->symbols = arena_grow(st->c->arena, e->symbols, e->symbol_capacity * sizeof *e->symbols,
-                                capacity * sizeof *e->symbols);
-        e->symbol_capacity = capacity;
-        if (capacity > LINEAR_SYMBOLS)
-            rehash(st, e);
-    }
+    uint32_t capacity = e->symbol_capacity * 2;
+    e->symbols = arena_grow(st->c->arena, e->symbols, e->symbol_capacity * sizeof *e->symbols,
+                            capacity * sizeof *e->symbols);
+    e->symbol_capacity = capacity;
+    rehash(st, e);
+}
+
+struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name)
+{
+    if (e->symbol_count == e->symbol_capacity)
+        grow(st, e);
     uint32_t symbol = e->symbol_count++;
     e->symbols[symbol] = (struct symbol){.name = name};
     if (e->slots != NULL) {

@@ -92,11 +92,11 @@ struct symtable_entry {
     uint16_t ste_comp_iter_expr; /* while building: depth of comprehension iterables */
     struct location loc;         /* of the node that opens the scope; lineno 0 for the module */
 
-    struct symbol *symbols; /* in order of first insertion */
+    /* in order of first insertion; so the parameters (DEF_PARAM) stand in their order, too */
+    struct symbol *symbols;
     uint32_t symbol_count, symbol_capacity;
     uint32_t *slots; /* open addressing: symbol number + 1, or NULL while there are few */
     uint32_t slot_mask;
-    ARRAY(identifier) varnames; /* parameters, in order */
     /* in order of entry; those of inlined comprehensions are spliced in */
     ARRAY(struct symtable_entry *) children;
 
@@ -126,6 +126,9 @@ struct directive {
 struct symbol_place {
     uint32_t entry, symbol;
 };
+
+/* A new scope has room for so many symbols, and is searched from end to end up to then. */
+enum { SYMTABLE_FEW_SYMBOLS = 8 };
 
 struct symtable {
     struct compilation *c;
@@ -209,8 +212,15 @@ static inline identifier mangle_name_in(struct compilation *c, identifier class_
 
 /* Resolve what every name of every scope means: the second half of symtable_build. */
 void symtable_analyze(struct symtable *st);
+/* A new symbol for a name that the scope does not have. */
+struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name);
 /* The symbol of a name, made if it is not there yet. */
-struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e, identifier name);
+static inline struct symbol *symtable_add(struct symtable *st, struct symtable_entry *e,
+                                          identifier name)
+{
+    struct symbol *found = symtable_find(st, e, name);
+    return found != NULL ? found : symtable_add_new(st, e, name);
+}
 /* Take a symbol out of a scope. */
 void symtable_remove(struct symtable *st, struct symbol *s);
 /* SyntaxError at the global or nonlocal statement that names `name` in this scope. */

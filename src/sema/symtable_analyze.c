@@ -74,9 +74,9 @@ static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s
     return a->bits[s->name] & NAME_BOUND ? FREE : GLOBAL_IMPLICIT;
 }
 
-/* Decide on one name of a scope; names that become visible to or hidden from child scopes change
- * their bits. A class's own names are not seen by its children, but hide type parameters all the
- * same. */
+/* Decide on one name of a scope; if the scope has child scopes, names that become visible to them or
+ * hidden from them change their bits. A class's own names are not seen by its children, but hide
+ * type parameters all the same. */
 static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
                          struct symtable_entry *class_entry)
 {
@@ -89,7 +89,7 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
                                                      name_text(a->c, s->name)));
         }
         s->scope = GLOBAL_EXPLICIT;
-        if (e->type != ClassBlock)
+        if (e->children.count != 0 && e->type != ClassBlock)
             set_bits(a, s->name, (uint8_t)((bits | NAME_GLOBAL) & ~NAME_BOUND));
         return;
     }
@@ -100,6 +100,8 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
     }
     if (s->flags & DEF_BOUND) {
         s->scope = LOCAL;
+        if (e->children.count == 0)
+            return;
         bits =
             s->flags & DEF_TYPE_PARAM ? bits | NAME_TYPE_PARAM : bits & (uint8_t)~NAME_TYPE_PARAM;
         if (e->type != ClassBlock)
@@ -289,7 +291,7 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e,
     uint32_t undo_start = a->undo.count;
     for (uint32_t i = 0; i < e->symbol_count; i++)
         analyze_name(a, e, &e->symbols[i], class_entry);
-    if (e->type == ClassBlock) {
+    if (e->children.count != 0 && e->type == ClassBlock) {
         set_bits(a, NAME_dunder_class, a->bits[NAME_dunder_class] | NAME_BOUND);
         if (a->inlines)
             set_bits(a, NAME_dunder_classdict, a->bits[NAME_dunder_classdict] | NAME_BOUND);

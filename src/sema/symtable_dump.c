@@ -45,6 +45,20 @@ static void dump_symbol(struct compilation *c, const struct symbol *s, struct bu
     buffer_printf(out, " %s\n", scopes[s->scope]);
 }
 
+/* The parameters, in order. */
+static void dump_parameters(struct compilation *c, const struct symtable_entry *e,
+                            struct buffer *out)
+{
+    const char *separator = "";
+    for (uint32_t i = 0; i < e->symbol_count; i++) {
+        if (!(e->symbols[i].flags & DEF_PARAM))
+            continue;
+        buffer_text(out, separator);
+        dump_string(c, e->symbols[i].name, out);
+        separator = ", ";
+    }
+}
+
 /* A scope, its symbols and its children. */
 static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth,
                        struct buffer *out)
@@ -62,11 +76,7 @@ static void dump_entry(struct compilation *c, const struct symtable_entry *e, in
     buffer_printf(out, "%s ", types[e->type]);
     dump_string(c, e->name, out);
     buffer_printf(out, " %d%s varnames=[", e->loc.lineno, e->ste_nested ? " nested" : "");
-    for (uint32_t i = 0; i < e->varnames.count; i++) {
-        if (i > 0)
-            buffer_text(out, ", ");
-        dump_string(c, e->varnames.items[i], out);
-    }
+    dump_parameters(c, e, out);
     buffer_text(out, "]\n");
     struct sorted_symbol *sorted = arena_alloc_array(c->arena, e->symbol_count, sizeof *sorted);
     uint32_t count = 0;

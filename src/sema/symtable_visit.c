@@ -41,7 +41,11 @@ static void visit_stmts(struct builder *b, struct stmt_list *body);
 static struct symtable_entry *new_entry(struct builder *b, identifier name, enum block_type type,
                                         struct location loc)
 {
-    struct symtable_entry *e = arena_zalloc(b->c->arena, sizeof *e);
+    struct symtable_entry *e = arena_alloc(
+        b->c->arena, sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol));
+    memset(e, 0, sizeof *e);
+    e->symbols = (struct symbol *)(e + 1);
+    e->symbol_capacity = SYMTABLE_FEW_SYMBOLS;
     e->id = b->st->entries.count;
     array_push(b->c->arena, &b->st->entries, e);
     e->name = name;
@@ -77,8 +81,6 @@ static void exit_block(struct builder *b)
     b->cur = b->cur->parent;
 }
 
-static void add_def(struct builder *b, identifier name, int flag, struct location loc);
-
 /* Open a scope. */
 static struct symtable_entry *enter_block(struct builder *b, identifier name, enum block_type type,
                                           struct location loc)
@@ -87,8 +89,7 @@ static struct symtable_entry *enter_block(struct builder *b, identifier name, en
     enter_entry(b, e, true);
     if (b->deferred &&
         (type == AnnotationBlock || type == TypeVariableBlock || type == TypeAliasBlock)) {
-        add_def(b, NAME_dot_format, DEF_PARAM, loc);
-        add_def(b, NAME_dot_format, USE, loc);
+        symtable_add_new(b->st, e, NAME_dot_format)->flags = DEF_PARAM | USE;
     }
     return e;
 }
@@ -151,9 +152,7 @@ static void add_def_to(struct builder *b, struct symtable_entry *e, identifier n
         flags |= DEF_COMP_ITER;
     }
     s->flags = (uint16_t)flags;
-    if (flag & DEF_PARAM)
-        array_push(b->c->arena, &e->varnames, key);
-    else if (flag & DEF_GLOBAL)
+    if (flag & DEF_GLOBAL)
         symtable_add(b->st, b->top, key)->flags |= (uint16_t)flag;
 }
 
@@ -192,18 +191,18 @@ static void record_directive(struct builder *b, identifier name, struct location
     b->cur->ste_directives_end = &d->next;
 }
 
-/* Does the scope know already that it uses the name? Then it knows of all that follows from that.
- */
-static inline bool is_known_use(const struct builder *b, const struct expr *e)
+/* Is nothing to be said of the name but that it is used: is it no target of a comprehension, not
+ * mangled and not `super`? */
+static inline bool is_plain_use(const struct builder *b, const struct expr *e)
 {
     identifier name = e->v.Name.id;
-    return e->v.Name.ctx == Load && symtable_has_place(b->st, b->cur, name) &&
-           b->cur->symbols[b->st->places[name].symbol].flags & USE &&
-           !b->cur->ste_comp_iter_target && mangled(b, b->cur, name) == name;
+    return e->v.Name.ctx == Load && name != NAME_super && !b->cur->ste_comp_iter_target &&
+           !b->cur->ste_in_unevaluated_annotation &&
+           (b->private == 0 || !mangle_may_change(b->c, name));
 }
 
-/* A name; `super` in a function uses __class__ too. */
-static void visit_name(struct builder *b, struct expr *e)
+/* A name of which there is more to say. `super` in a function uses __class__ too. */
+static void visit_special_name(struct builder *b, struct expr *e)
 {
     identifier name = e->v.Name.id;
     if (b->cur->ste_in_unevaluated_annotation)
@@ -215,6 +214,15 @@ static void visit_name(struct builder *b, struct expr *e)
     add_def_to(b, b->cur, name, USE, e->loc);
     if (name == NAME_super && symtable_is_function_like(b->cur))
         add_def_to(b, b->cur, NAME_dunder_class, USE, e->loc);
+}
+
+/* A name. */
+static inline void visit_name(struct builder *b, struct expr *e)
+{
+    if (is_plain_use(b, e))
+        symtable_add(b->st, b->cur, e->v.Name.id)->flags |= USE;
+    else
+        visit_special_name(b, e);
 }
 
 /* ---- errors about places ---- */
@@ -599,7 +607,7 @@ static inline void visit_expr(struct builder *b, struct expr *e)
     }
     if (b->depth >= b->depth_limit)
         sema_recursion_error(b->c);
-    if (e->kind == Name_kind && !is_known_use(b, e))
+    if (e->kind == Name_kind)
         visit_name(b, e);
 }
 
