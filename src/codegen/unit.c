@@ -125,9 +125,7 @@ int32_t unit_free_index(struct codegen *g, identifier id)
 static int compare_names(const struct codegen *g, identifier a, identifier b)
 {
     const struct string *s = strings_get(&g->c->strings, a), *t = strings_get(&g->c->strings, b);
-    uint32_t n = s->length < t->length ? s->length : t->length;
-    int order = memcmp(s->bytes, t->bytes, n);
-    return order != 0 ? order : (s->length > t->length) - (s->length < t->length);
+    return strings_order(s->bytes, s->length, t->bytes, t->length);
 }
 
 /* Heapsort: no input is slow. */

@@ -28,8 +28,7 @@ static int compare_keys(const void *left, const void *right)
 {
     const struct byte_string *a = &((const struct keyed *)left)->key,
                              *b = &((const struct keyed *)right)->key;
-    int order = memcmp(a->bytes, b->bytes, a->length < b->length ? a->length : b->length);
-    return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+    return strings_order(a->bytes, a->length, b->bytes, b->length);
 }
 
 void set_order_by_dump(struct marshal_writer *w, constant set, bool remade, constant *items)

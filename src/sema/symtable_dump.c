@@ -12,13 +12,12 @@ struct sorted_symbol {
     const struct string *name;
 };
 
-/* Order by code points, which in UTF-8 is the order of bytes. */
+/* Order by code points. */
 static int compare_names(const void *a, const void *b)
 {
     const struct string *x = ((const struct sorted_symbol *)a)->name,
                         *y = ((const struct sorted_symbol *)b)->name;
-    int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
-    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+    return strings_order(x->bytes, x->length, y->bytes, y->length);
 }
 
 /* Two spaces for each level. */

@@ -1,6 +1,7 @@
 /* See similar.h. */
 #include "util/similar.h"
 
+#include "util/strings.h"
 #include "util/utf8.h"
 
 #include <string.h>
@@ -109,8 +110,7 @@ static int characters(struct word w)
 
 static int compare(struct word a, struct word b)
 {
-    int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
-    return order != 0 ? order : a.size < b.size ? -1 : a.size > b.size;
+    return strings_order(a.bytes, a.size, b.bytes, b.size);
 }
 
 int similar_by_blocks(struct word name, const struct word *words, int count, int *found, int most)

@@ -46,6 +46,16 @@ struct strings_start;
 /* The same from a copy of such a table, made when it is first asked for: for those who start many.
  */
 void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start);
+/* The order of two texts by their bytes, in UTF-8 that of their code points: less than 0, 0 or
+ * more.
+ */
+static inline int strings_order(const void *a, size_t a_length, const void *b, size_t b_length)
+{
+    size_t shared = a_length < b_length ? a_length : b_length;
+    int order = shared != 0 ? memcmp(a, b, shared) : 0;
+    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
 /* The hash of any bytes. */
 uint32_t strings_hash(const char *bytes, size_t length);
 /* The number of a string; `bytes` must outlive the module. */
