@@ -7,6 +7,7 @@
  */
 #include "syntax/codec_tables.h"
 #include "syntax/unicode.h"
+#include "util/ascii.h"
 #include "util/utf8.h"
 
 #include <string.h>
@@ -190,7 +191,7 @@ static bool normalize_name(const char *name, char *out)
     size_t size = 0;
     bool gap = false;
     for (; *name; name++) {
-        char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+        char c = ascii_lower(*name);
         bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.';
         if (!keep) {
             gap = true;

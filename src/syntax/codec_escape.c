@@ -6,18 +6,9 @@
  */
 #include "syntax/codec_tables.h"
 #include "syntax/unicode.h"
+#include "util/ascii.h"
 
 #include <string.h>
-
-/* The value of a hexadecimal digit, -1 if c is none. */
-static int hex_value(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Reads count hexadecimal digits from at on, the escape having begun at start; returns where they
  * end. */
@@ -26,7 +17,7 @@ static size_t read_hex(struct codec_run_state *state, const char *codec, size_t 
 {
     uint32_t cp = 0;
     for (; count > 0; count--, at++) {
-        int value = at < state->size ? hex_value(state->bytes[at]) : -1;
+        int value = at < state->size ? ascii_hex_value(state->bytes[at]) : -1;
         if (value < 0) {
             codec_fail(state, codec, start, at, truncated);
             return at;

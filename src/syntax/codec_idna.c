@@ -7,6 +7,7 @@
  * Answers to Lib/encodings/punycode.py and idna.py.
  */
 #include "syntax/codec_tables.h"
+#include "util/ascii.h"
 
 #include <string.h>
 
@@ -82,7 +83,7 @@ static void fail_digit(struct punycode *text)
             return;
         }
         c = state->bytes[text->at + 1];
-        c = c >= 'a' && c <= 'z' ? (unsigned char)(c - 'a' + 'A') : c;
+        c = (unsigned char)ascii_upper((char)c);
     }
     const char *old_message = arena_printf(state->arena, "Invalid extended code point '%c'", c);
     const char *reason = arena_printf(state->arena, "Invalid extended code point '%d'", c);

@@ -6,6 +6,7 @@
  */
 #include "syntax/decode.h"
 
+#include "util/ascii.h"
 #include "util/utf8.h"
 
 #include <string.h>
@@ -180,7 +181,7 @@ static const char *recorded_name(const char *name)
     size_t size = 0;
     for (; size < 12 && name[size]; size++) {
         char c = name[size];
-        beginning[size] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        beginning[size] = c == '_' ? '-' : ascii_lower(c);
     }
     beginning[size] = '\0';
     if (is_kind_of(beginning, "utf-8"))

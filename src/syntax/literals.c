@@ -7,6 +7,7 @@
 #include "syntax/parser_internal.h"
 #include "syntax/syntax_error.h"
 #include "syntax/syntax_rules.h"
+#include "util/ascii.h"
 #include "util/utf8.h"
 
 #include <locale.h>
@@ -208,11 +209,10 @@ static uint32_t hex_escape(struct parser *p, const char *s, const char *end, int
     if (end - s < count)
         reject(p);
     for (int i = 0; i < count; i++) {
-        char ch = s[i];
-        bool hex = (ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'f');
-        if (!hex)
+        int digit = ascii_hex_value(s[i]);
+        if (digit < 0)
             reject(p);
-        value = value << 4 | digit_value(ch);
+        value = value << 4 | (uint32_t)digit;
     }
     return value;
 }

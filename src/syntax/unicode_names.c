@@ -13,6 +13,7 @@
  */
 #include "syntax/unicode.h"
 #include "syntax/unicode_tables.h"
+#include "util/ascii.h"
 
 #include <string.h>
 
@@ -28,12 +29,6 @@ static const char *const hangul_vowel[21] = {"A",   "AE", "YA", "YAE", "EO", "E"
 static const char *const hangul_trailing[28] = {
     "",   "G",  "GG", "GS", "N",  "NJ", "NH", "D",  "L", "LG", "LM", "LB", "LS", "LT",
     "LP", "LH", "M",  "B",  "BS", "S",  "SS", "NG", "J", "C",  "K",  "T",  "P",  "H"};
-
-/* An ASCII letter as a capital. */
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
 
 /* Takes the longest of the count spellings that begins name at *at; returns its index, -1 if none.
  */
@@ -71,13 +66,10 @@ static uint32_t parse_hex(const char *digits, size_t size)
 {
     uint32_t value = 0;
     for (size_t i = 0; i < size; i++) {
-        char c = digits[i];
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (uint32_t)(c - '0');
-        else if (c >= 'A' && c <= 'F')
-            value = value << 4 | (uint32_t)(c - 'A' + 10);
-        else
+        int digit = ascii_hex_value(digits[i]);
+        if (digit < 0)
             return UNICODE_NONE;
+        value = value << 4 | (uint32_t)digit;
     }
     return value;
 }
@@ -159,7 +151,7 @@ uint32_t unicode_lookup_name(const char *name, size_t size, const struct unicode
     if (size == 0 || size > LONGEST_NAME)
         return UNICODE_NONE;
     for (size_t i = 0; i < size; i++)
-        capitals[i] = upper(name[i]);
+        capitals[i] = ascii_upper(name[i]);
     size_t prefix_size = sizeof syllable - 1;
     if (size >= prefix_size && memcmp(capitals, syllable, prefix_size) == 0) {
         if (!rules->derived_loose && memcmp(name, capitals, size) != 0)

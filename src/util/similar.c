@@ -1,6 +1,7 @@
 /* See similar.h. */
 #include "util/similar.h"
 
+#include "util/ascii.h"
 #include "util/strings.h"
 #include "util/utf8.h"
 
@@ -13,17 +14,12 @@ enum {
     CLOSEST = 8,  /* words that similar_by_blocks keeps at most */
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* What it costs to put b in the place of a. */
 static int substitution_cost(char a, char b)
 {
     if (a == b)
         return 0;
-    return lower(a) == lower(b) ? CASE_COST : MOVE_COST;
+    return ascii_lower(a) == ascii_lower(b) ? CASE_COST : MOVE_COST;
 }
 
 /* The cheapest way from a to b, in bytes; more than `limit` if it costs more. */

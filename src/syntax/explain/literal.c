@@ -11,6 +11,7 @@
 #include "syntax/explain/peg.h"
 
 #include "syntax/syntax_rules.h"
+#include "util/ascii.h"
 #include "util/utf8.h"
 
 /* One text being checked. */
@@ -57,23 +58,14 @@ static bool skip_non_ascii(struct check *k)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Checks the digits of \x, \u or \U, which began at position `start`. */
 static bool check_hex(struct check *k, size_t start, int count, const char *reason)
 {
     uint32_t value = 0;
     for (; count > 0; count--) {
-        if (k->next == k->end || hex_value(*k->next) < 0)
+        if (k->next == k->end || ascii_hex_value(*k->next) < 0)
             return bad_escape(k, start, k->position, reason);
-        value = value << 4 | (uint32_t)hex_value(*k->next);
+        value = value << 4 | (uint32_t)ascii_hex_value(*k->next);
         k->next++;
         k->position++;
     }
@@ -274,7 +266,8 @@ static bool check_bytes(struct parser *p, const char *text, size_t size, struct 
             return set_plain(p, EXCEPTION_VALUE_ERROR, "Trailing \\ in string");
         char c = *k.next++;
         if (c == 'x') {
-            if (k.end - k.next < 2 || hex_value(k.next[0]) < 0 || hex_value(k.next[1]) < 0)
+            if (k.end - k.next < 2 || ascii_hex_value(k.next[0]) < 0 ||
+                ascii_hex_value(k.next[1]) < 0)
                 return set_plain(p, EXCEPTION_VALUE_ERROR,
                                  arena_printf(p->c->arena, "invalid \\x escape at position %td",
                                               k.next - 2 - text));

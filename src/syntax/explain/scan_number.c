@@ -5,6 +5,8 @@
  */
 #include "syntax/explain/scan_internal.h"
 
+#include "util/ascii.h"
+
 #define BAD (-2)
 
 static bool is_digit(int c)
@@ -14,7 +16,7 @@ static bool is_digit(int c)
 
 static bool is_hex_digit(int c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return ascii_hex_value(c) >= 0;
 }
 
 static bool is_octal_digit(int c)
