@@ -23,8 +23,7 @@ void emit_append_growing(struct codegen *g, const struct location *loc, enum opc
     emit_append(g, loc, op, oparg);
 }
 
-void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op,
-                       int32_t oparg)
+void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg)
 {
     static const struct location nowhere = NO_LOCATION;
     struct unit *u = g->u;
@@ -276,8 +275,8 @@ static inline void fast_op(struct codegen *g, const struct location *loc, int32_
 
 /* Any variable. Apart from the short way through emit_name_op_class_dict, which needs no registers
  * to be saved then. */
-static __attribute__((noinline)) void name_op(struct codegen *g, const struct location *loc, identifier name,
-                    enum expr_context ctx)
+static __attribute__((noinline)) void name_op(struct codegen *g, const struct location *loc,
+                                              identifier name, enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
         check_forbidden_name(g, *loc, name, ctx);

@@ -34,7 +34,8 @@ static inline void emit_append(struct codegen *g, const struct location *loc, en
 }
 
 /* An instruction in the releases that keep a current location. */
-void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
+void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op,
+                       int32_t oparg);
 
 /* An instruction with an argument. */
 static inline void emit_arg_at(struct codegen *g, const struct location *loc, enum opcode op,

@@ -77,14 +77,14 @@ void emit_name_op_classic(struct codegen *g, const struct location *loc, identif
     case FREE:
     case CELL:
         emit_arg_at(g, loc,
-                 ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx],
-                 slot->cell);
+                    ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx],
+                    slot->cell);
         return;
     case LOCAL:
         if (in_function) {
             if (!emit_is_silent(g))
                 emit_arg_at(g, loc, fast[ctx],
-                         slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
+                            slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
             return;
         }
         break;
@@ -92,8 +92,8 @@ void emit_name_op_classic(struct codegen *g, const struct location *loc, identif
     case GLOBAL_EXPLICIT:
         if (in_function || slot->scope == GLOBAL_EXPLICIT) {
             emit_arg_at(g, loc, global[ctx],
-                     unit_name_index(g, mangled)
-                         << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
+                        unit_name_index(g, mangled)
+                            << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
             return;
         }
         break;

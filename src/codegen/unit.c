@@ -162,8 +162,8 @@ static void add_cell(struct codegen *g, identifier name)
     array_push(g->arena, &g->u->code.cellvars, name);
 }
 
-/* Claim the slots of the scope's names; lay out parameters, cell variables and free variables of the
- * unit. */
+/* Claim the slots of the scope's names; lay out parameters, cell variables and free variables of
+ * the unit. */
 static void lay_out_variables(struct codegen *g)
 {
     struct unit *u = g->u;

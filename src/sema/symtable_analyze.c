@@ -74,8 +74,8 @@ static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s
     return a->bits[s->name] & NAME_BOUND ? FREE : GLOBAL_IMPLICIT;
 }
 
-/* Decide on one name of a scope; if the scope has child scopes, names that become visible to them or
- * hidden from them change their bits. A class's own names are not seen by its children, but hide
+/* Decide on one name of a scope; if the scope has child scopes, names that become visible to them
+ * or hidden from them change their bits. A class's own names are not seen by its children, but hide
  * type parameters all the same. */
 static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
                          struct symtable_entry *class_entry)

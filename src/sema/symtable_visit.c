@@ -41,8 +41,8 @@ static void visit_stmts(struct builder *b, struct stmt_list *body);
 static struct symtable_entry *new_entry(struct builder *b, identifier name, enum block_type type,
                                         struct location loc)
 {
-    struct symtable_entry *e = arena_alloc(
-        b->c->arena, sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol));
+    struct symtable_entry *e =
+        arena_alloc(b->c->arena, sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol));
     memset(e, 0, sizeof *e);
     e->symbols = (struct symbol *)(e + 1);
     e->symbol_capacity = SYMTABLE_FEW_SYMBOLS;
