@@ -11,8 +11,9 @@
  */
 #include "asm/words.h"
 
-#include "targets/stack_effect.h"
+#include "opt/backend.h"
 #include "opt/peephole.h"
+#include "targets/stack_effect.h"
 
 /* Memory that serves unit after unit. */
 struct word_scratch {
@@ -216,42 +217,20 @@ static int stack_depth(struct assembler *a)
     return deepest;
 }
 
-/* A copy of names that the code object keeps. */
-static const identifier *copy_names(struct arena *arena, const identifier *names, uint32_t count)
-{
-    identifier *copy = arena_alloc_array(arena, count, sizeof *copy);
-    if (count != 0)
-        memcpy(copy, names, count * sizeof *copy);
-    return copy;
-}
-
 /* The code object of an assembled unit. */
 static struct code *make_code(struct assembler *a, const struct word_code *words, int stacksize)
 {
     struct code_unit *u = a->u;
     struct arena *arena = a->c->arena;
-    struct code *code = arena_zalloc(arena, sizeof *code);
-    code->argcount = u->argcount;
-    code->posonlyargcount = u->posonlyargcount;
-    code->kwonlyargcount = u->kwonlyargcount;
+    struct code *code = backend_new_code(arena, u);
     code->nlocals = (int)u->varnames.count;
     code->stacksize = stacksize;
-    code->flags = u->flags;
     if (u->freevars.count == 0 && u->cellvars.count == 0)
         code->flags |= CODE_NOFREE;
-    code->firstlineno = u->firstlineno;
     code->code = (struct byte_string){words->words, 2 * words->count};
     code->consts = constant_tuple(&a->c->constants, u->consts.items, u->consts.count);
-    code->names = copy_names(arena, u->names.items, u->names.count);
-    code->name_count = u->names.count;
-    code->varnames = copy_names(arena, u->varnames.items, u->varnames.count);
+    code->varnames = backend_keep_names(arena, u->varnames.items, u->varnames.count);
     code->varname_count = u->varnames.count;
-    code->cellvars = copy_names(arena, u->cellvars.items, u->cellvars.count);
-    code->cellvar_count = u->cellvars.count;
-    code->freevars = copy_names(arena, u->freevars.items, u->freevars.count);
-    code->freevar_count = u->freevars.count;
-    code->name = u->name;
-    code->qualname = u->qualname;
     code->linetable = (struct byte_string){words->lnotab, words->lnotab_length};
     return code;
 }

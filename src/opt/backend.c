@@ -4,35 +4,31 @@
 #include "opt/cfg.h"
 #include "opt/dump.h"
 
-/* A copy of a unit's identifiers that lasts. */
-static const identifier *keep_names(struct cfg *g, const identifier *items, uint32_t count)
+const identifier *backend_keep_names(struct arena *arena, const identifier *items, uint32_t count)
 {
-    identifier *copy = arena_alloc_array(g->arena, count, sizeof *copy);
+    identifier *copy = arena_alloc_array(arena, count, sizeof *copy);
     if (count != 0)
         memcpy(copy, items, count * sizeof *copy);
     return copy;
 }
 
-/* What of the code object does not depend on the release. */
-static struct code *make_code(struct cfg *g)
+struct code *backend_new_code(struct arena *arena, const struct code_unit *u)
 {
-    struct code_unit *u = g->u;
-    struct code *code = arena_zalloc(g->arena, sizeof *code);
+    struct code *code = arena_zalloc(arena, sizeof *code);
 
     code->argcount = u->argcount;
     code->posonlyargcount = u->posonlyargcount;
     code->kwonlyargcount = u->kwonlyargcount;
-    code->stacksize = g->stacksize > 0 || !HAS(g->c, STACK_NEVER_EMPTY) ? g->stacksize : 1;
     code->flags = u->flags;
     code->firstlineno = u->firstlineno;
     code->name = u->name;
     code->qualname = u->qualname;
     code->owns_qualname = u->owns_qualname;
-    code->names = keep_names(g, u->names.items, u->names.count);
+    code->names = backend_keep_names(arena, u->names.items, u->names.count);
     code->name_count = u->names.count;
-    code->cellvars = keep_names(g, u->cellvars.items, u->cellvars.count);
+    code->cellvars = backend_keep_names(arena, u->cellvars.items, u->cellvars.count);
     code->cellvar_count = u->cellvars.count;
-    code->freevars = keep_names(g, u->freevars.items, u->freevars.count);
+    code->freevars = backend_keep_names(arena, u->freevars.items, u->freevars.count);
     code->freevar_count = u->freevars.count;
     return code;
 }
@@ -63,7 +59,8 @@ struct code *assemble_graph(struct compilation *c, struct code_unit *u)
         p->run(&g);
     if (c->cfg_dump != NULL)
         dump_cfg(&g, c->cfg_dump);
-    struct code *code = make_code(&g);
+    struct code *code = backend_new_code(c->arena, u);
+    code->stacksize = g.stacksize > 0 || !HAS(c, STACK_NEVER_EMPTY) ? g.stacksize : 1;
     slots->lay_out_variables(&g, code);
     slots->encode(&g, code);
     code->consts = constant_tuple(&c->constants, u->consts.items, u->consts.count);

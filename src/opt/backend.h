@@ -36,6 +36,11 @@ struct backend_slots {
 /* What the passes need between code units: made at the first unit, used again for the next ones. */
 struct backend_scratch;
 
+/* A code object of a unit with what does not depend on the release: counts, flags, names. */
+struct code *backend_new_code(struct arena *arena, const struct code_unit *u);
+/* A copy of a unit's names that lasts. */
+const identifier *backend_keep_names(struct arena *arena, const identifier *items, uint32_t count);
+
 /* Optimise and assemble by way of a control-flow graph. */
 struct code *assemble_graph(struct compilation *c, struct code_unit *u);
 
