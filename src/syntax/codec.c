@@ -57,7 +57,7 @@ void codec_fail(struct codec_run_state *state, const char *codec, size_t start, 
                 const char *reason)
 {
     const char *message;
-    if (end == start + 1)
+    if (end == start + 1 && start < state->size)
         message =
             arena_printf(state->arena, "'%s' codec can't decode byte 0x%02x in position %zu: %s",
                          codec, state->bytes[start], start, reason);
@@ -66,14 +66,18 @@ void codec_fail(struct codec_run_state *state, const char *codec, size_t start, 
             arena_printf(state->arena, "'%s' codec can't decode bytes in position %zu-%zu: %s",
                          codec, start, end - 1, reason);
     codec_fail_message(state, message);
+    state->reason = reason;
+    state->reason_start = start;
+    state->reason_end = end;
 }
 
-void codec_fail_python(struct codec_run_state *state, const char *message)
+void codec_fail_python(struct codec_run_state *state, const char *type, const char *message)
 {
     if (state->traits->wraps_errors)
-        message = arena_printf(state->arena, "decoding with '%s' codec failed (UnicodeError: %s)",
-                               state->name, message);
+        message = arena_printf(state->arena, "decoding with '%s' codec failed (%s: %s)",
+                               state->name, type, message);
     codec_fail_message(state, message);
+    state->python = type;
 }
 
 /* Decodes ASCII. */
@@ -162,7 +166,7 @@ static void decode_by(struct codec_run_state *state, const struct codec_module *
     case CODEC_RAW_UNICODE_ESCAPE: codec_decode_raw_unicode_escape(state); break;
     case CODEC_PUNYCODE: codec_decode_punycode(state); break;
     case CODEC_IDNA: codec_decode_idna(state); break;
-    case CODEC_UNDEFINED: codec_fail_python(state, "undefined encoding"); break;
+    case CODEC_UNDEFINED: codec_fail_python(state, "UnicodeError", "undefined encoding"); break;
     case CODEC_NOT_TEXT: decode_not_text(state); break;
     }
 }

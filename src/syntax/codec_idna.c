@@ -1,14 +1,16 @@
 /* punycode and idna, codecs that CPython has in Python.
  *
  * A source in punycode is its ASCII characters up to the last '-', then the others as numbers (RFC
- * 3492). One in idna is ASCII whose labels between dots may begin with "xn--". Such a label would
- * need the tables of nameprep; it is refused in plain words.
+ * 3492). One in idna is ASCII whose labels between dots may begin with "xn--" and go on in
+ * punycode. What such a label holds beyond ASCII must be as nameprep leaves it; that would need
+ * tables of Unicode 3.2 and is refused in plain words. Every other fault of a label is CPython's.
  *
  * Answers to Lib/encodings/punycode.py and idna.py.
  */
 #include "syntax/codec_tables.h"
 #include "util/ascii.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A number of a punycode text that is this great is beyond all characters. */
@@ -17,7 +19,8 @@
 /* A punycode text on its way. */
 struct punycode {
     struct codec_run_state *state;
-    size_t at; /* the next byte */
+    size_t numbers; /* where the numbers begin */
+    size_t at;      /* the next byte */
     uint32_t *characters;
     size_t count;
     uint64_t character; /* the one inserted last */
@@ -54,19 +57,14 @@ static int digit_value(unsigned char c)
     return c >= '0' && c <= '9' ? c - '0' + 26 : -1;
 }
 
-/* Fails at the next byte or the one before. */
+/* Fails at a byte, or behind the last one. */
 static void fail_at(struct punycode *text, size_t at, const char *old_message, const char *reason)
 {
     struct codec_run_state *state = text->state;
-    if (!state->traits->tells_places)
-        codec_fail_python(state, old_message);
-    else if (at < state->size)
+    if (state->traits->tells_places)
         codec_fail(state, "punycode", at, at + 1, reason);
     else
-        codec_fail_message(state, arena_printf(state->arena,
-                                               "'punycode' codec can't decode bytes in position "
-                                               "%zu-%zu: %s",
-                                               at, at, reason));
+        codec_fail_python(state, "UnicodeError", old_message);
 }
 
 /* Fails for a byte that is no digit. */
@@ -76,10 +74,7 @@ static void fail_digit(struct punycode *text)
     unsigned char c = state->bytes[text->at];
     if (state->traits->looks_ahead) {
         if (text->at + 1 == state->size) {
-            codec_fail_message(state, arena_printf(state->arena,
-                                                   "decoding with '%s' codec failed "
-                                                   "(IndexError: string index out of range)",
-                                                   state->name));
+            codec_fail_python(state, "IndexError", "string index out of range");
             return;
         }
         c = state->bytes[text->at + 1];
@@ -119,17 +114,9 @@ static bool read_number(struct punycode *text, uint64_t *number)
 /* Fails for a number that leads beyond all characters. */
 static void fail_character(struct punycode *text)
 {
-    struct codec_run_state *state = text->state;
-    const char *reason =
-        arena_printf(state->arena, "Invalid character U+%llx", (unsigned long long)text->character);
-    if (!state->traits->tells_places)
-        codec_fail_python(state, reason);
-    else
-        codec_fail_message(state, arena_printf(state->arena,
-                                               "'punycode' codec can't decode bytes in position "
-                                               "%llu-%llu: %s",
-                                               (unsigned long long)text->position - 1,
-                                               (unsigned long long)text->position - 1, reason));
+    const char *reason = arena_printf(text->state->arena, "Invalid character U+%llx",
+                                      (unsigned long long)text->character);
+    fail_at(text, text->numbers + (size_t)text->position - 1, reason, reason);
 }
 
 /* Inserts the character that a number tells. */
@@ -160,7 +147,8 @@ static void check_ascii(struct codec_run_state *state, size_t start, size_t at, 
         struct codec_run_state part = *state;
         part.bytes += start;
         codec_fail(&part, "ascii", at - start, at - start + 1, "ordinal not in range(128)");
-        codec_fail_message(state, part.message);
+        part.bytes -= start;
+        *state = part;
     }
 }
 
@@ -173,6 +161,7 @@ void codec_decode_punycode(struct codec_run_state *state)
     base -= has_dash;
     struct punycode text = {
         .state = state,
+        .numbers = base + has_dash,
         .at = base + has_dash,
         .characters = arena_alloc_array(state->arena, state->size + 1, sizeof *text.characters),
         .character = 0x80,
@@ -198,19 +187,91 @@ static bool is_encoded_label(const char *text, size_t size, bool any_case)
            (text[1] == 'n' || (any_case && text[1] == 'N')) && text[2] == '-' && text[3] == '-';
 }
 
+/* repr() of ASCII bytes. */
+static const char *repr_of(struct arena *arena, const unsigned char *bytes, size_t size)
+{
+    bool single = memchr(bytes, '\'', size) != NULL, twice = memchr(bytes, '"', size) != NULL;
+    char quote = single && !twice ? '"' : '\'', *text = arena_alloc(arena, 4 * size + 4),
+         *out = text;
+    *out++ = 'b';
+    *out++ = quote;
+    for (size_t i = 0; i < size; i++) {
+        const char *letter = bytes[i] != '\0' ? strchr("\tt\nn\rr", bytes[i]) : NULL;
+        if (bytes[i] == quote || bytes[i] == '\\') {
+            *out++ = '\\';
+            *out++ = (char)bytes[i];
+        } else if (letter != NULL && bytes[i] < ' ') {
+            *out++ = '\\';
+            *out++ = letter[1];
+        } else if (bytes[i] < ' ' || bytes[i] == 0x7F) {
+            out += sprintf(out, "\\x%02x", bytes[i]);
+        } else {
+            *out++ = (char)bytes[i];
+        }
+    }
+    *out++ = quote;
+    *out = '\0';
+    return text;
+}
+
+/* Fails for the label of size bytes at, in the words of either age. */
+static void fail_label(struct codec_run_state *state, size_t at, size_t size,
+                       const char *old_message, const char *reason)
+{
+    if (state->traits->tells_places)
+        codec_fail(state, "idna", at, at + size, reason);
+    else
+        codec_fail_python(state, "UnicodeError", old_message);
+}
+
+/* Fails for the label of size bytes at that begins with "xn--": it is not what its text would be
+ * encoded to. */
+static void fail_encoded_label(struct codec_run_state *state, size_t at, size_t size)
+{
+    struct codec_run_state inner = *state;
+    inner.name = "punycode";
+    inner.bytes += at + 4;
+    inner.size = size - 4;
+    inner.out_size = inner.characters = 0;
+    inner.out_capacity = 2 * size;
+    inner.out = arena_alloc(state->arena, inner.out_capacity);
+    codec_decode_punycode(&inner);
+    if (inner.failed && state->traits->tells_places) {
+        at += 4;
+        codec_fail(state, "idna", at + inner.reason_start, at + inner.reason_end, inner.reason);
+    } else if (inner.failed && inner.python != NULL) {
+        codec_fail_python(state, inner.python, inner.message);
+    } else if (inner.failed) {
+        codec_fail_message(state, inner.message);
+    } else if (inner.out_size != inner.characters) {
+        codec_fail_message(state, "mkpyc does not decode characters of an \"xn--\" label in idna");
+    } else if (inner.out_size == 0) {
+        fail_label(state, at, 1, "label empty or too long", "label empty");
+    } else if (inner.out_size >= 64) {
+        fail_label(state, at, inner.out_size, "label empty or too long", "label too long");
+    } else {
+        const char *label = repr_of(state->arena, state->bytes + at, size),
+                   *text = repr_of(state->arena, inner.bytes, inner.out_size);
+        static const char reason[] = "IDNA does not round-trip";
+        if (state->traits->tells_places)
+            codec_fail(state, "idna", at, at + size,
+                       arena_printf(state->arena, "%s, '%s' != '%s'", reason, label, text));
+        else
+            codec_fail_message(state,
+                               arena_printf(state->arena, "('%s', %s, %s)", reason, label, text));
+    }
+}
+
 /* Decodes a label of size bytes at. */
 static void decode_label(struct codec_run_state *state, size_t at, size_t size)
 {
     bool tells = state->traits->tells_places;
     if (size > 1024 && state->traits->limits_labels) {
-        if (tells)
-            codec_fail(state, "idna", at, at + size, "label way too long");
-        else
-            codec_fail_python(state, "label way too long");
+        fail_label(state, at, size, "label way too long", "label way too long");
         return;
     }
     if (is_encoded_label((const char *)state->bytes + at, size, tells)) {
-        codec_fail_message(state, "mkpyc does not decode \"xn--\" labels of a source in idna");
+        fail_encoded_label(state, at, size);
         return;
     }
     for (size_t i = at; i < at + size; i++) {

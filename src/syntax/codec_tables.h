@@ -120,7 +120,10 @@ struct codec_run_state {
     size_t out_capacity;
     size_t characters;
     bool failed;
-    const char *message;  /* when failed */
+    const char *message; /* when failed */
+    const char *python;  /* when failed with an exception of a codec in Python: its type */
+    const char *reason;  /* when failed with a UnicodeDecodeError: its parts */
+    size_t reason_start, reason_end;
     uint32_t surrogate;   /* the first lone surrogate written, 0: none */
     size_t surrogate_at;  /* its place, in characters */
     size_t surrogate_end; /* where the run of surrogates ends */
@@ -129,15 +132,15 @@ struct codec_run_state {
 /* Writes a character. */
 void codec_write(struct codec_run_state *state, uint32_t cp);
 
-/* Fails with str() of the UnicodeDecodeError. */
+/* Fails with str() of the UnicodeDecodeError; its places may lie behind the end. */
 void codec_fail(struct codec_run_state *state, const char *codec, size_t start, size_t end,
                 const char *reason);
 
 /* Fails with a message. */
 void codec_fail_message(struct codec_run_state *state, const char *message);
 
-/* Fails with a UnicodeError of a codec that is written in Python. */
-void codec_fail_python(struct codec_run_state *state, const char *message);
+/* Fails with an exception of a codec that is written in Python, a UnicodeError mostly. */
+void codec_fail_python(struct codec_run_state *state, const char *type, const char *message);
 
 /* The decoders; each reads all of the input or fails. */
 void codec_decode_utf7(struct codec_run_state *state);
