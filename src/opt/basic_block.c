@@ -6,13 +6,6 @@
 #include "opt/passes.h"
 #include "opt/rewrites.h"
 
-constant rewrite_const_value(struct cfg *g, int32_t index)
-{
-    if ((uint32_t)index >= g->u->consts.count)
-        cfg_malformed(g);
-    return g->u->consts.items[index];
-}
-
 /* LOAD_CONST, POP_JUMP_IF_* or JUMP_IF_*: a jump or nothing. */
 static void decide_jump(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
@@ -21,10 +14,12 @@ static void decide_jump(struct cfg *g, struct block *b, struct instruction *in, 
     bool jumps = constant_is_true(&g->c->constants, value) == if_true;
     if (pops)
         cfg_set_nop(b, in);
-    if (jumps)
+    if (jumps) {
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
-    else
+        g->seen |= op_class(OP_JUMP);
+    } else {
         cfg_set_nop(b, &in[1]);
+    }
 }
 
 /* LOAD_CONST, JUMP_IF_*_OR_POP: a load and a jump, or nothing. */
@@ -33,6 +28,7 @@ static void decide_jump_or_pop(struct cfg *g, struct block *b, struct instructio
 {
     if (constant_is_true(&g->c->constants, value) == (in[1].opcode == OP_JUMP_IF_TRUE_OR_POP)) {
         cfg_set(b, &in[1], OP_JUMP, in[1].oparg);
+        g->seen |= op_class(OP_JUMP);
     } else {
         cfg_set_nop(b, in);
         cfg_set_nop(b, &in[1]);
@@ -101,7 +97,8 @@ void pass_optimize_load_const(struct cfg *g)
                 continue;
             int32_t index = in->oparg;
             constant value = rewrite_const_value(g, index);
-            rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
+            if (in + 1 != in_end && op_class(in[1].opcode) & CLASS_CONST_USE)
+                rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
             for (; in + 1 != in_end && in[1].opcode == OP_COPY && in[1].oparg == 1; in++)
                 rewrite_const_use(g, b, (uint32_t)(in + 1 - b->code), value, index);
         }
@@ -214,6 +211,7 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
         if (opcode_behind(b, i) == OP_STORE_FAST && in->oparg == in[1].oparg &&
             in->loc.lineno == in[1].loc.lineno) {
             cfg_set(b, in, OP_POP_TOP, 0);
+            g->seen |= op_class(OP_POP_TOP);
         }
         break;
     case OP_SWAP:
@@ -252,11 +250,14 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
     return false;
 }
 
-/* The rewrites of one block. */
+/* The rewrites of one block: of its jump alone if there can be no others. */
 static void optimize_block(struct cfg *g, struct block *b)
 {
-    for (uint32_t i = 0; i < b->used; i++) {
-        if (!(op_class(b->code[i].opcode) & CLASS_PEEPHOLE))
+    for (uint32_t i = b->classes & (CLASS_PEEPHOLE | CLASS_PAIRED) ? 0 : b->used - 1; i < b->used;
+         i++) {
+        unsigned class = op_class(b->code[i].opcode);
+        bool alone = class & (CLASS_PEEPHOLE | CLASS_JUMP);
+        if (!alone && !(class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END))
             continue;
         if (b->code[i].opcode == OP_BUILD_TUPLE)
             rewrite_build_tuple(g, b, i);
@@ -277,7 +278,7 @@ void rewrite_swaps(struct cfg *g, struct block *b)
 void pass_optimize_basic_blocks(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b) {
-        if (b->classes & CLASS_PEEPHOLE)
+        if (b->classes & (CLASS_PEEPHOLE | CLASS_PAIRED | CLASS_JUMP) && b->used != 0)
             optimize_block(g, b);
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);

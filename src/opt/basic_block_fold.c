@@ -55,48 +55,51 @@ static constant loaded_constant(struct cfg *g, const struct instruction *in)
     return rewrite_const_value(g, in->oparg);
 }
 
-/* Is it an int that LOAD_SMALL_INT can load? */
-static inline bool is_small_int(constant value)
+/* The opcode that loads a value without the unit's constants, and its argument; OP_LOAD_CONST:
+ * there is none. */
+static inline unsigned short_load(const struct cfg *g, constant value, int32_t *oparg)
 {
-    return value->kind == CONSTANT_INT && value->v.integer >= 0 && value->v.integer <= 255;
-}
-
-/* The argument of LOAD_COMMON_CONSTANT for a value, -1: it is none of those. */
-static int32_t common_value_of(struct cfg *g, constant value)
-{
-    if (!HAS(g->c, COMMON_CONSTANT_VALUES))
-        return -1;
-    switch (value->kind) {
-    case CONSTANT_NONE: return COMMON_NONE;
-    case CONSTANT_TRUE: return COMMON_TRUE;
-    case CONSTANT_FALSE: return COMMON_FALSE;
-    case CONSTANT_INT: return value->v.integer == -1 ? COMMON_MINUS_ONE : -1;
-    case CONSTANT_STR:
-        return strings_get(&g->c->strings, value->v.str)->length == 0 ? COMMON_EMPTY_STRING : -1;
-    default: return -1;
+    enum { SMALL_INTS = 256 };
+    if (value->kind == CONSTANT_INT && value->v.integer >= 0 && value->v.integer < SMALL_INTS) {
+        *oparg = (int32_t)value->v.integer;
+        return OP_LOAD_SMALL_INT;
     }
+    switch (value->kind) {
+    case CONSTANT_NONE: *oparg = COMMON_NONE; break;
+    case CONSTANT_TRUE: *oparg = COMMON_TRUE; break;
+    case CONSTANT_FALSE: *oparg = COMMON_FALSE; break;
+    case CONSTANT_INT:
+        if (value->v.integer != -1)
+            return OP_LOAD_CONST;
+        *oparg = COMMON_MINUS_ONE;
+        break;
+    case CONSTANT_STR:
+        if (value->v.str != NAME_empty)
+            return OP_LOAD_CONST;
+        *oparg = COMMON_EMPTY_STRING;
+        break;
+    default: return OP_LOAD_CONST;
+    }
+    return HAS(g->c, COMMON_CONSTANT_VALUES) ? OP_LOAD_COMMON_CONSTANT : OP_LOAD_CONST;
 }
 
 /* Turn an instruction into the load of a constant, without asking the unit's constants if it can;
  * false: it cannot. */
-static bool make_short_load(struct cfg *g, struct instruction *in, constant value)
+static inline bool make_short_load(struct cfg *g, struct instruction *in, constant value)
 {
-    int32_t common = common_value_of(g, value);
-    if (is_small_int(value)) {
-        in->opcode = OP_LOAD_SMALL_INT;
-        in->oparg = (int32_t)value->v.integer;
-    } else if (common >= 0) {
-        in->opcode = OP_LOAD_COMMON_CONSTANT;
-        in->oparg = common;
-    } else {
+    int32_t oparg;
+    unsigned opcode = short_load(g, value, &oparg);
+    if (opcode == OP_LOAD_CONST)
         return false;
-    }
+    in->opcode = (uint16_t)opcode;
+    in->oparg = oparg;
     return true;
 }
 
 bool fold_loads_short(struct cfg *g, constant value)
 {
-    return is_small_int(value) || common_value_of(g, value) >= 0;
+    int32_t oparg;
+    return short_load(g, value, &oparg) != OP_LOAD_CONST;
 }
 
 /* Turn an instruction into the load of a constant. */
@@ -373,13 +376,27 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
     }
 }
 
+/* The rewrites of one block: of its jump alone if there can be no others. */
+static void optimize_block(struct cfg *g, struct block *b)
+{
+    bool others = b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED);
+    uint32_t i = others ? 0 : b->used - 1;
+    for (const struct instruction *in = b->code + i; i < b->used; i++, in++) {
+        unsigned class = op_class(in->opcode);
+        bool alone = class & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP);
+        if ((alone || (class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END)) &&
+            optimize_instruction(g, b, i)) {
+            i--;
+            in = b->code + i;
+        }
+    }
+}
+
 void pass_optimize_basic_blocks_folding(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b) {
-        for (uint32_t i = 0; i < b->used && b->classes & (CLASS_PEEPHOLE | CLASS_FOLD); i++)
-            if (op_class(b->code[i].opcode) & (CLASS_PEEPHOLE | CLASS_FOLD) &&
-                optimize_instruction(g, b, i))
-                i--;
+        if (b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED | CLASS_JUMP) && b->used != 0)
+            optimize_block(g, b);
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
         g->all_placed &= !(b->classes & CLASS_NO_LINE); /* see drop */
@@ -389,26 +406,25 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
 /* The uses of the constants of a block. */
 static void optimize_loads(struct cfg *g, struct block *b)
 {
-    bool copied = false; /* what COPY copies is the constant at `index` */
-    int32_t index = 0;
-    unsigned left = 0; /* CLASS_CONST: some are still loaded from the unit's constants */
-    for (uint32_t i = 0; i < b->used; i++) {
-        struct instruction *in = &b->code[i];
-        if (in->opcode == OP_LOAD_CONST) {
-            constant value = rewrite_const_value(g, in->oparg);
-            index = in->oparg;
-            copied = !make_short_load(g, in, value);
-            g->short_loads |= !copied;
-            left |= copied ? CLASS_CONST : 0;
-            rewrite_const_use(g, b, i, value, index);
-        } else if (copied && in->opcode == OP_COPY && in->oparg == 1) {
-            rewrite_const_use(g, b, i, rewrite_const_value(g, index), index);
-        } else {
-            copied = false;
-            left |= op_class(in->opcode);
+    bool left = false; /* some are still loaded from the unit's constants, and nothing else is */
+    FOR_EACH_INSTRUCTION(b, in) {
+        if (in->opcode != OP_LOAD_CONST)
+            continue;
+        int32_t index = in->oparg;
+        constant value = rewrite_const_value(g, index);
+        bool is_short = make_short_load(g, in, value);
+        if (in + 1 != in_end && op_class(in[1].opcode) & CLASS_CONST_USE)
+            rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
+        if (is_short) {
+            g->short_loads = true;
+            continue;
         }
+        left = true;
+        for (; in + 1 != in_end && in[1].opcode == OP_COPY && in[1].oparg == 1; in++)
+            rewrite_const_use(g, b, (uint32_t)(in + 1 - b->code), value, index);
     }
-    b->classes &= left | ~(unsigned)CLASS_CONST;
+    if (!left)
+        b->classes &= ~(unsigned)CLASS_CONST;
 }
 
 void pass_optimize_load_const_small_ints(struct cfg *g)

@@ -6,6 +6,9 @@
 #include "opt/passes.h"
 #include "opt/rewrites.h"
 
+/* What is looked at: of CLASS_PAIR_END only PUSH_NULL, which comes first here. */
+#define IN_PLACE_CLASSES (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP | CLASS_PAIR_END)
+
 /* Let the jump go where its target jumps to, as `opcode`; true: look at it again. */
 static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *in,
                             const struct instruction *target, unsigned opcode)
@@ -70,7 +73,7 @@ static void optimize_block(struct cfg *g, struct block *b)
             continue;
         }
         constant_on_top = in->opcode == OP_LOAD_CONST;
-        if (!(op_class(in->opcode) & (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP)))
+        if (!(op_class(in->opcode) & IN_PLACE_CLASSES))
             continue;
         switch (in->opcode) {
         case OP_LOAD_CONST:
@@ -110,14 +113,14 @@ static void optimize_block(struct cfg *g, struct block *b)
 void pass_optimize_blocks_in_place(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b)
-        if (b->classes & (CLASS_PEEPHOLE | CLASS_CONST))
+        if (b->classes & IN_PLACE_CLASSES)
             optimize_block(g, b);
 }
 
 void pass_optimize_and_clean_blocks(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b) {
-        if (b->classes & (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP))
+        if (b->classes & IN_PLACE_CLASSES)
             optimize_block(g, b);
         flow_clean_block(g, b);
     }

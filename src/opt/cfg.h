@@ -76,7 +76,9 @@ struct cfg {
     uint32_t block_count, block_capacity;
     int32_t entry;
     uint32_t stamp;
-    unsigned seen;       /* the classes of all instructions of the unit */
+    /* the classes of all instructions that the unit has had; who writes one of a class that a pass
+     * asks for here adds it */
+    unsigned seen;
     bool all_placed;     /* no instruction is without a line; who writes one makes it false */
     bool reached;        /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
@@ -218,16 +220,13 @@ static inline uint32_t jump_words(int32_t oparg)
     return 1u + (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFF);
 }
 
-/* The block behind `b` that is not simply the next in memory, or NULL. */
-struct block *cfg_other_block(struct cfg *g, struct block *b);
-
 /* The block behind `b` in the order of the code, or NULL. A guess that nearly always holds, so that
  * a walk need not wait for one block to know where the next one is. */
 static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 {
     if (__builtin_expect(b->next == b->number + 1, 1))
         return b + 1;
-    return cfg_other_block(g, b);
+    return b->next < 0 ? NULL : &g->blocks[b->next];
 }
 
 /* All blocks, in the order of the code; `b` must not be kept over cfg_new_block. */

@@ -25,7 +25,8 @@ static void grow_blocks(struct cfg *g)
     g->block_capacity = g->scratch->block_capacity = capacity;
 }
 
-int32_t cfg_new_block(struct cfg *g)
+/* A new block that nothing is known about. */
+static inline struct block *new_block(struct cfg *g)
 {
     if (g->block_count == g->block_capacity)
         grow_blocks(g);
@@ -35,12 +36,13 @@ int32_t cfg_new_block(struct cfg *g)
                         .label = NO_LABEL,
                         .rank = g->next_label++,
                         .number = (int32_t)g->block_count};
-    return (int32_t)g->block_count++;
+    g->block_count++;
+    return b;
 }
 
-struct block *cfg_other_block(struct cfg *g, struct block *b)
+int32_t cfg_new_block(struct cfg *g)
 {
-    return b->next < 0 ? NULL : &g->blocks[b->next];
+    return new_block(g)->number;
 }
 
 /* Memory for the instructions of a block that has outgrown its place: it lasts as long as the unit
@@ -156,23 +158,27 @@ static unsigned await_end_class(const struct cfg *g)
 /* Give block `b` the instructions from `i` to where the next block starts; returns that place. */
 static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, unsigned ends)
 {
-    struct instruction *code = g->u->sequence.instructions.items;
-    const int32_t *block_at = g->scratch->block_at;
-    uint32_t start = i;
-    unsigned classes = 0, before = 0, class;
+    struct instruction *in = g->u->sequence.instructions.items + i;
+    const int32_t *next = g->scratch->block_at + i; /* what starts at the next instruction */
+    unsigned classes = 0, behind = 0, class = 0;
+    uint32_t lines = 0; /* negative if one is */
+    b->code = in;
     do {
-        class = op_class(code[i].opcode);
-        classes |= class | ((uint32_t)code[i].loc.lineno >> 31) * CLASS_NO_LINE;
-        if (class & CLASS_CONST_USE && before & CLASS_CONST)
-            classes |= CLASS_CONST_USED;
-        before = class;
-        i++;
-    } while (!(class & ends) && block_at[i] == 0);
-    b->code = code + start;
-    b->used = b->capacity = i - start;
+        unsigned before = class;
+        class = op_class(in->opcode);
+        classes |= class;
+        lines |= (uint32_t)in->loc.lineno;
+        behind |= before << 1 & class; /* see where the classes are numbered */
+        in++;
+        next++;
+    } while (!(class & ends) && *next == 0);
+    b->used = b->capacity = (uint32_t)(in - b->code);
+    classes |= (lines >> 31) * CLASS_NO_LINE;
+    classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
+    classes |= behind & CLASS_PAIR_END ? CLASS_PAIRED : 0;
     b->classes = classes;
     g->seen |= classes;
-    return i;
+    return i + b->used;
 }
 
 /* Cut the sequence into blocks. block_at has 1 + the number of the label that starts a block, or 0;
@@ -181,21 +187,18 @@ static void cut_blocks(struct cfg *g, uint32_t count)
 {
     unsigned ends = CLASS_TERMINATOR | await_end_class(g);
     int32_t *block_at = g->scratch->block_at;
-    int32_t previous = -1;
     g->seen = 0;
     block_at[count] = -1; /* nothing starts there, but the last block ends */
     for (uint32_t i = 0; i < count;) {
-        int32_t n = cfg_new_block(g);
-        struct block *b = &g->blocks[n];
+        struct block *b = new_block(g);
         if (block_at[i] > 0) {
             b->label = b->rank = block_at[i] - 1;
-            block_at[i] = n;
+            block_at[i] = b->number;
         }
-        if (previous >= 0)
-            g->blocks[previous].next = n;
-        previous = n;
+        b->next = b->number + 1;
         i = fill_block(g, i, b, ends);
     }
+    g->blocks[g->block_count - 1].next = -1;
     g->entry = 0;
 }
 

@@ -559,11 +559,10 @@ static void convert(struct cfg *g)
 
 void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 {
-    if (g->seen & CLASS_FOLD)
+    if (g->seen & CLASS_JUMP_IF)
         FOR_EACH_BLOCK(g, b) {
-            struct instruction *last = last_jump(b, CLASS_JUMP);
-            if (last == NULL ||
-                (last->opcode != OP_JUMP_IF_FALSE && last->opcode != OP_JUMP_IF_TRUE))
+            struct instruction *last = last_jump(b, CLASS_JUMP_IF);
+            if (last == NULL)
                 continue;
             struct instruction *to = cfg_insert_before_last(g, b, 2);
             to[2].opcode =

@@ -10,8 +10,20 @@ static inline unsigned opcode_behind(const struct block *b, uint32_t i)
     return i + 1 < b->used ? b->code[i + 1].opcode : (unsigned)OP_CACHE;
 }
 
+/* Its classes. */
+static inline unsigned class_behind(const struct block *b, uint32_t i)
+{
+    return i + 1 < b->used ? op_class(b->code[i + 1].opcode) : 0;
+}
+
 /* The constant with an index in the unit. */
-constant rewrite_const_value(struct cfg *g, int32_t index);
+static inline constant rewrite_const_value(struct cfg *g, int32_t index)
+{
+    if ((uint32_t)index >= g->u->consts.count)
+        cfg_malformed(g);
+    return g->u->consts.items[index];
+}
+
 /* What follows a constant, loaded or copied at instruction `i`; `index` is its place in the unit
  * where that may be asked. */
 void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant value, int32_t index);

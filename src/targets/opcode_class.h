@@ -15,25 +15,32 @@ enum opcode_class {
     CLASS_SCOPE_EXIT = 1 << 3,    /* leaves the code object */
     CLASS_EVAL_BREAK = 1 << 4,    /* the interpreter looks for signals and other threads here */
     CLASS_CONST = 1 << 5,         /* the argument is the number of a constant */
-    CLASS_LOCAL = 1 << 6,         /* matters to the analysis of unbound locals */
-    CLASS_CELL = 1 << 7,          /* the argument counts cells and free variables */
+    CLASS_CONST_USE = 1 << 6,     /* what optimize_load_const looks for behind a constant */
+    /* What optimize_basic_block looks for only with one of the next class right behind it. Of two
+     * classes that concern neighbours the second one has the next bit. */
+    CLASS_PAIR = 1 << 7,
+    CLASS_PAIR_END = 1 << 8,
+    CLASS_PEEPHOLE = 1 << 9, /* what optimize_basic_block looks for in any case, jumps apart */
+    CLASS_FOLD = 1 << 10,    /* the same for folding on the graph */
+    CLASS_LOCAL = 1 << 11,   /* matters to the analysis of unbound locals */
+    CLASS_UNBINDS = 1 << 12, /* may leave a local unbound */
+    CLASS_CELL = 1 << 13,    /* the argument counts cells and free variables */
     /* replaced by convert_pseudo_ops: SETUP_*, POP_BLOCK, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
-    CLASS_LATE = 1 << 8,
-    CLASS_SWAP = 1 << 9,
-    CLASS_NOP = 1 << 10,
-    CLASS_PLACEHOLDER = 1 << 11, /* ANNOTATIONS_PLACEHOLDER */
-    CLASS_UNBINDS = 1 << 12,     /* may leave a local unbound */
-    CLASS_PEEPHOLE = 1 << 13,    /* what optimize_basic_block looks for */
-    CLASS_FOLD = 1 << 15,        /* what folding on the graph looks for, besides CLASS_PEEPHOLE */
-    CLASS_AWAIT_END = 1 << 16,   /* END_ASYNC_FOR, which may name its await and end its block */
-    CLASS_POP = 1 << 17,         /* POP_TOP */
-    CLASS_CONST_USE = 1 << 18,   /* what optimize_load_const looks for behind a constant */
+    CLASS_LATE = 1 << 14,
+    CLASS_SWAP = 1 << 15,
+    CLASS_NOP = 1 << 16,
+    CLASS_PLACEHOLDER = 1 << 17, /* ANNOTATIONS_PLACEHOLDER */
+    CLASS_AWAIT_END = 1 << 18,   /* END_ASYNC_FOR, which may name its await and end its block */
+    CLASS_POP = 1 << 19,         /* POP_TOP */
+    CLASS_YIELD = 1 << 20,       /* the frame of a generator is made, left or entered again */
+    CLASS_JUMP_IF = 1 << 21,     /* replaced by convert_pseudo_conditional_jumps */
 
     /* of a block only */
-    CLASS_NO_LINE = 1 << 14,       /* an instruction has no line */
-    CLASS_CONST_USED = 1 << 19,    /* it has a CLASS_CONST_USE behind LOAD_CONST */
-    CLASS_CONST_DROPPED = 1 << 20, /* a constant may be used no more */
-    CLASS_FLOW_CHANGED = 1 << 21,  /* it leads elsewhere than counted */
+    CLASS_NO_LINE = 1 << 22,       /* an instruction has no line */
+    CLASS_CONST_USED = 1 << 23,    /* it has a CLASS_CONST_USE behind LOAD_CONST */
+    CLASS_PAIRED = 1 << 24,        /* it has a CLASS_PAIR_END behind a CLASS_PAIR */
+    CLASS_CONST_DROPPED = 1 << 25, /* a constant may be used no more */
+    CLASS_FLOW_CHANGED = 1 << 26,  /* it leads elsewhere than counted */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)     /* has a target */
