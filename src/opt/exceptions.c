@@ -17,12 +17,11 @@ void pass_mark_except_handlers(struct cfg *g)
 {
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
-    FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_BLOCK_PUSH))
-            continue;
-        FOR_EACH_INSTRUCTION(b, in)
-            if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-                g->blocks[in->oparg].except_handler = true;
+    const struct instruction_sequence *q = &g->u->sequence; /* the graph is still as it was cut */
+    for (uint32_t j = 0; j < q->jumps.count; j++) {
+        const struct instruction *in = &q->instructions.items[q->jumps.items[j]];
+        if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+            g->blocks[in->oparg].except_handler = true;
     }
 }
 
@@ -63,12 +62,18 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     int last_yield_depth = -1;
 
     FOR_EACH_INSTRUCTION(b, in) {
-        if (op_class(in->opcode) & CLASS_BLOCK_PUSH) {
+        unsigned class = op_class(in->opcode);
+        in->handler = handler;
+        if (!(class & (CLASS_BLOCK_PUSH | CLASS_LATE | CLASS_JUMP | CLASS_YIELD)))
+            continue;
+        if (class & CLASS_BLOCK_PUSH) {
+            in->handler = -1;
             stack = push_handler(g, in, stack);
             handler = in->oparg;
             continue;
         }
         if (in->opcode == OP_POP_BLOCK) {
+            in->handler = -1;
             if (stack < 0)
                 cfg_malformed(g);
             stack = s->except_nodes.items[stack].parent;
@@ -77,9 +82,10 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
                 cfg_set_nop(b, in);
             continue;
         }
-        in->handler = in->opcode == OP_RETURN_GENERATOR ? -1 : handler;
-        if (op_class(in->opcode) & CLASS_JUMP) {
+        if (class & CLASS_JUMP) {
             visit_with(g, in->oparg, stack);
+        } else if (in->opcode == OP_RETURN_GENERATOR) {
+            in->handler = -1;
         } else if (in->opcode == OP_YIELD_VALUE && teller != NOBODY_TELLS) {
             last_yield_depth = stack < 0 ? 0 : s->except_nodes.items[stack].depth;
             if (teller == YIELD_TELLS)

@@ -155,13 +155,11 @@ bool flow_has_no_lineno(const struct block *b)
     return true;
 }
 
-/* Put the target of the jump at the end of `b` in its place, if it is a small exit, or maybe if it
- * has no lines. */
-static bool inline_target(struct cfg *g, struct block *b, bool without_lines)
+/* Put the target of the jump `last` at the end of `b` in its place, if it is a small exit, or maybe
+ * if it has no lines. */
+static bool inline_target(struct cfg *g, struct block *b, struct instruction *last,
+                          bool without_lines)
 {
-    struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
-    if (last == NULL)
-        return false;
     struct block *target = &g->blocks[last->oparg];
     bool small_exit = exits_scope(target) && target->used <= MAX_COPY_SIZE;
     bool no_lineno = without_lines && !falls_through(target) && flow_has_no_lineno(target);
@@ -221,20 +219,29 @@ void pass_extend_blocks(struct cfg *g)
         extend_block(g, &g->blocks[order[i]]);
 }
 
+/* The same for all blocks; true if any changed. */
+static inline bool inline_targets(struct cfg *g, bool without_lines)
+{
+    bool changed = false;
+    if (!(g->seen & CLASS_UNCONDITIONAL))
+        return false;
+    FOR_EACH_BLOCK(g, b) {
+        struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+        if (last != NULL)
+            changed |= inline_target(g, b, last, without_lines);
+    }
+    return changed;
+}
+
 void pass_inline_small_exit_blocks(struct cfg *g)
 {
-    FOR_EACH_BLOCK(g, b)
-        inline_target(g, b, false);
+    inline_targets(g, false);
 }
 
 void pass_inline_small_or_no_lineno_blocks(struct cfg *g)
 {
-    bool changed;
-    do {
-        changed = false;
-        FOR_EACH_BLOCK(g, b)
-            changed |= inline_target(g, b, true);
-    } while (changed);
+    while (inline_targets(g, true))
+        continue;
 }
 
 /* -- NOPs and jumps -- */
@@ -272,28 +279,35 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
     return next >= 0 && first_line(g, next) == line;
 }
 
-/* Drop the redundant NOPs of a block; true if there were any. */
+/* Move the instructions from `from` to `end` down to `to`; returns where the next ones go. */
+static struct instruction *move_run(struct instruction *to, const struct instruction *from,
+                                    const struct instruction *end)
+{
+    size_t count = (size_t)(end - from);
+    if (to != from && count != 0)
+        memmove(to, from, count * sizeof *to);
+    return to + count;
+}
+
+/* Drop the redundant NOPs of a block; true if there were any. What stays between two that go moves
+ * at once. */
 static bool remove_nops(struct cfg *g, struct block *b)
 {
-    struct instruction *in = b->code, *end = in + b->used;
-    while (in != end && in->opcode != OP_NOP)
-        in++;
-    struct instruction *to = in;
-    int32_t previous_line = in != b->code ? in[-1].loc.lineno : -1;
+    struct instruction *to = b->code, *from = to, *end = to + b->used;
     bool has_nop = false;
 
-    for (; in != end; in++) {
-        int32_t line = in->loc.lineno;
-        if (in->opcode == OP_NOP) {
-            if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
-                continue;
+    for (struct instruction *in = from; in != end; in++) {
+        if (in->opcode != OP_NOP)
+            continue;
+        to = move_run(to, from, in);
+        from = in;
+        int32_t previous_line = to != b->code ? to[-1].loc.lineno : -1;
+        if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
+            from++;
+        else
             has_nop = true;
-        }
-        if (to != in)
-            *to = *in;
-        to++;
-        previous_line = line;
     }
+    to = move_run(to, from, end);
     bool changed = to != end;
     b->used = (uint32_t)(to - b->code);
     b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
@@ -305,18 +319,23 @@ bool flow_clean_block(struct cfg *g, struct block *b)
     return b->classes & CLASS_NOP && remove_nops(g, b);
 }
 
-bool flow_remove_nops(struct cfg *g)
+/* Drop the redundant NOPs of all blocks; true if another look may find more: some are left, and
+ * others are gone. */
+static bool remove_all_nops(struct cfg *g)
 {
     bool changed = false;
+    unsigned left = 0;
     FOR_EACH_BLOCK(g, b)
-        if (b->classes & CLASS_NOP)
+        if (b->classes & CLASS_NOP) {
             changed |= remove_nops(g, b);
-    return changed;
+            left |= b->classes;
+        }
+    return changed && left & CLASS_NOP;
 }
 
 void pass_remove_redundant_nops(struct cfg *g)
 {
-    flow_remove_nops(g);
+    remove_all_nops(g);
 }
 
 /* Does the instruction only push a value that is there anyway? */
@@ -364,6 +383,10 @@ static bool remove_pairs(struct cfg *g)
 
 void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 {
+    if (!(g->seen & CLASS_POP)) {
+        remove_all_nops(g);
+        return;
+    }
     while (remove_pairs(g))
         continue;
 }
@@ -372,6 +395,8 @@ void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 static bool remove_jumps(struct cfg *g)
 {
     bool changed = false;
+    if (!(g->seen & CLASS_UNCONDITIONAL))
+        return false;
     FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
         if (last == NULL)
@@ -396,7 +421,7 @@ void pass_remove_redundant_nops_and_jumps(struct cfg *g)
 {
     bool nops, jumps;
     do {
-        nops = flow_remove_nops(g);
+        nops = remove_all_nops(g);
         jumps = remove_jumps(g);
     } while (nops || jumps);
 }
@@ -473,6 +498,7 @@ static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
             .size = (uint16_t)jump_words(g->blocks[next].label),
         };
         j->classes = op_class(opcode) | CLASS_NO_LINE;
+        g->seen |= op_class(opcode);
         g->all_placed = false;
         j->cold = true;
         j->predecessors = counted;
@@ -584,7 +610,7 @@ void pass_convert_pseudo_ops(struct cfg *g)
 void pass_convert_pseudo_ops_once(struct cfg *g)
 {
     convert(g);
-    flow_remove_nops(g);
+    pass_remove_redundant_nops(g);
 }
 
 /* The conditional jump with the opposite condition, or OP_NOP. */
@@ -627,6 +653,7 @@ static void reverse_jump(struct cfg *g, int32_t n, bool marked)
         .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
     };
     j->classes = op_class(OP_JUMP);
+    g->seen |= j->classes;
     j->startdepth = g->blocks[last.oparg].startdepth;
     last_instruction(b)->opcode = (uint16_t)reversed;
     last_instruction(b)->oparg = b->next;
@@ -638,6 +665,8 @@ static void reverse_jump(struct cfg *g, int32_t n, bool marked)
 /* Both forms of normalize_jumps. */
 static inline void normalize(struct cfg *g, bool marked)
 {
+    if (!(g->seen & CLASS_JUMP))
+        return;
     cfg_start_traversal(g);
     for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
         struct block *b = &g->blocks[n];

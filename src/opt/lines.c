@@ -6,10 +6,11 @@
  */
 #include "opt/passes.h"
 
-/* Does the block, all without lines, leave the code object, or (with `checks`) look for signals? */
-static bool wants_line(const struct block *b, bool checks)
+/* Does the block, whose first instruction has no line, have none at all and leave the code object,
+ * or (with `checks`) look for signals? */
+static bool leaves_without_line(const struct block *b, bool checks)
 {
-    if (b->used == 0 || !(b->classes & CLASS_NO_LINE) || !flow_has_no_lineno(b))
+    if (!flow_has_no_lineno(b))
         return false;
     if (exits_scope(b))
         return true;
@@ -17,6 +18,13 @@ static bool wants_line(const struct block *b, bool checks)
         if (op_class(b->code[i].opcode) & CLASS_EVAL_BREAK)
             return true;
     return false;
+}
+
+/* The same for any block. */
+static inline bool wants_line(const struct block *b, bool checks)
+{
+    return b->classes & CLASS_NO_LINE && b->used != 0 && b->code[0].loc.lineno < 0 &&
+           leaves_without_line(b, checks);
 }
 
 /* A copy of `target`, behind it, for the jump at the end of `b`. */
@@ -50,33 +58,28 @@ static void own_exit(struct cfg *g, int32_t n, bool checks)
         copy_exit(g, n, target);
 }
 
-/* An exit without a line that is only fallen into takes the line of the block before it. */
-static void place_exit_behind(struct cfg *g, struct block *b, bool checks)
+/* Exits without a line that are only fallen into take the line of the block before. */
+static inline void place_exits(struct cfg *g, bool checks)
 {
-    if (b->used == 0 || b->next < 0)
-        return;
-    const struct block *next = &g->blocks[b->next];
-    if (next->classes & CLASS_NO_LINE && falls_through(b) && wants_line(next, checks))
-        next->code[0].loc = last_instruction(b)->loc;
+    const struct block *before = &g->blocks[g->entry];
+    FOR_EACH_BLOCK(g, b) {
+        if (wants_line(b, checks) && b != before && before->used != 0 && falls_through(before))
+            b->code[0].loc = last_instruction(before)->loc;
+        before = b;
+    }
 }
 
 /* No exit without a line keeps more than one predecessor. */
 static inline void duplicate_exits(struct cfg *g, bool checks)
 {
-    bool any = false, shared = false;
+    bool shared = false;
     if (g->all_placed)
         return;
     FOR_EACH_BLOCK(g, b)
-        if (wants_line(b, checks)) {
-            any = true;
-            shared |= b->predecessors > 1;
-        }
-    if (!any)
-        return;
+        shared |= b->predecessors > 1 && wants_line(b, checks);
     for (int32_t n = g->entry; shared && n >= 0; n = g->blocks[n].next)
         own_exit(g, n, checks);
-    FOR_EACH_BLOCK(g, b)
-        place_exit_behind(g, b, checks);
+    place_exits(g, checks);
 }
 
 void pass_duplicate_exits_without_lineno(struct cfg *g)
@@ -95,8 +98,7 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
     const int32_t *order = flow_last_made_first(g, &count);
     for (uint32_t i = 0; i < count; i++)
         own_exit(g, order[i], false);
-    FOR_EACH_BLOCK(g, b)
-        place_exit_behind(g, b, false);
+    place_exits(g, false);
 }
 
 /* The first instruction of a block with one predecessor takes that one's last location. */

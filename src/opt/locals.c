@@ -26,26 +26,32 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 static void scan_block(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
-    int32_t told = -1; /* a handler that knows `told_mask` */
-    uint64_t told_mask = 0;
+    int32_t told = -1; /* a handler that knows of all that is unsafe, -1: none */
 
     b->scanned = true;
     b->scanned_locals = unsafe;
+    if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
+        return; /* nor will anything be */
     FOR_EACH_INSTRUCTION(b, in) {
-        if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
-            return; /* nor will anything be */
-        if (in->handler >= 0 && (in->handler != told || unsafe != told_mask)) {
+        if (in->handler != told) {
             told = in->handler;
-            told_mask = unsafe;
-            add_unsafe(g, told, unsafe);
+            if (told >= 0)
+                add_unsafe(g, told, unsafe);
         }
         unsigned class = op_class(in->opcode);
         if (!(class & CLASS_LOCAL) || in->oparg >= MASK_LOCALS)
             continue;
         uint64_t bit = (uint64_t)1 << in->oparg;
-        if (unsafe & bit && in->opcode == OP_LOAD_FAST)
-            in->opcode = OP_LOAD_FAST_CHECK;
-        unsafe = class & CLASS_UNBINDS ? unsafe | bit : unsafe & ~bit;
+        if (class & CLASS_UNBINDS) {
+            unsafe |= bit;
+            told = -1;
+        } else if (unsafe & bit) {
+            if (in->opcode == OP_LOAD_FAST)
+                in->opcode = OP_LOAD_FAST_CHECK;
+            unsafe &= ~bit;
+            if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
+                return;
+        }
     }
     if (b->next >= 0 && falls_through(b))
         add_unsafe(g, b->next, unsafe);
@@ -118,34 +124,42 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
     }
 }
 
-/* Make one instruction of two if both arguments fit in four bits and they are on one line. */
-static void join(struct block *b, struct instruction *first, unsigned opcode)
+/* Make one instruction of two if both arguments fit in four bits and they are on one line; false:
+ * they do not or are not. */
+static bool join(struct block *b, struct instruction *first, unsigned opcode)
 {
     struct instruction *second = first + 1;
     int32_t line = first->loc.lineno, other = second->loc.lineno;
     if ((line >= 0 && other >= 0 && line != other) || first->oparg >= 16 || second->oparg >= 16)
-        return;
+        return false;
     first->opcode = (uint16_t)opcode;
     first->oparg = first->oparg << 4 | second->oparg;
     cfg_set_nop(b, second);
+    return true;
+}
+
+/* The one instruction for two that concern locals, OP_NOP: there is none. */
+static unsigned joined(unsigned first, unsigned second)
+{
+    if (second == OP_LOAD_FAST)
+        return first == OP_LOAD_FAST    ? OP_LOAD_FAST_LOAD_FAST
+               : first == OP_STORE_FAST ? OP_STORE_FAST_LOAD_FAST
+                                        : OP_NOP;
+    return first == OP_STORE_FAST && second == OP_STORE_FAST ? OP_STORE_FAST_STORE_FAST : OP_NOP;
 }
 
 /* Join what can be joined in a block. */
 static void join_pairs(struct block *b)
 {
-    struct instruction *last = b->code + b->used - 1;
-    for (struct instruction *in = b->code; in != last; in++) {
-        if (!(op_class(in->opcode) & op_class(in[1].opcode) & CLASS_LOCAL))
-            continue;
-        if (in->opcode == OP_LOAD_FAST) {
-            if (in[1].opcode == OP_LOAD_FAST)
-                join(b, in, OP_LOAD_FAST_LOAD_FAST);
-        } else if (in->opcode == OP_STORE_FAST) {
-            if (in[1].opcode == OP_LOAD_FAST)
-                join(b, in, OP_STORE_FAST_LOAD_FAST);
-            else if (in[1].opcode == OP_STORE_FAST)
-                join(b, in, OP_STORE_FAST_STORE_FAST);
+    unsigned before = 0;
+    FOR_EACH_INSTRUCTION(b, in) {
+        unsigned class = op_class(in->opcode);
+        if (before & class & CLASS_LOCAL) {
+            unsigned opcode = joined(in[-1].opcode, in->opcode);
+            if (opcode != OP_NOP && join(b, in - 1, opcode))
+                class = CLASS_NOP;
         }
+        before = class;
     }
 }
 
@@ -153,7 +167,7 @@ void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_LOCAL && b->used > 1)
+            if (b->classes & CLASS_LOCAL)
                 join_pairs(b);
-    flow_remove_nops(g);
+    pass_remove_redundant_nops(g);
 }

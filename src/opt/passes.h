@@ -70,7 +70,6 @@ void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */
 bool flow_clean_block(struct cfg *g, struct block *b);
 const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count);
-bool flow_remove_nops(struct cfg *g);
 bool flow_has_no_lineno(const struct block *b);
 
 /* -- lines.c -- */
