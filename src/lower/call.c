@@ -309,6 +309,29 @@ static void run_generator(struct codegen *g, struct expr *e, enum builtin builti
     emit_label(g, skip);
 }
 
+/* May the load of a global say at once that it pushes NULL? The back end would join the two; but
+ * before that they show in a dump, and where something is left in the places of instructions. */
+static bool joins_null(const struct codegen *g)
+{
+    return HAS(g->c, LOAD_GLOBAL_NULL_BIT) && !HAS(g->c, NULL_BELOW_CALLABLE) &&
+           !HAS(g->c, INHERITED_HANDLERS) && g->dump == NULL;
+}
+
+/* NULL above the callable that has just been evaluated. */
+static void push_null_above(struct codegen *g, const struct expr *function)
+{
+    const struct instruction_sequence *s = &g->u->code.sequence;
+    if (function->kind == Name_kind && joins_null(g)) {
+        struct instruction *last = &s->instructions.items[s->instructions.count - 1];
+        if (last->opcode == OP_LOAD_GLOBAL) {
+            last->oparg |= 1;
+            last->size = 1;
+            return;
+        }
+    }
+    call_null_above(g, function->loc);
+}
+
 void call_unified(struct codegen *g, struct expr *e)
 {
     check_keywords(g, e->loc, e->v.Call.keywords);
@@ -324,9 +347,12 @@ void call_unified(struct codegen *g, struct expr *e)
     visit_expr(g, function);
     enum builtin builtin = builtin_of(g, e);
     label end = builtin != BUILTIN_NONE ? emit_new_label(g) : -1;
-    if (builtin != BUILTIN_NONE)
+    if (builtin == BUILTIN_NONE) {
+        push_null_above(g, function);
+    } else {
         run_generator(g, e, builtin, end);
-    call_null_above(g, function->loc);
+        call_null_above(g, function->loc);
+    }
     g->slots->call_arguments(g, e->loc, 0, e->v.Call.args, e->v.Call.keywords);
     if (builtin != BUILTIN_NONE)
         emit_label(g, end);

@@ -155,13 +155,23 @@ bool flow_has_no_lineno(const struct block *b)
     return true;
 }
 
+/* Is the block small enough to be copied? */
+static bool is_small(const struct block *b)
+{
+    uint32_t count = b->used;
+    for (uint32_t i = 0; i < b->used && count <= MAX_COPY_SIZE; i++)
+        if (b->code[i].opcode == OP_LOAD_GLOBAL)
+            count += b->code[i].size;
+    return count <= MAX_COPY_SIZE;
+}
+
 /* Put the target of the jump `last` at the end of `b` in its place, if it is a small exit, or maybe
  * if it has no lines. */
 static bool inline_target(struct cfg *g, struct block *b, struct instruction *last,
                           bool without_lines)
 {
     struct block *target = &g->blocks[last->oparg];
-    bool small_exit = exits_scope(target) && target->used <= MAX_COPY_SIZE;
+    bool small_exit = exits_scope(target) && is_small(target);
     bool no_lineno = without_lines && !falls_through(target) && flow_has_no_lineno(target);
     if (!small_exit && !no_lineno)
         return false;
