@@ -241,6 +241,16 @@ static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 int32_t cfg_new_block(struct cfg *g);
 /* Room for `count` more instructions at the end of a block; they count as used. */
 struct instruction *cfg_append(struct cfg *g, struct block *b, uint32_t count);
+/* Add copies of the instructions of `from`, maybe `b` itself, at the end of `b`; returns them. */
+static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b,
+                                                  const struct block *from)
+{
+    uint32_t count = from->used;
+    struct instruction *to = cfg_append(g, b, count);
+    memcpy(to, from->code, count * sizeof *to);
+    b->classes |= from->classes;
+    return to;
+}
 /* Room for `count` instructions at the start of a block. */
 struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
 /* Zeroed scratch numbers. */

@@ -63,11 +63,8 @@ static void extend_block(struct cfg *g, struct block *b)
     const struct block *target = &g->blocks[last->oparg];
     if (!target->exit || target->used > MAX_COPY_SIZE)
         return;
-    uint32_t count = target->used;
     drop(b, last);
-    struct instruction *to = cfg_append(g, b, count);
-    memcpy(to, target->code, count * sizeof *to);
-    b->classes |= target->classes;
+    cfg_append_copy(g, b, target);
     b->exit = true;
 }
 
@@ -396,8 +393,7 @@ static void copy_exit(struct cfg *g, int32_t n, int32_t target)
     int32_t copy = cfg_new_block(g);
     struct block *t = &g->blocks[target], *c = &g->blocks[copy];
     struct instruction *jump = last_instruction(&g->blocks[n]);
-    memcpy(cfg_append(g, c, t->used), t->code, t->used * sizeof *t->code);
-    c->classes = t->classes;
+    cfg_append_copy(g, c, t);
     c->code[0].loc = jump->loc;
     c->exit = true;
     c->nofallthrough = true;

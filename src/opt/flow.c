@@ -178,9 +178,7 @@ static bool inline_target(struct cfg *g, struct block *b, struct instruction *la
     unsigned removed = last->opcode;
     cfg_set_nop(b, last);
     uint32_t count = target->used;
-    struct instruction *to = cfg_append(g, b, count);
-    memcpy(to, target->code, count * sizeof *to);
-    b->classes |= target->classes;
+    struct instruction *to = cfg_append_copy(g, b, target);
     if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
         to[count - 1].opcode = OP_JUMP;
     target->predecessors--;
@@ -216,9 +214,7 @@ static void extend_block(struct cfg *g, struct block *b)
         if (target->code[i].loc.lineno > 0)
             return;
     cfg_set_nop(b, last);
-    uint32_t count = target->used;
-    memcpy(cfg_append(g, b, count), target->code, count * sizeof *target->code);
-    b->classes |= target->classes;
+    cfg_append_copy(g, b, target);
 }
 
 void pass_extend_blocks(struct cfg *g)

@@ -34,8 +34,8 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     struct block *t = &g->blocks[target], *n = &g->blocks[copy];
     struct instruction *last = last_instruction(&g->blocks[b]);
 
-    memcpy(cfg_append(g, n, t->used), t->code, t->used * sizeof *t->code);
-    n->classes = t->classes | CLASS_FLOW_CHANGED;
+    cfg_append_copy(g, n, t);
+    n->classes |= CLASS_FLOW_CHANGED;
     n->code[0].loc = last->loc;
     last->oparg = copy;
     t->predecessors--;
