@@ -145,59 +145,64 @@ static void resolve_jumps(struct cfg *g, bool from_labels)
     } while (set_distances(g));
 }
 
-enum { MAX_CACHES = 12, SLACK = 2 * (MAX_CACHES + 4) };
-
-/* Write one instruction and its empty caches, into room for the longest; returns where the next one
- * goes. */
+/* Write one instruction; its inline caches are there already, for the code starts as zeros. Returns
+ * where the next one goes. */
 static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes,
                                          const struct instruction *in)
 {
     const struct opcode_info *info = &opcodes[in->opcode];
     uint32_t oparg = (uint32_t)in->oparg;
-    if (oparg > 0xFF) {
+    if (__builtin_expect(oparg > 0xFF, 0))
         for (int shift = 24; shift > 0; shift -= 8)
             if (oparg >> shift != 0) {
                 *to++ = opcodes[OP_EXTENDED_ARG].number;
                 *to++ = (uint8_t)(oparg >> shift);
             }
-    }
     to[0] = info->number;
     to[1] = (uint8_t)oparg;
-    memset(to + 2, 0, 2 * MAX_CACHES);
     return to + 2 + 2 * info->caches;
 }
 
+/* Has an instruction another location than what comes before it? One that has none of its own gets
+ * that of what follows. */
+static inline bool is_elsewhere(struct cfg *g, struct block *b, struct instruction *in,
+                                const struct location *before)
+{
+    if (positions_same(&in->loc, before))
+        return false;
+    if (__builtin_expect(in->loc.lineno != NEXT_LOCATION.lineno, 1))
+        return true;
+    positions_take_next(g, b, in);
+    return !positions_same(&in->loc, before);
+}
+
 /* Write co_code and the tables that go with it in one walk. */
-static inline void write_all(struct cfg *g, struct code *code, bool one_by_one)
+static void write_all(struct cfg *g, struct code *code, bool one_by_one)
 {
     const struct opcode_info *opcodes = g->opcodes;
     size_t size = 2 * (size_t)g->code_size;
-    uint8_t *bytes = arena_alloc(g->arena, size + SLACK), *to = bytes;
+    uint8_t *bytes = arena_zalloc(g->arena, size), *to = bytes;
     struct position_table positions = positions_start(g);
     struct exception_table exceptions = exceptions_start(g);
-    const struct location none = NO_LOCATION,
-                          *loc = &none; /* of the units that wait for more of one location */
-    uint32_t units = 0;
     int32_t handler = -1;
+    /* what waits for more of one location: it, and where its code starts */
+    const struct location none = NO_LOCATION, *loc = &none;
+    const uint8_t *first = bytes;
 
     FOR_EACH_BLOCK(g, b)
         FOR_EACH_INSTRUCTION(b, in) {
-            uint8_t *first = to;
-            to = write_instruction(to, opcodes, in);
+            if (is_elsewhere(g, b, in, loc) || one_by_one) {
+                positions_add(&positions, loc, (uint32_t)(to - first) / 2);
+                loc = &in->loc;
+                first = to;
+            }
             if (in->handler != handler) {
                 handler = in->handler;
-                exceptions_switch(&exceptions, handler, (uint32_t)(first - bytes) / 2);
+                exceptions_switch(&exceptions, handler, (uint32_t)(to - bytes) / 2);
             }
-            if (in->loc.lineno == NEXT_LOCATION.lineno)
-                positions_take_next(g, b, in);
-            if (one_by_one || !positions_same(loc, &in->loc)) {
-                positions_write(&positions, loc, units);
-                loc = &in->loc;
-                units = 0;
-            }
-            units += (uint32_t)(to - first) / 2;
+            to = write_instruction(to, opcodes, in);
         }
-    positions_write(&positions, loc, units);
+    positions_add(&positions, loc, (uint32_t)(to - first) / 2);
     code->code = (struct byte_string){bytes, (uint32_t)size};
     code->linetable = positions_finish(&positions);
     code->exceptiontable = exceptions_finish(&exceptions, g->code_size);

@@ -5,6 +5,16 @@
  */
 #include "asm/positions.h"
 
+enum {
+    ENTRY_MAX = 8,      /* code units of an entry */
+    ENTRY_BYTES = 32,   /* no entry is longer */
+    UNIT_BYTES = 4,     /* no entry of a frequent form is longer */
+    FORM_ONE_LINE = 10, /* + lines to the previous entry, 0 to 2 */
+    FORM_NO_COLUMNS = 13,
+    FORM_LONG = 14,
+    FORM_NONE = 15,
+};
+
 /* A varint of six-bit groups, least first. */
 static inline uint8_t *write_varint(uint8_t *to, uint32_t value)
 {
@@ -59,38 +69,83 @@ static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t un
     return write_varint(to, (uint32_t)(end_column + 1));
 }
 
-/* Room for more entries. */
-static void grow_table(struct position_table *t)
+/* Make room for the longest entry and for all that may follow. */
+static void ensure_room(struct position_table *t)
 {
-    struct backend_scratch *s = t->g->scratch;
-    s->bytes.count = s->bytes.items != NULL ? (uint32_t)(t->to - s->bytes.items) : 0;
-    array_reserve(t->g->arena, &s->bytes, 64 * ENTRY_BYTES);
-    t->to = s->bytes.items + s->bytes.count;
-    t->limit = s->bytes.items + s->bytes.capacity - ENTRY_BYTES;
+    struct cfg *g = t->g;
+    struct byte_array *bytes = &g->scratch->bytes;
+    if (g->code_size > (UINT32_MAX / 2 - ENTRY_BYTES) / UNIT_BYTES)
+        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+    array_reserve(g->arena, bytes, ENTRY_BYTES + UNIT_BYTES * g->code_size);
+    t->to = bytes->items + bytes->count;
 }
 
 struct position_table positions_start(struct cfg *g)
 {
-    struct position_table t = {.g = g, .to = g->scratch->bytes.items, .line = g->u->firstlineno};
-    grow_table(&t);
+    struct position_table t = {.g = g, .line = g->u->firstlineno};
+    g->scratch->bytes.count = 0;
+    ensure_room(&t);
     return t;
 }
 
-void positions_write_any(struct position_table *t, const struct location *loc, uint32_t units)
+/* Not a part of what calls it, which has to save no registers then. */
+#define OUT_OF_LINE __attribute__((noinline))
+
+/* All entries of one location, of any form. */
+OUT_OF_LINE static void add_any(struct position_table *t, const struct location *loc,
+                                uint32_t units)
 {
+    struct byte_array *bytes = &t->g->scratch->bytes;
     while (units > 0) {
         uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
-        if (t->to > t->limit)
-            grow_table(t);
         t->to = write_entry(t->to, loc, part, &t->line);
+        bytes->count = (uint32_t)(t->to - bytes->items);
+        ensure_room(t);
         units -= part;
     }
 }
 
+/* One entry of one of the two most frequent forms, both for columns below 128: both are made, and
+ * the one that fits stays; a branch would often be wrong. `delta` is at most 2. */
+static inline uint8_t *write_frequent(uint8_t *to, uint32_t delta, uint32_t column,
+                                      uint32_t end_column, uint32_t units)
+{
+    uint32_t width = end_column - column;
+    /* The short form has column >> 3 in bits 3 to 6 and column & 7 in bits 12 to 14; it is for
+     * columns below 80 and widths below 16 on the line of the entry before. */
+    uint32_t brief = (column * 0x1001 & 0x7078) + (width << 8);
+    uint32_t full = ((end_column << 8 | column) << 8) + 8 * (FORM_ONE_LINE + delta);
+    uint32_t excess = (width << 3 | (column + 48)) >> 7 | delta;
+    size_t mask = excess != 0 ? SIZE_MAX : 0;
+    uint32_t entry = (brief ^ ((brief ^ full) & (uint32_t)mask)) | 128 | (units - 1);
+    to[0] = (uint8_t)entry;
+    to[1] = (uint8_t)(entry >> 8);
+    to[2] = (uint8_t)(entry >> 16);
+    to[3] = (uint8_t)(entry >> 24);
+    return to + (2 - mask);
+}
+
+void positions_add(struct position_table *t, const struct location *loc, uint32_t units)
+{
+    uint32_t line = (uint32_t)loc->lineno, delta = line - (uint32_t)t->line;
+    uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
+    uint8_t *to = t->to;
+    /* Where there is no line, the delta is too great. */
+    if (delta > 2 || loc->lineno != loc->end_lineno || (column | end_column) > 127) {
+        add_any(t, loc, units);
+        return;
+    }
+    for (; units > ENTRY_MAX; units -= ENTRY_MAX, delta = 0)
+        to = write_frequent(to, delta, column, end_column, ENTRY_MAX);
+    t->to = write_frequent(to, delta, column, end_column, units);
+    t->line = (int32_t)line;
+}
+
 struct byte_string positions_finish(struct position_table *t)
 {
-    t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
-    return cfg_keep_bytes(t->g, &t->g->scratch->bytes);
+    struct byte_array *bytes = &t->g->scratch->bytes;
+    bytes->count = (uint32_t)(t->to - bytes->items);
+    return cfg_keep_bytes(t->g, bytes);
 }
 
 void positions_take_next(struct cfg *g, struct block *b, struct instruction *in)
