@@ -3,13 +3,17 @@
  * Answers to optimize_load_fast of CPython's flowgraph.c (3.14 and later). LOAD_FAST borrows the
  * local's reference if what it pushes is gone from the stack before that local is bound anew or
  * unbound, is not stored in a local, and does not outlive the block. Each block is run on a stack
- * of references that remember which instruction pushed them and from which local; the loads whose
- * references break a rule are marked in their size, which is nothing yet. Only blocks that are
+ * of references that remember which instruction pushed them and from which local. A load borrows
+ * when it is run, and becomes an owner again when its reference breaks a rule. Only blocks that are
  * reached without an exception are looked at.
  */
 #include "opt/passes.h"
 
-enum { NO_LOCAL = -1, NO_INSTRUCTION = -1 };
+/* A reference: the instruction of the block that pushed it, times 4, and what of its argument is
+ * the local whose value it is. Negative: it does not matter. */
+typedef int32_t reference;
+enum { NO_REFERENCE = -1 };
+enum part { WHOLE, HIGH, LOW, NO_LOCAL };
 
 /* How many values an instruction leaves of its own; those of which there is no word here leave one.
  */
@@ -67,44 +71,52 @@ static int32_t result_count(unsigned opcode, int32_t oparg)
     return 1;
 }
 
-enum { ROOM = 2 };
+enum { PUSHES = 2 };
 
 /* The run of one block. */
 struct run {
     struct cfg *g;
     struct block *b;
-    const struct plain_effect *plain;
-    struct reference *items; /* the stack; there is always room for ROOM more */
-    uint32_t count, capacity;
+    struct plain_effect *plain; /* by opcode */
+    reference *items;           /* the stack */
+    uint32_t count;
 };
 
-/* Room for one more reference. */
-static void grow_stack(struct run *r)
+/* Room for `count` more references, and for all that the block's instructions push if none pushes
+ * more than PUSHES. */
+static void make_room(struct run *r, uint32_t count)
 {
     struct backend_scratch *s = r->g->scratch;
+    if (r->b->used >= UINT32_MAX / 8 || count >= UINT32_MAX / 4)
+        unwind_to(r->g->arena->unwind, UNWIND_NO_MEMORY);
     s->references.count = r->count;
-    array_reserve(r->g->arena, &s->references, 64);
+    array_reserve(r->g->arena, &s->references, count + PUSHES * (r->b->used + 1));
     r->items = s->references.items;
-    r->capacity = s->references.capacity;
 }
 
 /* One more reference on the stack. */
-static inline void push(struct run *r, int32_t instruction, int32_t local)
+static inline void push(struct run *r, reference value)
 {
-    r->items[r->count++] = (struct reference){instruction, local};
-    if (r->count + ROOM > r->capacity)
-        grow_stack(r);
+    r->items[r->count++] = value;
+}
+
+/* One to the local that is a part of the instruction's argument. */
+static inline void push_local(struct run *r, int32_t instruction, enum part part)
+{
+    push(r, instruction * 4 + (int32_t)part);
 }
 
 /* That many values of no interest. */
 static inline void push_values(struct run *r, int32_t count)
 {
+    if (count > PUSHES)
+        make_room(r, (uint32_t)count);
     for (; count > 0; count--)
-        push(r, NO_INSTRUCTION, NO_LOCAL);
+        push(r, NO_REFERENCE);
 }
 
 /* The reference `depth` below the top, 1 being the top. */
-static inline struct reference *peek(struct run *r, int32_t depth)
+static inline reference *peek(struct run *r, int32_t depth)
 {
     if (depth < 1 || (uint32_t)depth > r->count)
         cfg_malformed(r->g);
@@ -112,9 +124,9 @@ static inline struct reference *peek(struct run *r, int32_t depth)
 }
 
 /* Take references off the stack; returns the lowest of them. */
-static inline struct reference pop(struct run *r, int32_t count)
+static inline reference pop(struct run *r, int32_t count)
 {
-    struct reference lowest = {NO_INSTRUCTION, NO_LOCAL};
+    reference lowest = NO_REFERENCE;
     if (count > 0) {
         lowest = *peek(r, count);
         r->count -= (uint32_t)count;
@@ -123,26 +135,46 @@ static inline struct reference pop(struct run *r, int32_t count)
 }
 
 /* The load that pushed the reference owns what it loads. */
-static inline void keep_owner(struct block *b, const struct reference *r)
+static inline void keep_owner(struct block *b, reference value)
 {
-    if (r->instruction != NO_INSTRUCTION)
-        b->code[r->instruction].size = 1;
+    if (value < 0)
+        return;
+    struct instruction *in = &b->code[value / 4];
+    if (in->opcode == OP_LOAD_FAST_BORROW)
+        in->opcode = OP_LOAD_FAST;
+    else if (in->opcode == OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW)
+        in->opcode = OP_LOAD_FAST_LOAD_FAST;
+}
+
+/* Does a reference have the value of a local? */
+static inline bool refers_to(const struct block *b, reference value, int32_t local)
+{
+    if (value < 0)
+        return false;
+    int32_t oparg = b->code[value / 4].oparg;
+    switch ((enum part)(value & 3)) {
+    case WHOLE: return oparg == local;
+    case HIGH: return oparg >> 4 == local;
+    case LOW: return (oparg & 15) == local;
+    case NO_LOCAL: break;
+    }
+    return false;
 }
 
 /* The local loses its value. */
 static inline void kill_local(struct run *r, int32_t local)
 {
     for (uint32_t i = 0; i < r->count; i++)
-        if (r->items[i].local == local)
-            keep_owner(r->b, &r->items[i]);
+        if (refers_to(r->b, r->items[i], local))
+            keep_owner(r->b, r->items[i]);
 }
 
 /* The top of the stack goes into a local. */
 static inline void store_local(struct run *r, int32_t local)
 {
-    struct reference top = pop(r, 1);
+    reference top = pop(r, 1);
     kill_local(r, local);
-    keep_owner(r->b, &top);
+    keep_owner(r->b, top);
 }
 
 /* Visit a block that has not been. */
@@ -185,8 +217,11 @@ static bool keeps_operands(unsigned opcode, int32_t change)
 static void change_depth(struct run *r, int32_t change)
 {
     pop(r, -change);
-    for (int32_t i = 0; i < change; i++)
-        push(r, HAS(r->g->c, FIRST_LOAD_STANDS_IN) ? i : NO_INSTRUCTION, NO_LOCAL);
+    if (!HAS(r->g->c, FIRST_LOAD_STANDS_IN))
+        push_values(r, change);
+    else
+        for (int32_t i = 0; i < change; i++)
+            push_local(r, i, NO_LOCAL);
 }
 
 /* Any instruction that has no case of its own. */
@@ -206,22 +241,23 @@ static void run_other(struct run *r, const struct instruction *in)
 static void run_special(struct run *r, int32_t i)
 {
     struct cfg *g = r->g;
-    const struct instruction *in = &r->b->code[i];
-    struct reference top;
+    struct instruction *in = &r->b->code[i];
+    reference top;
     switch (in->opcode) {
     case OP_LOAD_FAST_LOAD_FAST:
-        push(r, i, in->oparg >> 4);
-        push(r, i, in->oparg & 15);
+        in->opcode = OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW;
+        push_local(r, i, HIGH);
+        push_local(r, i, LOW);
         break;
     case OP_LOAD_FAST_AND_CLEAR:
         kill_local(r, in->oparg);
-        push(r, i, in->oparg);
+        push_local(r, i, WHOLE);
         break;
     case OP_DELETE_FAST: kill_local(r, in->oparg); break;
     case OP_STORE_FAST: store_local(r, in->oparg); break;
     case OP_STORE_FAST_LOAD_FAST:
         store_local(r, in->oparg >> 4);
-        push(r, i, in->oparg & 15);
+        push_local(r, i, LOW);
         break;
     case OP_STORE_FAST_STORE_FAST:
         store_local(r, in->oparg >> 4);
@@ -229,10 +265,10 @@ static void run_special(struct run *r, int32_t i)
         break;
     case OP_COPY:
         top = *peek(r, in->oparg);
-        push(r, top.instruction, top.local);
+        push(r, top);
         break;
     case OP_SWAP: {
-        struct reference *first = peek(r, 1), *other = peek(r, in->oparg);
+        reference *first = peek(r, 1), *other = peek(r, in->oparg);
         top = *first;
         *first = *other;
         *other = top;
@@ -242,7 +278,7 @@ static void run_special(struct run *r, int32_t i)
     case OP_SET_FUNCTION_ATTRIBUTE: /* the top stays, what is below it goes */
         top = *peek(r, 1);
         pop(r, 1 - opcode_stack_effect(&g->opcodes[in->opcode], 0, false));
-        push(r, top.instruction, top.local);
+        push(r, top);
         break;
     case OP_CHECK_EXC_MATCH:
         pop(r, 1);
@@ -252,20 +288,18 @@ static void run_special(struct run *r, int32_t i)
         visit(g, in->oparg);
         push_values(r, 1);
         break;
-    case OP_LOAD_ATTR: /* a method may push its object again */
-    case OP_LOAD_SUPER_ATTR:
+    case OP_LOAD_SUPER_ATTR: /* a method may push its object again */
         top = pop(r, 1);
-        if (in->opcode == OP_LOAD_SUPER_ATTR)
-            pop(r, 2);
+        pop(r, 2);
         push_values(r, 1);
         if (in->oparg & 1)
-            push(r, top.instruction, top.local);
+            push(r, top);
         break;
     case OP_LOAD_SPECIAL:
     case OP_PUSH_EXC_INFO:
         top = pop(r, 1);
         push_values(r, 1);
-        push(r, top.instruction, top.local);
+        push(r, top);
         break;
     case OP_SEND:
         visit(g, in->oparg);
@@ -281,10 +315,9 @@ static void run_special(struct run *r, int32_t i)
 }
 
 /* Has the opcode a case of its own above, or does its run depend on more than its stack effect? */
-static bool is_special(const struct cfg *g, unsigned opcode)
+static bool is_special(unsigned opcode, const struct stack_effect *e)
 {
     switch (opcode) {
-    case OP_LOAD_FAST:
     case OP_LOAD_FAST_LOAD_FAST:
     case OP_LOAD_FAST_AND_CLEAR:
     case OP_DELETE_FAST:
@@ -297,50 +330,54 @@ static bool is_special(const struct cfg *g, unsigned opcode)
     case OP_SET_FUNCTION_ATTRIBUTE:
     case OP_CHECK_EXC_MATCH:
     case OP_FOR_ITER:
-    case OP_LOAD_ATTR:
     case OP_LOAD_SUPER_ATTR:
     case OP_LOAD_SPECIAL:
     case OP_PUSH_EXC_INFO:
     case OP_SEND:
     case OP_GET_ITER: return true;
-    default: {
-        const struct stack_effect *e = &g->scratch->effects[opcode];
+    default:
         return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || e->special ||
-               e->factor > 0 || result_counts[opcode] > TWO || e->base > result_count(opcode, 0);
-    }
+               e->factor > 0 || e->factor < -1 || result_counts[opcode] > TWO ||
+               e->base > result_count(opcode, 0);
     }
 }
 
-/* What opcodes do that are not special. */
-static const struct plain_effect *plain_effects(struct cfg *g)
+/* Learn what an opcode does that the module has not had before. */
+static void learn_effect(struct cfg *g, struct plain_effect *p, unsigned opcode)
 {
-    struct backend_scratch *s = g->scratch;
-    if (s->plain == NULL) {
-        s->plain = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->plain);
-        for (unsigned op = 0; op < OPCODE_COUNT; op++)
-            s->plain[op] = (struct plain_effect){
-                s->effects[op].mask,          s->effects[op].base, s->effects[op].factor,
-                (uint8_t)result_count(op, 0), !is_special(g, op),  0};
-        s->plain[OP_LOAD_FAST].is_plain = true;
-        s->plain[OP_LOAD_FAST].refers = -1;
+    struct stack_effect e = stack_effect_of(&g->opcodes[opcode]);
+    *p = (struct plain_effect){.becomes = (uint16_t)opcode};
+    if (opcode == OP_LOAD_GLOBAL || opcode == OP_LOAD_ATTR) { /* and a NULL, or the object again */
+        p->taken = opcode == OP_LOAD_ATTR;
+        p->left_and_1 = 1 + 1;
+        p->left_mask = 1;
+        p->of_no_local = -1;
+        p->second_is_new = opcode == OP_LOAD_ATTR ? 0 : -1;
+    } else if (!is_special(opcode, &e)) {
+        int32_t results = result_count(opcode, 0);
+        p->taken = (uint8_t)(results - e.base);
+        p->taken_mask = e.factor == 0 ? 0 : e.mask == 1 ? 1 : -1;
+        p->left_and_1 = (uint8_t)(results + 1);
+        p->of_no_local = opcode == OP_LOAD_FAST ? 0 : -1;
+        p->second_is_new = -1;
+        p->becomes = opcode == OP_LOAD_FAST ? OP_LOAD_FAST_BORROW : (uint16_t)opcode;
     }
-    return s->plain;
 }
 
-/* Run a plain instruction: values go, and values of no interest come, but for a load of a local,
- * whose value refers to it. */
-static inline void run_plain(struct run *r, const struct plain_effect *e, int32_t i, int32_t oparg)
+/* Run a plain instruction on a stack of `count`: values go, and new ones come. Returns what `count`
+ * becomes. */
+static inline uint32_t run_plain(struct run *r, const struct plain_effect *e, uint32_t i,
+                                 struct instruction *in, reference *items, uint32_t count)
 {
-    int32_t change = e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
-    uint32_t taken = (uint32_t)(e->results - change);
-    if (taken > r->count)
+    uint32_t oparg = (uint32_t)in->oparg;
+    uint32_t below = count - e->taken - (oparg & (uint32_t)e->taken_mask);
+    if (below > count)
         cfg_malformed(r->g);
-    struct reference *top = &r->items[r->count - taken];
-    top[0] = (struct reference){(i & e->refers) | ~e->refers, (oparg & e->refers) | ~e->refers};
-    top[1] = (struct reference){NO_INSTRUCTION, NO_LOCAL};
-    r->count += (uint32_t)change;
-    if (r->count + ROOM > r->capacity)
-        grow_stack(r);
+    reference *top = &items[below];
+    top[1] = top[0] | e->second_is_new;
+    top[0] = (reference)(4 * i + WHOLE) | e->of_no_local;
+    in->opcode = e->becomes;
+    return below + e->left_and_1 - 1 + (oparg & (uint32_t)e->left_mask);
 }
 
 /* Run a block and let its loads borrow. */
@@ -348,25 +385,27 @@ static void borrow_in_block(struct run *r)
 {
     struct block *b = r->b;
     r->count = 0;
+    make_room(r, 0);
     push_values(r, b->startdepth);
-    for (uint32_t i = 0; i < b->used; i++) {
-        const struct instruction *in = &b->code[i];
-        const struct plain_effect *e = &r->plain[in->opcode];
-        if (e->is_plain)
-            run_plain(r, e, (int32_t)i, in->oparg);
-        else
-            run_special(r, (int32_t)i);
-    }
-    for (uint32_t i = 0; i < r->count; i++)
-        keep_owner(b, &r->items[i]);
+    struct plain_effect *plain = r->plain;
+    reference *items = r->items;
+    uint32_t count = r->count, i = 0;
     FOR_EACH_INSTRUCTION(b, in) {
-        unsigned opcode = in->opcode;
-        unsigned pair = opcode == OP_LOAD_FAST_LOAD_FAST
-                            ? (unsigned)OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW
-                            : opcode;
-        unsigned borrowed = opcode == OP_LOAD_FAST ? (unsigned)OP_LOAD_FAST_BORROW : pair;
-        in->opcode = (uint16_t)(in->size == 0 ? borrowed : opcode);
+        struct plain_effect *e = &plain[in->opcode];
+        if (e->left_and_1 == 0 && e->becomes == 0)
+            learn_effect(r->g, e, in->opcode);
+        if (e->left_and_1 != 0) {
+            count = run_plain(r, e, i, in, items, count);
+        } else {
+            r->count = count;
+            run_special(r, (int32_t)i);
+            count = r->count;
+            items = r->items;
+        }
+        i++;
     }
+    for (i = 0; i < count; i++)
+        keep_owner(b, items[i]);
 }
 
 /* The blocks behind one that loads nothing. */
@@ -381,8 +420,9 @@ void pass_optimize_load_fast(struct cfg *g)
 {
     if (!(g->seen & CLASS_LOCAL))
         return;
-    struct run r = {.g = g, .plain = plain_effects(g)};
-    grow_stack(&r);
+    if (g->scratch->plain == NULL)
+        g->scratch->plain = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *g->scratch->plain);
+    struct run r = {.g = g, .plain = g->scratch->plain};
     cfg_start_traversal(g);
     visit(g, g->entry);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {

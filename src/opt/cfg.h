@@ -52,19 +52,16 @@ struct except_node {
     int32_t depth;
 };
 
-/* The run of an opcode that takes values and leaves as many new ones as it always does. */
+/* What a plain opcode does to the references on the stack, and to itself; all zeros: not known yet.
+ */
 struct plain_effect {
-    uint32_t mask; /* the change of the stack, as in struct stack_effect */
-    int8_t base, factor;
-    uint8_t results; /* two at most */
-    bool is_plain;
-    int32_t refers; /* -1: the result refers to the local, 0: it does not */
-};
-
-/* A value on the stack while loads learn whether they may borrow. */
-struct reference {
-    int32_t instruction; /* of the block, that pushed it; -1: no matter which */
-    int32_t local;       /* whose value it is, -1: none's */
+    uint8_t taken;        /* values, */
+    int8_t taken_mask;    /* and as many more as these bits of the argument say */
+    uint8_t left_and_1;   /* values, plus 1; 0: the opcode is not plain */
+    int8_t left_mask;     /* and as many more as these bits of the argument say */
+    int8_t of_no_local;   /* 0: the first value left is that of a local, -1: it is not */
+    int8_t second_is_new; /* 0: the second value left is the lowest taken, -1: it is of no local */
+    uint16_t becomes;     /* opcode */
 };
 
 struct cfg {
@@ -118,7 +115,7 @@ struct backend_scratch {
     ARRAY(struct laid_block) laid;
     ARRAY(uint32_t) jumping; /* which of them have a jump */
     ARRAY(struct except_node) except_nodes;
-    ARRAY(struct reference) references; /* the stack of the block at hand */
+    ARRAY(int32_t) references; /* the stack of the block at hand */
     /* of blocks that have outgrown their place; cfg.spilled are in use */
     struct instruction *spill;
     uint32_t spill_capacity;
