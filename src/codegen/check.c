@@ -91,7 +91,8 @@ static void check_many_keywords(struct codegen *g, struct location loc,
         refuse_repeated(g, keywords->items[repeated]);
 }
 
-void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords)
+void check_some_keywords(struct codegen *g, struct location loc,
+                         const struct keyword_list *keywords)
 {
     if (keywords->count > 64) {
         check_many_keywords(g, loc, keywords);

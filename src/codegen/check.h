@@ -9,8 +9,16 @@ void check_forbidden_name(struct codegen *g, struct location loc, identifier nam
                           enum expr_context ctx);
 /* SyntaxError if a parameter is called __debug__; `loc` is the function's. */
 void check_parameters(struct codegen *g, struct location loc, const struct arguments *args);
+/* check_keywords when there are any. */
+void check_some_keywords(struct codegen *g, struct location loc,
+                         const struct keyword_list *keywords);
 /* SyntaxError if a keyword argument is repeated or called __debug__; `loc` is the call's. */
-void check_keywords(struct codegen *g, struct location loc, const struct keyword_list *keywords);
+static inline void check_keywords(struct codegen *g, struct location loc,
+                                  const struct keyword_list *keywords)
+{
+    if (keywords->count != 0)
+        check_some_keywords(g, loc, keywords);
+}
 /* SyntaxError if the return statement may not stand here. */
 void check_return(struct codegen *g, const struct stmt *s);
 /* Warn of "is" with a literal. */

@@ -26,13 +26,10 @@ constant visit_constant_tuple(struct codegen *g, const struct expr_list *list, u
     return constant_tuple(&g->c->constants, items, end - begin);
 }
 
-struct location visit_attribute_location(struct codegen *g, struct location loc,
+struct location visit_moved_to_attribute(struct codegen *g, struct location loc,
                                          const struct expr *attribute)
 {
-    int32_t end_lineno = attribute->loc.end_lineno;
-    if (loc.lineno == end_lineno)
-        return loc;
-    loc.lineno = end_lineno;
+    loc.lineno = attribute->loc.end_lineno;
     int32_t length = (int32_t)const_str_length(g->c, attribute->v.Attribute.attr);
     if (length <= attribute->loc.end_col_offset) {
         loc.col_offset = attribute->loc.end_col_offset - length;
@@ -447,13 +444,13 @@ void visit_expr_by_state(struct codegen *g, struct expr *e)
     struct unit *u = g->u;
     struct location saved = u->state;
     if (HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS) && is_slice_only(e)) {
-        g->visitors[e->kind](g, e);
+        g->expr_visitors[e->kind](g, e);
         return;
     }
     if (e->loc.lineno != u->state.lineno)
         u->line_set = false;
     u->state = e->loc;
-    g->visitors[e->kind](g, e);
+    g->expr_visitors[e->kind](g, e);
     if (saved.lineno != u->state.lineno)
         u->line_set = false;
     u->state = saved;
@@ -505,7 +502,7 @@ static void visit_set(struct codegen *g, struct expr *e)
     g->slots->unpacked_display(g, e, e->v.Set.elts);
 }
 
-void visit_fill_visitors(struct codegen *g)
+void visit_fill_expr_visitors(struct codegen *g)
 {
     const struct codegen_slots *slots = g->slots;
     expr_visitor *const visitors[expr_kind_count] = {
@@ -539,5 +536,5 @@ void visit_fill_visitors(struct codegen *g)
         [Slice_kind] = visit_slice,
         [Starred_kind] = visit_starred,
     };
-    memcpy(g->visitors, visitors, sizeof visitors);
+    memcpy(g->expr_visitors, visitors, sizeof visitors);
 }

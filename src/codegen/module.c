@@ -26,7 +26,8 @@ static struct codegen start(struct compilation *c, struct symtable *st)
                         .line_once = HAS(c, LINE_ONCE),
                         .artificial_lines = HAS(c, ARTIFICIAL_LINES),
                         .implicit_blocks = HAS(c, IMPLICIT_BLOCKS)};
-    visit_fill_visitors(&g);
+    visit_fill_stmt_visitors(&g);
+    visit_fill_expr_visitors(&g);
     return g;
 }
 

@@ -322,41 +322,69 @@ static void visit_conditional(struct codegen *g, struct stmt *s)
     g->u->conditional_depth--;
 }
 
-void visit_stmt(struct codegen *g, struct stmt *s)
+/* del targets */
+static void visit_delete(struct codegen *g, struct stmt *s)
+{
+    visit_exprs(g, s->v.Delete.targets);
+}
+
+/* pass */
+static void visit_pass(struct codegen *g, struct stmt *s)
+{
+    visit_nop(g, s->loc);
+}
+
+/* break */
+static void visit_break_stmt(struct codegen *g, struct stmt *s)
+{
+    g->slots->break_(g, s->loc);
+}
+
+/* continue */
+static void visit_continue_stmt(struct codegen *g, struct stmt *s)
+{
+    g->slots->continue_(g, s->loc);
+}
+
+/* global and nonlocal: the symbol table knows. */
+static void visit_declaration(struct codegen *g, struct stmt *s)
+{
+    (void)g;
+    (void)s;
+}
+
+void visit_fill_stmt_visitors(struct codegen *g)
 {
     const struct codegen_slots *slots = g->slots;
-    if (g->location_by_state)
-        unit_set_line(g, s->loc);
-    switch ((enum stmt_kind)s->kind) {
-    case FunctionDef_kind:
-    case AsyncFunctionDef_kind: slots->function(g, s); break;
-    case ClassDef_kind: slots->class_(g, s); break;
-    case TypeAlias_kind: slots->type_alias(g, s); break;
-    case Return_kind: slots->return_(g, s); break;
-    case Delete_kind: visit_exprs(g, s->v.Delete.targets); break;
-    case Assign_kind: visit_assign(g, s); break;
-    case AugAssign_kind: slots->augmented_assignment(g, s); break;
-    case AnnAssign_kind: slots->annotated_assignment(g, s); break;
-    case For_kind:
-    case AsyncFor_kind:
-    case While_kind:
-    case If_kind:
-    case With_kind:
-    case AsyncWith_kind:
-    case Match_kind:
-    case Try_kind:
-    case TryStar_kind: visit_conditional(g, s); break;
-    case Raise_kind: visit_raise(g, s); break;
-    case Assert_kind: slots->assert_(g, s); break;
-    case Import_kind: slots->import(g, s); break;
-    case ImportFrom_kind: slots->import_from(g, s); break;
-    case Expr_kind: visit_expr_stmt(g, s); break;
-    case Pass_kind: visit_nop(g, s->loc); break;
-    case Break_kind: slots->break_(g, s->loc); break;
-    case Continue_kind: slots->continue_(g, s->loc); break;
-    case Global_kind:
-    case Nonlocal_kind:
-    case stmt_kind_none:
-    case stmt_kind_count: break;
-    }
+    stmt_visitor *const visitors[stmt_kind_count] = {
+        [FunctionDef_kind] = slots->function,
+        [AsyncFunctionDef_kind] = slots->function,
+        [ClassDef_kind] = slots->class_,
+        [TypeAlias_kind] = slots->type_alias,
+        [Return_kind] = slots->return_,
+        [Delete_kind] = visit_delete,
+        [Assign_kind] = visit_assign,
+        [AugAssign_kind] = slots->augmented_assignment,
+        [AnnAssign_kind] = slots->annotated_assignment,
+        [For_kind] = visit_conditional,
+        [AsyncFor_kind] = visit_conditional,
+        [While_kind] = visit_conditional,
+        [If_kind] = visit_conditional,
+        [With_kind] = visit_conditional,
+        [AsyncWith_kind] = visit_conditional,
+        [Match_kind] = visit_conditional,
+        [Try_kind] = visit_conditional,
+        [TryStar_kind] = visit_conditional,
+        [Raise_kind] = visit_raise,
+        [Assert_kind] = slots->assert_,
+        [Import_kind] = slots->import,
+        [ImportFrom_kind] = slots->import_from,
+        [Expr_kind] = visit_expr_stmt,
+        [Pass_kind] = visit_pass,
+        [Break_kind] = visit_break_stmt,
+        [Continue_kind] = visit_continue_stmt,
+        [Global_kind] = visit_declaration,
+        [Nonlocal_kind] = visit_declaration,
+    };
+    memcpy(g->stmt_visitors, visitors, sizeof visitors);
 }

@@ -162,6 +162,16 @@ static void add_cell(struct codegen *g, identifier name)
     array_push(g->arena, &g->u->code.cellvars, name);
 }
 
+/* A name that is a cell or free variable, or both. */
+static void note_cell(struct codegen *g, const struct symbol *s)
+{
+    struct code_unit *code = &g->u->code;
+    if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
+        array_push(g->arena, &code->cellvars, s->name);
+    if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
+        array_push(g->arena, &code->freevars, s->name);
+}
+
 /* Claim the slots of the scope's names; lay out parameters, cell variables and free variables of
  * the unit. */
 static void lay_out_variables(struct codegen *g)
@@ -177,10 +187,8 @@ static void lay_out_variables(struct codegen *g)
             slot->varname = (int32_t)u->code.varnames.count;
             array_push(g->arena, &u->code.varnames, s->name);
         }
-        if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
-            array_push(g->arena, &u->code.cellvars, s->name);
-        if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
-            array_push(g->arena, &u->code.freevars, s->name);
+        if (s->scope == CELL || s->scope == FREE || s->flags & (DEF_COMP_CELL | DEF_FREE_CLASS))
+            note_cell(g, s);
     }
     u->code.parameter_count = (int)u->code.varnames.count;
     unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);

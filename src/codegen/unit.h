@@ -122,13 +122,15 @@ struct code_list {
     struct code_list *next;
 };
 
-/* What compiles an expression of some kind. */
+/* What compiles a statement or an expression of some kind. */
+typedef void stmt_visitor(struct codegen *g, struct stmt *s);
 typedef void expr_visitor(struct codegen *g, struct expr *e);
 
 struct codegen {
     struct compilation *c;
     const struct codegen_slots *slots;
-    expr_visitor *visitors[expr_kind_count]; /* by kind, the slots among them */
+    stmt_visitor *stmt_visitors[stmt_kind_count]; /* by kind, the slots among them */
+    expr_visitor *expr_visitors[expr_kind_count];
     struct arena *arena;
     struct symtable *st;
     struct unit *u; /* innermost unit */

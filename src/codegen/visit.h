@@ -4,12 +4,18 @@
 
 #include "codegen/unit.h"
 
+/* Say what visits each kind of statement and of expression. */
+void visit_fill_stmt_visitors(struct codegen *g);
+void visit_fill_expr_visitors(struct codegen *g);
 /* One statement. */
-void visit_stmt(struct codegen *g, struct stmt *s);
+static inline void visit_stmt(struct codegen *g, struct stmt *s)
+{
+    if (g->location_by_state)
+        unit_set_line(g, s->loc);
+    g->stmt_visitors[s->kind](g, s);
+}
 /* Statements in a row. */
 void visit_stmts(struct codegen *g, struct stmt_list *list);
-/* Say what visits each kind of expression. */
-void visit_fill_visitors(struct codegen *g);
 /* visit_expr in the releases that keep a current location. */
 void visit_expr_by_state(struct codegen *g, struct expr *e);
 /* ... -> ..., value (or the effect of a store or delete) */
@@ -18,7 +24,7 @@ static inline void visit_expr(struct codegen *g, struct expr *e)
     if (g->location_by_state)
         visit_expr_by_state(g, e);
     else
-        g->visitors[e->kind](g, e);
+        g->expr_visitors[e->kind](g, e);
 }
 /* Expressions in a row. */
 static inline void visit_exprs(struct codegen *g, const struct expr_list *list)
@@ -33,10 +39,18 @@ int visit_slice_parts(struct codegen *g, struct expr *slice);
 bool visit_is_constant_slice(const struct codegen *g, const struct expr *e);
 /* A slice without a step, other than that: it needs no slice object. */
 bool visit_is_two_part_slice(const struct codegen *g, const struct expr *e);
+/* visit_attribute_location when that is another line. */
+struct location visit_moved_to_attribute(struct codegen *g, struct location loc,
+                                         const struct expr *attribute);
 /* Start of an attribute access moved to the attribute's own line, when it is not on the line where
  * the access starts. */
-struct location visit_attribute_location(struct codegen *g, struct location loc,
-                                         const struct expr *attribute);
+static inline struct location visit_attribute_location(struct codegen *g, struct location loc,
+                                                       const struct expr *attribute)
+{
+    if (loc.lineno == attribute->loc.end_lineno)
+        return loc;
+    return visit_moved_to_attribute(g, loc, attribute);
+}
 /* Are all expressions there and constant? */
 bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end);
 /* The constants of expressions that all are. */

@@ -15,12 +15,12 @@ static bool zero_arguments_work(struct codegen *g)
     return u->kind != UNIT_CLASS && unit_name(g, NAME_dunder_class)->scope == FREE;
 }
 
-bool super_is_plain_call(struct codegen *g, const struct expr *attribute)
+bool super_call_is_plain(struct codegen *g, const struct expr *attribute)
 {
     const struct expr *call = attribute->v.Attribute.value;
-    if (call->kind != Call_kind || call->v.Call.func->kind != Name_kind ||
-        call->v.Call.func->v.Name.id != NAME_super || !HAS(g->c, LOAD_SUPER_ATTR) ||
-        attribute->v.Attribute.attr == NAME_dunder_class || call->v.Call.keywords->count != 0)
+    if (call->v.Call.func->kind != Name_kind || call->v.Call.func->v.Name.id != NAME_super ||
+        !HAS(g->c, LOAD_SUPER_ATTR) || attribute->v.Attribute.attr == NAME_dunder_class ||
+        call->v.Call.keywords->count != 0)
         return false;
     if (unit_name(g, NAME_super)->scope != GLOBAL_IMPLICIT ||
         (g->module_names[NAME_super] & MODULE_HAS_NAME))

@@ -39,7 +39,7 @@ struct folder {
     } while (0)
 #define LEAVE(f) ((void)(f)->depth--)
 
-static void fold_expr(struct folder *f, struct expr *e);
+static inline void fold_expr(struct folder *f, struct expr *e);
 static void fold_stmts(struct folder *f, struct stmt_list *body);
 static void fold_body(struct folder *f, struct stmt_list *body);
 
@@ -394,24 +394,19 @@ static void fold_callee(struct folder *f, struct expr *func)
     f->depth -= levels;
 }
 
-/* Any expression. */
-static void fold_expr(struct folder *f, struct expr *e)
+/* __debug__ */
+static void fold_debug(struct folder *f, struct expr *e)
 {
-    if (f->depth >= f->depth_limit)
-        sema_recursion_error(f->c);
-    if (e->kind == Name_kind) {
-        if (e->v.Name.id == NAME_dunder_debug &&
-            (e->v.Name.ctx == Load || HAS(f->c, FOLDS_DEBUG_EVERYWHERE))) {
-            f->c->level_uses |= LEVEL_DEBUG;
-            make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
-        }
+    if (e->v.Name.ctx != Load && !HAS(f->c, FOLDS_DEBUG_EVERYWHERE))
         return;
-    }
-    if (e->kind == Constant_kind) {
-        see_percent(f, e->v.Constant.value, false);
-        return;
-    }
-    f->depth++;
+    f->c->level_uses |= LEVEL_DEBUG;
+    make_const(e, constant_bool(&f->c->constants, f->c->optimize == 0));
+}
+
+/* Any expression but names and constants. */
+static void fold_composite(struct folder *f, struct expr *e)
+{
+    ENTER(f);
     switch ((enum expr_kind)e->kind) {
     case Attribute_kind: fold_expr(f, e->v.Attribute.value); break;
     case Call_kind:
@@ -508,6 +503,21 @@ static void fold_expr(struct folder *f, struct expr *e)
     case expr_kind_count: break;
     }
     LEAVE(f);
+}
+
+/* Any expression. */
+static inline void fold_expr(struct folder *f, struct expr *e)
+{
+    if (e->kind != Name_kind && e->kind != Constant_kind) {
+        fold_composite(f, e);
+        return;
+    }
+    if (f->depth >= f->depth_limit)
+        sema_recursion_error(f->c);
+    if (e->kind == Constant_kind)
+        see_percent(f, e->v.Constant.value, false);
+    else if (e->v.Name.id == NAME_dunder_debug)
+        fold_debug(f, e);
 }
 
 /* ---- patterns ---- */
@@ -658,19 +668,17 @@ static void fold_return(struct folder *f, struct stmt *s)
     fold_opt(f, s->v.Return.value);
 }
 
-/* Does folding have nothing to do in the statement, and would it not go too deep either? A token is
- * at most three levels. */
-static inline bool is_plain(const struct folder *f, const struct stmt *s)
+/* Does folding have nothing to do in plain statements here, and would it not go too deep either? A
+ * token is at most three levels. */
+static inline bool passes_plain_by(const struct folder *f)
 {
-    return s->plain && f->plain_skipped && f->depth + 3 * STMT_PLAIN_TOKENS + 8 < f->depth_limit &&
+    return f->plain_skipped && f->depth + 3 * STMT_PLAIN_TOKENS + 8 < f->depth_limit &&
            f->jumps != JUMPS_IN_FINALLY;
 }
 
 /* Any statement. */
 static void fold_stmt(struct folder *f, struct stmt *s)
 {
-    if (is_plain(f, s))
-        return;
     ENTER(f);
     switch ((enum stmt_kind)s->kind) {
     case FunctionDef_kind:
@@ -782,8 +790,11 @@ static void fold_stmt(struct folder *f, struct stmt *s)
 /* A suite. */
 static void fold_stmts(struct folder *f, struct stmt_list *body)
 {
-    for (uint32_t i = 0; i < body->count; i++)
-        fold_stmt(f, body->items[i]);
+    bool pass_by = passes_plain_by(f);
+    for (uint32_t i = 0; i < body->count; i++) {
+        if (!pass_by || !body->items[i]->plain)
+            fold_stmt(f, body->items[i]);
+    }
 }
 
 /* Take the docstring away; a body that was nothing else gets a `pass`. */

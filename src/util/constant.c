@@ -264,13 +264,10 @@ void constant_mark(constant c, enum constant_flags flag)
     ((struct constant *)c)->flags |= (uint8_t)flag; /* a record of ours, so it may be written */
 }
 
-void constant_enter(constant c)
+void constant_enter_items(constant c)
 {
-    if (c->kind == CONSTANT_STR && !(c->flags & CONSTANT_FROM_NAME))
-        constant_mark(c, CONSTANT_FROM_LITERAL);
-    else if (c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET)
-        for (uint32_t i = 0; i < c->length; i++)
-            constant_enter(c->v.items[i]);
+    for (uint32_t i = 0; i < c->length; i++)
+        constant_enter(c->v.items[i]);
 }
 
 constant constant_bytes(struct constants *t, const char *bytes, size_t length)

@@ -106,12 +106,22 @@ constant constant_frozenset(struct constants *t, const constant *items,
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);
+/* Add a flag to the shared record; flags are all of it that may change. */
+void constant_mark(constant c, enum constant_flags flag);
+/* constant_enter of all items. */
+void constant_enter_items(constant c);
 /* Note that a constant is now one of a code object's: the strings in it that no identifier brought
  * before are CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a
  * module. */
-void constant_enter(constant c);
-/* Add a flag to the shared record; flags are all of it that may change. */
-void constant_mark(constant c, enum constant_flags flag);
+static inline void constant_enter(constant c)
+{
+    if (c->kind == CONSTANT_STR) {
+        if (!(c->flags & (CONSTANT_FROM_NAME | CONSTANT_FROM_LITERAL)))
+            constant_mark(c, CONSTANT_FROM_LITERAL);
+    } else if (c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET) {
+        constant_enter_items(c);
+    }
+}
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
 
