@@ -40,52 +40,58 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
  * the one around has been left. */
 static inline bool is_needed_later(const struct codegen *g, uint32_t unit)
 {
-    return unit != 0 && g->u->parent != NULL && unit <= g->u->parent->serial;
+    return unit != 0 && unit <= g->u->parent_serial;
 }
 
-/* Take the slot of a name. */
-static inline struct name_slot *claim(struct codegen *g, identifier id, uint16_t flags,
-                                      uint8_t scope)
+/* Take the slot of a variable. */
+static inline struct name_slot *claim(struct codegen *g, identifier id, uint8_t scope)
 {
-    struct name_slot *slot = &g->names[id];
+    struct name_slot *slot = &g->variables[id];
     if (is_needed_later(g, slot->unit)) {
         struct saved_name saved = {id, *slot};
-        array_push(g->arena, &g->u->saved_names, saved);
+        array_push(g->arena, &g->u->saved_variables, saved);
     }
-    *slot = (struct name_slot){g->u->serial, flags, scope, 0, -1, -1, -1};
+    *slot = (struct name_slot){g->u->serial, scope, 0, -1, -1};
     return slot;
 }
 
 struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 {
-    if (id >= g->name_capacity)
-        g->names =
-            grow_table(g, g->names, &g->name_capacity, g->c->strings.count, sizeof *g->names);
-    return claim(g, id, 0, SCOPE_NONE);
+    if (id >= g->variable_capacity)
+        g->variables = grow_table(g, g->variables, &g->variable_capacity, g->c->strings.count,
+                                  sizeof *g->variables);
+    return claim(g, id, SCOPE_NONE);
+}
+
+/* Take the slot of a name or constant that gets an index; there are `count` in the module. */
+static inline void claim_index(struct codegen *g, struct index_table *t, uint32_t count,
+                               struct saved_indices *saved, uint32_t id, uint32_t index)
+{
+    if (id >= t->capacity)
+        t->slots = grow_table(g, t->slots, &t->capacity, count, sizeof *t->slots);
+    struct index_slot *slot = &t->slots[id];
+    if (is_needed_later(g, slot->unit))
+        array_push(g->arena, &saved->list, ((struct saved_index){id, *slot}));
+    *slot = (struct index_slot){g->u->serial, (int32_t)index};
 }
 
 int32_t unit_add_const(struct codegen *g, constant value)
 {
-    if (value->id >= g->const_capacity)
-        g->consts =
-            grow_table(g, g->consts, &g->const_capacity, g->c->constants.count, sizeof *g->consts);
-    struct const_slot *slot = &g->consts[value->id];
+    struct unit *u = g->u;
+    uint32_t index = u->code.consts.count;
     constant_enter(value);
-    if (is_needed_later(g, slot->unit)) {
-        struct saved_const saved = {value->id, *slot};
-        array_push(g->arena, &g->u->saved_consts, saved);
-    }
-    *slot = (struct const_slot){g->u->serial, (int32_t)g->u->code.consts.count};
-    array_push(g->arena, &g->u->code.consts, value);
-    return slot->index;
+    claim_index(g, &g->consts, g->c->constants.count, &u->saved_consts, value->id, index);
+    array_push(g->arena, &u->code.consts, value);
+    return (int32_t)index;
 }
 
 int32_t unit_add_name(struct codegen *g, identifier id)
 {
-    struct name_slot *slot = unit_name(g, id);
-    slot->name = (int32_t)g->u->code.names.count;
-    array_push(g->arena, &g->u->code.names, id);
-    return slot->name;
+    struct unit *u = g->u;
+    uint32_t index = u->code.names.count;
+    claim_index(g, &g->names, g->c->strings.count, &u->saved_names, id, index);
+    array_push(g->arena, &u->code.names, id);
+    return (int32_t)index;
 }
 
 int32_t unit_varname_index(struct codegen *g, identifier id)
@@ -182,7 +188,7 @@ static void lay_out_variables(struct codegen *g)
         const struct symbol *s = &ste->symbols[i];
         if (s->name == 0)
             continue;
-        struct name_slot *slot = claim(g, s->name, s->flags, s->scope);
+        struct name_slot *slot = claim(g, s->name, s->scope);
         if (s->flags & DEF_PARAM) {
             slot->varname = (int32_t)u->code.varnames.count;
             array_push(g->arena, &u->code.varnames, s->name);
@@ -300,7 +306,7 @@ static struct unit *new_unit(struct codegen *g)
     u->conditional_depth = 0;
     u->next_conditional = 0;
     u->deferred_annotations.count = 0;
-    u->saved_names.count = u->saved_consts.count = 0;
+    u->saved_variables.count = u->saved_names.list.count = u->saved_consts.list.count = 0;
     return u;
 }
 
@@ -366,6 +372,7 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->function_like = symtable_is_function_like(ste);
     u->serial = ++g->serial;
     u->parent = g->u;
+    u->parent_serial = g->u != NULL ? g->u->serial : 0;
     u->private_name = g->u != NULL ? g->u->private_name : 0;
     u->in_inlined_comprehension = 0;
     u->state = (struct location){0, 0, 0, 0};
@@ -418,14 +425,21 @@ static int code_flags(struct codegen *g)
     return flags;
 }
 
+/* Put back what the slots of names or constants held. */
+static void give_indices_back(struct index_table *t, const struct saved_indices *saved)
+{
+    for (uint32_t i = 0; i < saved->list.count; i++)
+        t->slots[saved->list.items[i].id] = saved->list.items[i].slot;
+}
+
 /* Give the name and constant slots back to the units from which they were taken. */
 static void give_slots_back(struct codegen *g)
 {
     struct unit *u = g->u;
-    for (uint32_t i = u->saved_names.count; i-- > 0;)
-        g->names[u->saved_names.items[i].id] = u->saved_names.items[i].slot;
-    for (uint32_t i = u->saved_consts.count; i-- > 0;)
-        g->consts[u->saved_consts.items[i].id] = u->saved_consts.items[i].slot;
+    for (uint32_t i = 0; i < u->saved_variables.count; i++)
+        g->variables[u->saved_variables.items[i].id] = u->saved_variables.items[i].slot;
+    give_indices_back(&g->names, &u->saved_names);
+    give_indices_back(&g->consts, &u->saved_consts);
 }
 
 /* Has the last block a RETURN_VALUE? */
@@ -502,7 +516,8 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
 
 void unit_note_module_names(struct codegen *g)
 {
-    g->names = grow_table(g, NULL, &g->name_capacity, g->c->strings.count, sizeof *g->names);
+    g->variables =
+        grow_table(g, NULL, &g->variable_capacity, g->c->strings.count, sizeof *g->variables);
     g->module_name_count = g->c->strings.count;
     g->module_names = arena_zalloc(g->arena, g->module_name_count);
     const struct symtable_entry *top = g->st->top;

@@ -58,20 +58,24 @@ struct frame_block {
  * runs. */
 enum hidden_local { HIDDEN_NOW = 1, HIDDEN_ONCE = 2 };
 
-/* What a unit knows of an identifier. */
+/* What a unit knows of an identifier as a variable. */
 struct name_slot {
     uint32_t unit;   /* serial number of the unit, 0: none */
-    uint16_t flags;  /* of the symbol in the unit's scope: enum symbol_flag */
     uint8_t scope;   /* enum symbol_scope */
     uint8_t hidden;  /* enum hidden_local: in a scope without fast locals */
     int32_t varname; /* index among the fast locals, or -1 */
     int32_t cell;    /* index among cell and free variables, or -1 */
-    int32_t name;    /* index in co_names, or -1 */
 };
 
-struct const_slot {
+/* What a unit knows of an identifier as one of co_names, or of a constant. */
+struct index_slot {
     uint32_t unit;
     int32_t index;
+};
+
+struct index_table {
+    struct index_slot *slots; /* by identifier or constant number */
+    uint32_t capacity;
 };
 
 /* An annotation that is to be evaluated when it is asked for. */
@@ -85,18 +89,22 @@ struct saved_name {
     struct name_slot slot;
 };
 
-struct saved_const {
+struct saved_index {
     uint32_t id;
-    struct const_slot slot;
+    struct index_slot slot;
+};
+
+struct saved_indices {
+    ARRAY(struct saved_index) list;
 };
 
 struct unit {
     struct code_unit code;
     struct symtable_entry *ste;
     enum unit_kind kind;
-    bool function_like; /* runs with fast locals */
-    uint32_t serial;
-    identifier private_name; /* the class whose name mangles, or 0 */
+    bool function_like;             /* runs with fast locals */
+    uint32_t serial, parent_serial; /* of the unit around, 0: none */
+    identifier private_name;        /* the class whose name mangles, or 0 */
     struct unit *parent;
     struct unit *spare; /* next in the list of units to use again */
     ARRAY(struct frame_block) blocks;
@@ -109,8 +117,8 @@ struct unit {
     int64_t next_conditional; /* annotations so far that may not be reached */
     ARRAY(struct deferred_annotation) deferred_annotations;
     ARRAY(identifier) static_attributes; /* classes: attributes of self that methods assign */
-    ARRAY(struct saved_name) saved_names;
-    ARRAY(struct saved_const) saved_consts;
+    ARRAY(struct saved_name) saved_variables;
+    struct saved_indices saved_names, saved_consts;
 };
 
 /* What method calls and super() ask of the module's scope. */
@@ -135,11 +143,10 @@ struct codegen {
     struct symtable *st;
     struct unit *u; /* innermost unit */
     struct unit *spare;
-    uint32_t serial;         /* units made so far */
-    struct name_slot *names; /* by identifier */
-    uint32_t name_capacity;
-    struct const_slot *consts; /* by constant number */
-    uint32_t const_capacity;
+    uint32_t serial;             /* units made so far */
+    struct name_slot *variables; /* by identifier */
+    uint32_t variable_capacity;
+    struct index_table names, consts;
     uint8_t *module_names; /* by identifier: enum module_name_flags in the module's scope */
     uint32_t module_name_count;
     struct code_list **codes; /* finished code objects, to find equal ones */
@@ -196,26 +203,31 @@ struct name_slot *unit_claim_name(struct codegen *g, identifier id);
 /* The slot of a (mangled) name in the current unit. */
 static inline struct name_slot *unit_name(struct codegen *g, identifier id)
 {
-    if (id < g->name_capacity && g->names[id].unit == g->u->serial)
-        return &g->names[id];
+    if (id < g->variable_capacity && g->variables[id].unit == g->u->serial)
+        return &g->variables[id];
     return unit_claim_name(g, id);
+}
+/* The index that a name or constant has in the current unit already, or -1. */
+static inline int32_t unit_known_index(const struct codegen *g, const struct index_table *t,
+                                       uint32_t id)
+{
+    return id < t->capacity && t->slots[id].unit == g->u->serial ? t->slots[id].index : -1;
 }
 /* The slow path of unit_const. */
 int32_t unit_add_const(struct codegen *g, constant value);
 /* The index of a constant in the current unit. */
 static inline int32_t unit_const(struct codegen *g, constant value)
 {
-    if (value->id < g->const_capacity && g->consts[value->id].unit == g->u->serial)
-        return g->consts[value->id].index;
-    return unit_add_const(g, value);
+    int32_t index = unit_known_index(g, &g->consts, value->id);
+    return index >= 0 ? index : unit_add_const(g, value);
 }
 /* Enter a (mangled) name in co_names; its index. */
 int32_t unit_add_name(struct codegen *g, identifier id);
 /* The index of a (mangled) name in co_names. */
 static inline int32_t unit_name_index(struct codegen *g, identifier id)
 {
-    const struct name_slot *slot = unit_name(g, id);
-    return slot->name >= 0 ? slot->name : unit_add_name(g, id);
+    int32_t index = unit_known_index(g, &g->names, id);
+    return index >= 0 ? index : unit_add_name(g, id);
 }
 /* The index of a (mangled) name among the fast locals. */
 int32_t unit_varname_index(struct codegen *g, identifier id);
@@ -242,10 +254,10 @@ static inline identifier unit_mangle(struct codegen *g, identifier name)
 static inline int32_t unit_known_local(const struct codegen *g, identifier name)
 {
     const struct unit *u = g->u;
-    if (!u->function_like || name >= g->name_capacity || name == NAME_dunder_debug ||
+    if (!u->function_like || name >= g->variable_capacity || name == NAME_dunder_debug ||
         (u->private_name != 0 && mangle_may_change(g->c, name)))
         return -1;
-    const struct name_slot *slot = &g->names[name];
+    const struct name_slot *slot = &g->variables[name];
     return slot->unit == u->serial && slot->scope == LOCAL ? slot->varname : -1;
 }
 /* Does the current unit run with fast locals, as a function does? */

@@ -27,10 +27,9 @@ struct comp {
 /* A name that means something else while an inlined comprehension runs. */
 struct outer_name {
     identifier name;
-    uint16_t flags;
     uint8_t scope;
     uint8_t module_name;
-    bool changed;    /* flags and scope above are to be restored */
+    bool changed;    /* the scope above is to be restored */
     bool was_hidden; /* became a hidden fast local for this comprehension */
     bool pushed;     /* its value is on the stack */
 };
@@ -276,7 +275,6 @@ static void override_name(struct codegen *g, struct outer_name *outer, struct na
                           const struct symbol *symbol)
 {
     outer->changed = true;
-    slot->flags = symbol->flags;
     slot->scope = symbol->scope;
     if (g->u->kind == UNIT_MODULE && symbol->name < g->module_name_count) {
         outer->module_name = g->module_names[symbol->name];
@@ -302,7 +300,7 @@ static void enter_name(struct codegen *g, struct location loc, struct inlined *i
     struct name_slot *slot = unit_name(g, symbol->name);
     struct outer_name *outer = &in->names[in->count++];
     uint8_t outer_scope = slot->scope;
-    *outer = (struct outer_name){symbol->name, slot->flags, slot->scope, 0, false, false, false};
+    *outer = (struct outer_name){symbol->name, slot->scope, 0, false, false, false};
     bool bound = (symbol->flags & DEF_LOCAL) && !(symbol->flags & DEF_NONLOCAL);
     if (!bound && !in_class && !HAS(g->c, UNBOUND_NAMES_AS_INSIDE))
         return;
@@ -363,7 +361,6 @@ static void restore_names(struct codegen *g, const struct inlined *in)
             slot->hidden = HIDDEN_ONCE;
         if (!outer->changed)
             continue;
-        slot->flags = outer->flags;
         slot->scope = outer->scope;
         if (g->u->kind == UNIT_MODULE && outer->name < g->module_name_count)
             g->module_names[outer->name] = outer->module_name;
