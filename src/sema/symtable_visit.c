@@ -18,6 +18,7 @@ struct builder {
     struct symtable_entry *top;
     identifier private; /* the class whose names are mangled, or 0 */
     int depth, depth_limit;
+    int method_levels; /* the levels that a method takes which is called */
     bool future_annotations;
     bool deferred;        /* annotations have scopes of their own (3.14) */
     bool checks_names;    /* __debug__ and misplaced await are found here, not in code generation */
@@ -32,7 +33,11 @@ struct builder {
     } while (0)
 #define LEAVE(b) ((void)(b)->depth--)
 
-static inline void visit_expr(struct builder *b, struct expr *e);
+/* For what is seldom done in functions that are called for each node: they need to save no registers
+ * for it. */
+#define OUT_OF_LINE __attribute__((noinline))
+
+static void visit_expr(struct builder *b, struct expr *e);
 static void visit_stmts(struct builder *b, struct stmt_list *body);
 
 /* ---- scopes ---- */
@@ -202,7 +207,7 @@ static inline bool is_plain_use(const struct builder *b, const struct expr *e)
 }
 
 /* A name of which there is more to say. `super` in a function uses __class__ too. */
-static void visit_special_name(struct builder *b, struct expr *e)
+static OUT_OF_LINE void visit_special_name(struct builder *b, struct expr *e)
 {
     identifier name = e->v.Name.id;
     if (b->cur->ste_in_unevaluated_annotation)
@@ -216,13 +221,21 @@ static void visit_special_name(struct builder *b, struct expr *e)
         add_def_to(b, b->cur, NAME_dunder_class, USE, e->loc);
 }
 
-/* A name. */
+/* A use of a name that was not last found in the scope. */
+static OUT_OF_LINE void add_plain_use(struct builder *b, const struct expr *e)
+{
+    symtable_add(b->st, b->cur, e->v.Name.id)->flags |= USE;
+}
+
+/* A name. Most are found where they were last found. */
 static inline void visit_name(struct builder *b, struct expr *e)
 {
-    if (is_plain_use(b, e))
-        symtable_add(b->st, b->cur, e->v.Name.id)->flags |= USE;
-    else
+    if (!is_plain_use(b, e))
         visit_special_name(b, e);
+    else if (symtable_has_place(b->st, b->cur, e->v.Name.id))
+        b->cur->symbols[b->st->places[e->v.Name.id].symbol].flags |= USE;
+    else
+        add_plain_use(b, e);
 }
 
 /* ---- errors about places ---- */
@@ -496,28 +509,37 @@ static void visit_callee(struct builder *b, struct expr *func)
         visit_expr(b, func);
         return;
     }
-    int levels = b->c->target->sema->method_levels;
-    b->depth += levels;
+    b->depth += b->method_levels;
     if (b->depth > b->depth_limit)
         sema_recursion_error(b->c);
     if (b->checks_names)
         check_name(b, func->v.Attribute.attr, func->loc, func->v.Attribute.ctx);
     visit_expr(b, func->v.Attribute.value);
-    b->depth -= levels;
+    b->depth -= b->method_levels;
 }
 
-/* Any expression but names and constants. */
-static void visit_composite(struct builder *b, struct expr *e)
+/* object.name, and all such in a row. */
+static OUT_OF_LINE void visit_attributes(struct builder *b, struct expr *e)
+{
+    int depth = b->depth;
+    do {
+        ENTER(b);
+        if (b->checks_names)
+            check_name(b, e->v.Attribute.attr, e->loc, e->v.Attribute.ctx);
+        e = e->v.Attribute.value;
+    } while (e->kind == Attribute_kind);
+    visit_expr(b, e);
+    b->depth = depth;
+}
+
+/* Any expression but names, constants and attributes. */
+static OUT_OF_LINE void visit_composite(struct builder *b, struct expr *e)
 {
     ENTER(b);
     switch ((enum expr_kind)e->kind) {
     case Name_kind:
-    case Constant_kind: break;
-    case Attribute_kind:
-        if (b->checks_names)
-            check_name(b, e->v.Attribute.attr, e->loc, e->v.Attribute.ctx);
-        visit_expr(b, e->v.Attribute.value);
-        break;
+    case Constant_kind:
+    case Attribute_kind: break;
     case Call_kind:
         visit_callee(b, e->v.Call.func);
         visit_exprs(b, e->v.Call.args);
@@ -599,10 +621,13 @@ static void visit_composite(struct builder *b, struct expr *e)
 }
 
 /* Any expression. Most are names that the scope has seen, and constants. */
-static inline void visit_expr(struct builder *b, struct expr *e)
+static void visit_expr(struct builder *b, struct expr *e)
 {
     if (e->kind != Name_kind && e->kind != Constant_kind) {
-        visit_composite(b, e);
+        if (e->kind == Attribute_kind)
+            visit_attributes(b, e);
+        else
+            visit_composite(b, e);
         return;
     }
     if (b->depth >= b->depth_limit)
@@ -1257,6 +1282,7 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
         .st = st,
         .c = c,
         .depth_limit = c->target->sema->symtable_depth_limit,
+        .method_levels = c->target->sema->method_levels,
         .future_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0,
         .deferred = HAS(c, DEFERRED_ANNOTATIONS),
         .checks_names = HAS(c, SYMTABLE_CHECKS_NAMES),
