@@ -4,6 +4,7 @@
 
 #include "codegen/check.h"
 #include "targets/opcode_class.h"
+#include "util/out_of_line.h"
 
 /* Start a block if the last instruction has ended one and no label stands here. */
 static inline void start_implicit_block(struct codegen *g, const struct instruction_sequence *s)
@@ -275,8 +276,8 @@ static inline void fast_op(struct codegen *g, const struct location *loc, int32_
 
 /* Any variable. Apart from the short way through emit_name_op_class_dict, which needs no registers
  * to be saved then. */
-static __attribute__((noinline)) void name_op(struct codegen *g, const struct location *loc,
-                                              identifier name, enum expr_context ctx)
+static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, identifier name,
+                                enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
         check_forbidden_name(g, *loc, name, ctx);

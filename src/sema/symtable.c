@@ -3,6 +3,7 @@
 #include "sema/symtable.h"
 
 #include "syntax/syntax_error.h"
+#include "util/out_of_line.h"
 
 /* Spread an identifier over a table. */
 static uint32_t spread(identifier name)
@@ -10,9 +11,19 @@ static uint32_t spread(identifier name)
     return (name * 0x9E3779B1u) >> 7;
 }
 
+/* Note where a name was found that has a place. */
+static inline void take_place(struct symtable *st, const struct symtable_entry *e, identifier name,
+                              uint32_t symbol)
+{
+    struct symbol_place *place = &st->places[name];
+    if (place->entry != 0 && place->entry != e->id)
+        st->entries.items[place->entry]->places_lost = true;
+    *place = (struct symbol_place){e->id, symbol};
+}
+
 /* Note where the name was found. */
-static inline void remember(struct symtable *st, const struct symtable_entry *e, identifier name,
-                            uint32_t symbol)
+static void remember(struct symtable *st, const struct symtable_entry *e, identifier name,
+                     uint32_t symbol)
 {
     if (name >= st->place_count) {
         uint32_t count = st->c->strings.count + st->c->strings.count / 4 + 64;
@@ -21,10 +32,7 @@ static inline void remember(struct symtable *st, const struct symtable_entry *e,
         memset(st->places + st->place_count, 0, (count - st->place_count) * sizeof *st->places);
         st->place_count = count;
     }
-    struct symbol_place *place = &st->places[name];
-    if (place->entry != 0 && place->entry != e->id)
-        st->entries.items[place->entry]->places_lost = true;
-    *place = (struct symbol_place){e->id, symbol};
+    take_place(st, e, name, symbol);
 }
 
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name)
@@ -74,7 +82,10 @@ static void grow(struct symtable *st, struct symtable_entry *e)
     rehash(st, e);
 }
 
-struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name)
+/* symtable_add_new in a scope that has a hash table or is full, or of a name that is new to the
+ * module. */
+static OUT_OF_LINE struct symbol *add_with_care(struct symtable *st, struct symtable_entry *e,
+                                                identifier name)
 {
     if (e->symbol_count == e->symbol_capacity)
         grow(st, e);
@@ -87,6 +98,17 @@ struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, i
         e->slots[i] = symbol + 1;
     }
     remember(st, e, name, symbol);
+    return &e->symbols[symbol];
+}
+
+struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name)
+{
+    uint32_t symbol = e->symbol_count;
+    if (symbol == e->symbol_capacity || e->slots != NULL || name >= st->place_count)
+        return add_with_care(st, e, name);
+    e->symbol_count++;
+    e->symbols[symbol] = (struct symbol){.name = name};
+    take_place(st, e, name, symbol);
     return &e->symbols[symbol];
 }
 

@@ -10,6 +10,7 @@
 #include "sema/fold.h"
 #include "sema/future.h"
 #include "syntax/syntax_error.h"
+#include "util/out_of_line.h"
 
 struct builder {
     struct symtable *st;
@@ -32,10 +33,6 @@ struct builder {
             sema_recursion_error((b)->c);                                                          \
     } while (0)
 #define LEAVE(b) ((void)(b)->depth--)
-
-/* For what is seldom done in functions that are called for each node: they need to save no registers
- * for it. */
-#define OUT_OF_LINE __attribute__((noinline))
 
 static void visit_expr(struct builder *b, struct expr *e);
 static void visit_stmts(struct builder *b, struct stmt_list *body);
@@ -133,32 +130,41 @@ static _Noreturn void error_at_named_expr(struct builder *b, struct location loc
     syntax_error_at(b->c, loc, message);
 }
 
-/* Note that `flag` holds for a name in scope `e`; the name is mangled as in the current scope. */
-static void add_def_to(struct builder *b, struct symtable_entry *e, identifier name, int flag,
-                       struct location loc)
+/* A definition that may clash with what is known of the name, or says something of other scopes. */
+static OUT_OF_LINE void check_def(struct builder *b, struct symtable_entry *e, struct symbol *s,
+                                  identifier name, int flag, const struct location *loc)
 {
-    identifier key = mangled(b, b->cur, name);
-    struct symbol *s = symtable_add(b->st, e, key);
-    int flags = s->flags;
-    if (flag & flags & DEF_PARAM) {
-        error_about(b, e, loc,
+    if (flag & s->flags & DEF_PARAM) {
+        error_about(b, e, *loc,
                     HAS(b->c, SAYS_DUPLICATE_PARAMETER) ? "duplicate parameter "
                                                         : "duplicate argument ",
                     name, " in function definition");
     }
-    if (flag & flags & DEF_TYPE_PARAM)
-        error_about(b, e, loc, "duplicate type parameter ", name, "");
-    flags |= flag;
+    if (flag & s->flags & DEF_TYPE_PARAM)
+        error_about(b, e, *loc, "duplicate type parameter ", name, "");
+    int flags = s->flags | flag;
     if (e->ste_comp_iter_target) {
         if (flags & (DEF_GLOBAL | DEF_NONLOCAL))
-            error_about(b, e, loc,
+            error_about(b, e, *loc,
                         "comprehension inner loop cannot rebind assignment expression target ",
                         name, "");
         flags |= DEF_COMP_ITER;
     }
     s->flags = (uint16_t)flags;
     if (flag & DEF_GLOBAL)
-        symtable_add(b->st, b->top, key)->flags |= (uint16_t)flag;
+        symtable_add(b->st, b->top, s->name)->flags |= (uint16_t)flag;
+}
+
+/* Note that `flag` holds for a name in scope `e`; the name is mangled as in the current scope. */
+static void add_def_to(struct builder *b, struct symtable_entry *e, identifier name, int flag,
+                       const struct location *loc)
+{
+    struct symbol *s = symtable_add(b->st, e, mangled(b, b->cur, name));
+    if ((flag & s->flags & (DEF_PARAM | DEF_TYPE_PARAM)) || e->ste_comp_iter_target ||
+        flag & DEF_GLOBAL)
+        check_def(b, e, s, name, flag, loc);
+    else
+        s->flags |= (uint16_t)flag;
 }
 
 /* __debug__ can be neither bound nor deleted. */
@@ -171,18 +177,18 @@ static void check_name(struct builder *b, identifier name, struct location loc,
 }
 
 /* Note that `flag` holds for a name in the current scope. */
-static void add_def_ctx(struct builder *b, identifier name, int flag, struct location loc,
+static void add_def_ctx(struct builder *b, identifier name, int flag, const struct location *loc,
                         enum expr_context ctx)
 {
     if (b->checks_names && flag & (DEF_PARAM | DEF_LOCAL | DEF_IMPORT))
-        check_name(b, name, loc, ctx);
+        check_name(b, name, *loc, ctx);
     if (flag & DEF_TYPE_PARAM && b->cur->mangled_names_of != NULL)
         array_push(b->c->arena, &b->cur->mangled_names_of->ste_mangled_names, name);
     add_def_to(b, b->cur, name, flag, loc);
 }
 
 /* The same for a binding or a use. */
-static void add_def(struct builder *b, identifier name, int flag, struct location loc)
+static void add_def(struct builder *b, identifier name, int flag, const struct location *loc)
 {
     add_def_ctx(b, name, flag, loc, flag == USE ? Load : Store);
 }
@@ -213,12 +219,12 @@ static OUT_OF_LINE void visit_special_name(struct builder *b, struct expr *e)
     if (b->cur->ste_in_unevaluated_annotation)
         return;
     if (e->v.Name.ctx != Load) {
-        add_def_ctx(b, name, DEF_LOCAL, e->loc, e->v.Name.ctx);
+        add_def_ctx(b, name, DEF_LOCAL, &e->loc, e->v.Name.ctx);
         return;
     }
-    add_def_to(b, b->cur, name, USE, e->loc);
+    add_def_to(b, b->cur, name, USE, &e->loc);
     if (name == NAME_super && symtable_is_function_like(b->cur))
-        add_def_to(b, b->cur, NAME_dunder_class, USE, e->loc);
+        add_def_to(b, b->cur, NAME_dunder_class, USE, &e->loc);
 }
 
 /* A use of a name that was not last found in the scope. */
@@ -340,14 +346,14 @@ static void extend_namedexpr_scope(struct builder *b, struct expr *target)
         }
         switch ((enum block_type)e->type) {
         case FunctionBlock:
-            add_def(b, name, flags & DEF_GLOBAL ? DEF_GLOBAL : DEF_NONLOCAL, target->loc);
+            add_def(b, name, flags & DEF_GLOBAL ? DEF_GLOBAL : DEF_NONLOCAL, &target->loc);
             record_directive(b, name, target->loc);
-            add_def_to(b, e, name, DEF_LOCAL, target->loc);
+            add_def_to(b, e, name, DEF_LOCAL, &target->loc);
             return;
         case ModuleBlock:
-            add_def(b, name, DEF_GLOBAL, target->loc);
+            add_def(b, name, DEF_GLOBAL, &target->loc);
             record_directive(b, name, target->loc);
-            add_def_to(b, e, name, DEF_GLOBAL, target->loc);
+            add_def_to(b, e, name, DEF_GLOBAL, &target->loc);
             return;
         case ClassBlock:
             error_at_named_expr(
@@ -422,7 +428,7 @@ static void visit_comprehension(struct builder *b, struct expr *e, enum comprehe
     scope->comprehension = (uint8_t)kind;
     if (outermost->is_async)
         scope->ste_coroutine = true;
-    add_def(b, NAME_dot_0, DEF_PARAM, e->loc);
+    add_def(b, NAME_dot_0, DEF_PARAM, &e->loc);
     scope->ste_comp_iter_target = true;
     visit_expr(b, outermost->target);
     scope->ste_comp_iter_target = false;
@@ -446,7 +452,7 @@ static void visit_comprehension(struct builder *b, struct expr *e, enum comprehe
 static void visit_params(struct builder *b, struct arg_list *args)
 {
     for (uint32_t i = 0; i < args->count; i++)
-        add_def(b, args->items[i]->arg, DEF_PARAM, args->items[i]->loc);
+        add_def(b, args->items[i]->arg, DEF_PARAM, &args->items[i]->loc);
 }
 
 /* All parameters of a function or lambda. */
@@ -456,11 +462,11 @@ static void visit_arguments(struct builder *b, struct arguments *a)
     visit_params(b, a->args);
     visit_params(b, a->kwonlyargs);
     if (a->vararg != NULL) {
-        add_def(b, a->vararg->arg, DEF_PARAM, a->vararg->loc);
+        add_def(b, a->vararg->arg, DEF_PARAM, &a->vararg->loc);
         b->cur->ste_varargs = true;
     }
     if (a->kwarg != NULL) {
-        add_def(b, a->kwarg->arg, DEF_PARAM, a->kwarg->loc);
+        add_def(b, a->kwarg->arg, DEF_PARAM, &a->kwarg->loc);
         b->cur->ste_varkeywords = true;
     }
 }
@@ -647,24 +653,24 @@ static struct symtable_entry *enter_type_params(struct builder *b, identifier na
     struct symtable_entry *e = enter_block(b, name, TypeParametersBlock, loc);
     if (in_class) {
         e->ste_can_see_class_scope = true;
-        add_def(b, NAME_dunder_classdict, USE, loc);
+        add_def(b, NAME_dunder_classdict, USE, &loc);
     }
     if (is_class) {
-        add_def(b, NAME_dot_type_params, DEF_LOCAL, loc);
-        add_def(b, NAME_dot_type_params, USE, loc);
+        add_def(b, NAME_dot_type_params, DEF_LOCAL, &loc);
+        add_def(b, NAME_dot_type_params, USE, &loc);
         if (HAS(b->c, GENERIC_CLASS_MANGLES_ALL))
             b->private = name;
-        add_def(b, NAME_dot_generic_base, DEF_LOCAL, loc);
-        add_def(b, NAME_dot_generic_base, USE, loc);
+        add_def(b, NAME_dot_generic_base, DEF_LOCAL, &loc);
+        add_def(b, NAME_dot_generic_base, USE, &loc);
     }
     if (args == NULL)
         return e;
     /* CPython counts a function as having defaults whenever the parser made a list for them, and
      * that is always. */
-    add_def(b, NAME_dot_defaults, DEF_PARAM, loc);
+    add_def(b, NAME_dot_defaults, DEF_PARAM, &loc);
     for (uint32_t i = 0; i < args->kw_defaults->count; i++) {
         if (args->kw_defaults->items[i] != NULL) {
-            add_def(b, NAME_dot_kwdefaults, DEF_PARAM, loc);
+            add_def(b, NAME_dot_kwdefaults, DEF_PARAM, &loc);
             break;
         }
     }
@@ -685,7 +691,7 @@ static uint32_t visit_bound_or_default(struct builder *b, struct expr *e, identi
     struct symtable_entry *scope = enter_block(b, name, TypeVariableBlock, loc);
     scope->ste_can_see_class_scope = in_class;
     if (in_class)
-        add_def(b, NAME_dunder_classdict, USE, e->loc);
+        add_def(b, NAME_dunder_classdict, USE, &e->loc);
     scope->ste_scope_info = scope_info;
     visit_expr(b, e);
     exit_block(b);
@@ -702,7 +708,7 @@ static void visit_type_param(struct builder *b, struct type_param *tp)
         struct expr *bound = tp->v.TypeVar.bound;
         bool constraint =
             bound != NULL && bound->kind == Tuple_kind && HAS(b->c, TYPE_PARAMETER_DEFAULTS);
-        add_def(b, name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
+        add_def(b, name, DEF_TYPE_PARAM | DEF_LOCAL, &tp->loc);
         tp->scope = visit_bound_or_default(b, bound, name, tp,
                                            constraint ? "a TypeVar constraint" : "a TypeVar bound");
         tp->default_scope =
@@ -710,12 +716,12 @@ static void visit_type_param(struct builder *b, struct type_param *tp)
         break;
     }
     case TypeVarTuple_kind:
-        add_def(b, tp->v.TypeVarTuple.name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
+        add_def(b, tp->v.TypeVarTuple.name, DEF_TYPE_PARAM | DEF_LOCAL, &tp->loc);
         tp->scope = visit_bound_or_default(b, tp->v.TypeVarTuple.default_value,
                                            tp->v.TypeVarTuple.name, tp, "a TypeVarTuple default");
         break;
     case ParamSpec_kind:
-        add_def(b, tp->v.ParamSpec.name, DEF_TYPE_PARAM | DEF_LOCAL, tp->loc);
+        add_def(b, tp->v.ParamSpec.name, DEF_TYPE_PARAM | DEF_LOCAL, &tp->loc);
         tp->scope = visit_bound_or_default(b, tp->v.ParamSpec.default_value, tp->v.ParamSpec.name,
                                            tp, "a ParamSpec default");
         break;
@@ -756,14 +762,14 @@ static void visit_deferred_annotation(struct builder *b, struct expr *annotation
                        (owner->type == ClassBlock && owner->ste_in_conditional_block);
     if (conditional && !owner->ste_has_conditional_annotations) {
         owner->ste_has_conditional_annotations = true;
-        add_def(b, NAME_dunder_conditional_annotations, USE, annotation->loc);
+        add_def(b, NAME_dunder_conditional_annotations, USE, &annotation->loc);
     }
     if (owner->ste_annotation_block == NULL) {
         owner->ste_annotation_block =
             enter_block(b, NAME_dunder_annotate, AnnotationBlock, annotation->loc);
         if (owner->type == ClassBlock && !b->future_annotations) {
             b->cur->ste_can_see_class_scope = true;
-            add_def(b, NAME_dunder_classdict, USE, annotation->loc);
+            add_def(b, NAME_dunder_classdict, USE, &annotation->loc);
         }
     } else {
         enter_entry(b, owner->ste_annotation_block, false);
@@ -829,7 +835,7 @@ static void visit_deferred_annotations(struct builder *b, const struct stmt *s,
     function->function_annotations = e;
     if (in_class) {
         e->ste_can_see_class_scope = true;
-        add_def(b, NAME_dunder_classdict, USE, s->loc);
+        add_def(b, NAME_dunder_classdict, USE, &s->loc);
     }
     visit_arg_annotations(b, a);
     if (returns != NULL) {
@@ -849,7 +855,7 @@ static void visit_function(struct builder *b, struct stmt *s, identifier name,
 {
     bool decorators_first = HAS(b->c, TYPE_PARAMETERS);
     struct symtable_entry *around = NULL;
-    add_def(b, name, DEF_LOCAL, s->loc);
+    add_def(b, name, DEF_LOCAL, &s->loc);
     visit_exprs(b, args->defaults);
     visit_exprs(b, args->kw_defaults);
     if (decorators_first)
@@ -887,7 +893,7 @@ static void visit_class(struct builder *b, struct stmt *s)
     struct type_param_list *type_params = s->v.ClassDef.type_params;
     struct symtable_entry *around = NULL;
     identifier name = s->v.ClassDef.name, outer_private = b->private;
-    add_def(b, name, DEF_LOCAL, s->loc);
+    add_def(b, name, DEF_LOCAL, &s->loc);
     if (decorators_first)
         visit_exprs(b, s->v.ClassDef.decorator_list);
     if (type_params->count > 0) {
@@ -908,8 +914,8 @@ static void visit_class(struct builder *b, struct stmt *s)
     class_->type_params_block = around;
     b->private = name;
     if (around != NULL) {
-        add_def(b, NAME_dunder_type_params, DEF_LOCAL, s->loc);
-        add_def(b, NAME_dot_type_params, USE, s->loc);
+        add_def(b, NAME_dunder_type_params, DEF_LOCAL, &s->loc);
+        add_def(b, NAME_dot_type_params, USE, &s->loc);
     }
     class_->ste_has_docstring = ast_docstring(s->v.ClassDef.body) != NULL;
     visit_stmts(b, s->v.ClassDef.body);
@@ -935,7 +941,7 @@ static void visit_type_alias(struct builder *b, struct stmt *s)
     e->type_params_block = around;
     e->ste_can_see_class_scope = in_class;
     if (in_class)
-        add_def(b, NAME_dunder_classdict, USE, s->v.TypeAlias.value->loc);
+        add_def(b, NAME_dunder_classdict, USE, &s->v.TypeAlias.value->loc);
     visit_expr(b, s->v.TypeAlias.value);
     exit_block(b);
     if (around != NULL)
@@ -955,9 +961,9 @@ static void visit_ann_assign(struct builder *b, struct stmt *s)
                                 name_text(b->c, name), flags & DEF_GLOBAL ? "global" : "nonlocal");
         }
         if (s->v.AnnAssign.simple)
-            add_def(b, name, DEF_ANNOT | DEF_LOCAL, target->loc);
+            add_def(b, name, DEF_ANNOT | DEF_LOCAL, &target->loc);
         else if (s->v.AnnAssign.value != NULL)
-            add_def(b, name, DEF_LOCAL, target->loc);
+            add_def(b, name, DEF_LOCAL, &target->loc);
     } else {
         visit_expr(b, target);
     }
@@ -985,7 +991,7 @@ static void visit_declaration(struct builder *b, const struct stmt *s,
         if (flags & DEF_LOCAL)
             syntax_error_format(b->c, s->loc, "name '%s' is assigned to before %s declaration",
                                 text, what);
-        add_def(b, name, flag, s->loc);
+        add_def(b, name, flag, &s->loc);
         record_directive(b, name, s->loc);
     }
 }
@@ -1004,7 +1010,7 @@ static void visit_alias(struct builder *b, const struct alias *a)
     const char *dot = memchr(s->bytes, '.', s->length);
     if (dot != NULL)
         name = strings_intern(&b->c->strings, s->bytes, (size_t)(dot - s->bytes));
-    add_def(b, name, DEF_IMPORT, a->loc);
+    add_def(b, name, DEF_IMPORT, &a->loc);
 }
 
 /* import and from ... import */
@@ -1042,7 +1048,7 @@ static void visit_handlers(struct builder *b, const struct excepthandler_list *h
         struct excepthandler *h = handlers->items[i];
         visit_opt(b, h->v.ExceptHandler.type);
         if (h->v.ExceptHandler.name != 0)
-            add_def(b, h->v.ExceptHandler.name, DEF_LOCAL, h->loc);
+            add_def(b, h->v.ExceptHandler.name, DEF_LOCAL, &h->loc);
         visit_stmts(b, h->v.ExceptHandler.body);
     }
 }
@@ -1086,7 +1092,7 @@ static void visit_patterns(struct builder *b, const struct pattern_list *list)
 static void visit_capture(struct builder *b, identifier name, struct location loc)
 {
     if (name != 0)
-        add_def(b, name, DEF_LOCAL, loc);
+        add_def(b, name, DEF_LOCAL, &loc);
 }
 
 /* Any pattern. */
