@@ -18,10 +18,6 @@
 /* Keeps what is rare out of the loop. */
 #define OUT_OF_LINE __attribute__((noinline))
 
-/* What an operator of more than one byte may have behind the first. */
-static const bool is_operator[256] = {
-    ['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
-
 /* NAME_BYTE: continues a name; NAME_QUOTE: makes a string of a name before it that is a prefix. */
 enum { NAME_BYTE = 1, NAME_QUOTE = 2 };
 static const uint8_t name_byte[256] = {
@@ -40,6 +36,7 @@ static const uint8_t single_kind[128] = {
     [','] = TOKEN_comma,
     [';'] = TOKEN_semicolon,
     ['~'] = TOKEN_tilde,
+    ['\n'] = TOKEN_newline,
     ['+'] = TOKEN_plus,
     ['-'] = TOKEN_minus,
     ['*'] = TOKEN_star,
@@ -54,7 +51,55 @@ static const uint8_t single_kind[128] = {
     ['='] = TOKEN_assign,
     ['!'] = TOKEN_exclamation,
     [':'] = TOKEN_colon,
+    ['.'] = TOKEN_dot,
 };
+
+/* Bytes as far as read_tokens tells them apart, which looks at the first one of a token. */
+enum byte_class {
+    BYTE_OTHER,
+    BYTE_SPACE,
+    BYTE_PUNCTUATION, /* a token of its own if the next byte does not make it longer */
+    BYTE_OPENING,
+    BYTE_CLOSING,
+    BYTE_NEWLINE,
+    BYTE_QUOTE,
+    BYTE_LETTER, /* of a name, in ASCII */
+    BYTE_DIGIT,
+    BYTE_HIGH,                 /* above 0x7F */
+    BYTE_GOES_ON = BYTE_QUOTE, /* from here on: makes more of what seems to be a name */
+};
+static const uint8_t byte_class[256] = {
+    [' '] = BYTE_SPACE,          [0x80 ... 0xFF] = BYTE_HIGH, ['a' ... 'z'] = BYTE_LETTER,
+    ['A' ... 'Z'] = BYTE_LETTER, ['_'] = BYTE_LETTER,         ['0' ... '9'] = BYTE_DIGIT,
+    ['"'] = BYTE_QUOTE,          ['\''] = BYTE_QUOTE,         ['('] = BYTE_OPENING,
+    ['['] = BYTE_OPENING,        ['{'] = BYTE_OPENING,        [')'] = BYTE_CLOSING,
+    [']'] = BYTE_CLOSING,        ['}'] = BYTE_CLOSING,        ['\n'] = BYTE_NEWLINE,
+    [','] = BYTE_PUNCTUATION,    [';'] = BYTE_PUNCTUATION,    ['~'] = BYTE_PUNCTUATION,
+    ['.'] = BYTE_PUNCTUATION,    ['='] = BYTE_PUNCTUATION,    [':'] = BYTE_PUNCTUATION,
+    ['+'] = BYTE_PUNCTUATION,    ['-'] = BYTE_PUNCTUATION,    ['*'] = BYTE_PUNCTUATION,
+    ['/'] = BYTE_PUNCTUATION,    ['%'] = BYTE_PUNCTUATION,    ['@'] = BYTE_PUNCTUATION,
+    ['&'] = BYTE_PUNCTUATION,    ['|'] = BYTE_PUNCTUATION,    ['^'] = BYTE_PUNCTUATION,
+    ['<'] = BYTE_PUNCTUATION,    ['>'] = BYTE_PUNCTUATION,
+};
+
+/* Bytes that make a token of punctuation longer where they stand behind its first byte: behind an
+ * operator, behind a dot. `lengthened` tells which of the two the first byte is, if any. */
+enum { LONGER_OPERATOR = 1, LONGER_DOT = 2 };
+static const uint8_t longer[256] = {
+    ['='] = LONGER_OPERATOR,    ['>'] = LONGER_OPERATOR, ['*'] = LONGER_OPERATOR,
+    ['/'] = LONGER_OPERATOR,    ['<'] = LONGER_OPERATOR, ['.'] = LONGER_DOT,
+    ['0' ... '9'] = LONGER_DOT,
+};
+static const uint8_t lengthened[128] = {
+    ['.'] = LONGER_DOT,      ['='] = LONGER_OPERATOR, [':'] = LONGER_OPERATOR,
+    ['+'] = LONGER_OPERATOR, ['-'] = LONGER_OPERATOR, ['*'] = LONGER_OPERATOR,
+    ['/'] = LONGER_OPERATOR, ['%'] = LONGER_OPERATOR, ['@'] = LONGER_OPERATOR,
+    ['&'] = LONGER_OPERATOR, ['|'] = LONGER_OPERATOR, ['^'] = LONGER_OPERATOR,
+    ['<'] = LONGER_OPERATOR, ['>'] = LONGER_OPERATOR,
+};
+
+/* What opens a bracket by what closes it. */
+static const char opening[128] = {[')'] = '(', [']'] = '[', ['}'] = '{'};
 
 /* The kind of an operator with '=' behind it; 0: there is none. */
 static const uint8_t assigning_kind[128] = {
@@ -92,19 +137,30 @@ static void make_room(struct lexer *lx, size_t count)
     lx->limit = lx->tokens + larger - SPARE;
 }
 
+/* The place of `p`, which is on the line at hand. */
+static inline uint64_t place_of(const struct lexer *lx, const char *p)
+{
+    return token_place_behind(lx->origin, (uintptr_t)p);
+}
+
+/* Fill a token that lies on one line; returns its end. */
+static inline const char *put(const struct lexer *lx, struct token *t, unsigned kind, identifier id,
+                              const char *start, size_t size)
+{
+    uint64_t place = place_of(lx, start);
+    t->head = TOKEN_HEAD(kind, 0, 0, 0);
+    t->id = id;
+    t->start = start;
+    t->place = place;
+    t->end_place = token_place_behind(place, size);
+    return start + size;
+}
+
 /* Add a token that lies on one line. */
 static inline const char *add_with(struct lexer *lx, unsigned kind, identifier id,
                                    const char *start, const char *end)
 {
-    struct token *t = lx->next++;
-    int32_t col = (int32_t)((uintptr_t)start - lx->origin);
-    t->head = TOKEN_HEAD(kind, 0, 0, 0);
-    t->id = id;
-    t->start = start;
-    t->lineno = t->end_lineno = lx->lineno;
-    t->col_offset = col;
-    t->end_col_offset = col + (int32_t)(end - start);
-    return end;
+    return put(lx, lx->next++, kind, id, start, (size_t)(end - start));
 }
 
 /* The same without an identifier. */
@@ -215,13 +271,20 @@ OUT_OF_LINE static const char *pass_indentation(struct lexer *lx, const char *p)
 }
 
 /* Pass blank lines and comments in front of a logical line, and add its INDENT or DEDENTs. */
-static inline const char *read_line_start(struct lexer *lx, const char *p)
+static const char *read_line_start(struct lexer *lx, const char *p)
 {
-    const char *q = scan_spaces(p);
-    bool same = q - p == lx->column_of[lx->indent] && q - p == lx->alt_column_of[lx->indent];
-    if (same && name_byte[(unsigned char)*q] == NAME_BYTE)
-        return q;
-    p = pass_indentation(lx, p);
+    for (;;) {
+        p = scan_spaces(p);
+        if (*p == '#')
+            p = pass_comment(lx, p);
+        if (*p != '\n')
+            break;
+        lexer_start_line(lx, ++p);
+    }
+    if (*p == '\t' || *p == '\f' || *p == '\\')
+        p = pass_indentation(lx, lx->line_start);
+    else
+        set_indentation(lx, (int)(p - lx->line_start), (int)(p - lx->line_start));
     if (lx->pending > 0) {
         add(lx, TOKEN_indent, p, p);
     } else if (lx->pending < 0) {
@@ -305,16 +368,15 @@ OUT_OF_LINE static const char *read_string(struct lexer *lx, const char *start, 
     t->start = start;
     t->lineno = lx->lineno;
     t->col_offset = (int32_t)(start - lx->line_start);
-    int32_t on_one_line = (int32_t)((uintptr_t)start - lx->origin);
+    uint64_t on_one_line = place_of(lx, start);
     p = find_string_end(lx, p + quote_size, quote, (int)quote_size, &flags);
     t->head = TOKEN_HEAD(TOKEN_string, flags, prefix_length, quote_size);
     if (p - start > INT32_MAX)
         lexer_reject(lx);
     t->length = (uint32_t)(p - start);
-    t->end_lineno = lx->lineno;
-    t->end_col_offset = (int32_t)((uintptr_t)p - lx->origin);
+    t->end_place = place_of(lx, p);
     if (t->lineno == t->end_lineno)
-        t->col_offset = on_one_line;
+        t->place = on_one_line;
     return p;
 }
 
@@ -446,7 +508,7 @@ static inline const char *read_operator(struct lexer *lx, const char *p, unsigne
 {
     if (lx->fstring_count != 0)
         return *p == ':' || *p == '!' ? read_field_punctuation(lx, p) : read_long_operator(lx, p);
-    if (is_operator[(unsigned char)p[1]])
+    if (longer[(unsigned char)p[1]] & LONGER_OPERATOR)
         return read_long_operator(lx, p);
     return add(lx, kind, p, p + 1);
 }
@@ -639,78 +701,197 @@ static inline bool is_in_fstring_text(const struct lexer *lx)
     return lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal;
 }
 
-/* All tokens from `p` on. */
+/* The token at `p`, whatever it is, or the blanks there; returns the place behind, or NULL behind
+ * the last token. */
+static const char *read_token(struct lexer *lx, const char *p)
+{
+    if (lx->next >= lx->limit)
+        make_room(lx, (size_t)(lx->next - lx->tokens) / 2 + 64);
+    if (is_in_fstring_text(lx))
+        return lexer_read_fstring(lx, p);
+    switch ((unsigned char)*p) {
+    case 'a' ... 'z':
+    case 'A' ... 'Z':
+    case '_':
+    case 0x80 ... 0xFF: return read_name(lx, p);
+    case '0' ... '9': return read_number(lx, p);
+    case '"':
+    case '\'': return read_string(lx, p, p, 0);
+    case ',':
+    case ';':
+    case '~': return add(lx, single_kind[(unsigned char)*p], p, p + 1);
+    case '.': return read_dot(lx, p);
+    case '(': return read_opening(lx, p, TOKEN_left_parenthesis);
+    case '[': return read_opening(lx, p, TOKEN_left_bracket);
+    case '{': return read_opening_brace(lx, p);
+    case ')': return read_closing(lx, p, '(', TOKEN_right_parenthesis);
+    case ']': return read_closing(lx, p, '[', TOKEN_right_bracket);
+    case '}': return read_closing_brace(lx, p);
+    case '=':
+    case ':':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '@':
+    case '&':
+    case '|':
+    case '^':
+    case '<':
+    case '>':
+    case '!': return read_operator(lx, p, single_kind[(unsigned char)*p]);
+    case '#': return pass_comment(lx, p);
+    case '\n':
+        if (lx->level == 0)
+            add(lx, TOKEN_newline, p, p + 1);
+        lexer_start_line(lx, p + 1);
+        return lx->level == 0 ? read_line_start(lx, p + 1) : p + 1;
+    case ' ':
+    case '\t':
+    case '\f': return scan_spaces(p + 1);
+    case '\\': return continue_line(lx, p + 1);
+    case '\0': read_end(lx, p); return NULL;
+    default: lexer_reject(lx);
+    }
+}
+
+/* What read_tokens leaves to others: one token, and all up to the end of an f-string. */
+OUT_OF_LINE static const char *read_others(struct lexer *lx, const char *p)
+{
+    do
+        p = read_token(lx, p);
+    while (p != NULL && lx->fstring_count != 0);
+    return p;
+}
+
+/* The put_* functions make the token at `p` the next one, *t, if it is of the usual sort. They
+ * return the place behind, or NULL if they leave it to read_others.
+ *
+ * put_name: a name or keyword that is short and in ASCII; *next becomes the class of the byte
+ * behind it. */
+static inline const char *put_name(const struct lexer *lx, struct token **t, const char *p,
+                                   unsigned *next)
+{
+    uint64_t words[2];
+    size_t size = scan_short_name(p, name_byte, words);
+    *next = byte_class[(unsigned char)p[size]];
+    if (*next >= BYTE_GOES_ON)
+        return NULL;
+    identifier id = strings_intern_words(&lx->c->strings, p, size, words);
+    return put(lx, (*t)++, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, p, size);
+}
+
+/* A string on one line without escapes. */
+static inline const char *put_string(const struct lexer *lx, struct token **t, const char *p)
+{
+    int high = 0;
+    const char *end = scan_string(p + 1, *p, &high);
+    size_t size = (size_t)(end + 1 - p);
+    if (*end != *p || (size == 2 && end[1] == *p) || size > INT32_MAX)
+        return NULL;
+    put(lx, *t, TOKEN_string, (uint32_t)size, p, size);
+    (*t)++->head = TOKEN_HEAD(TOKEN_string, high ? TOKEN_NON_ASCII : 0, 0, 1);
+    return end + 1;
+}
+
+/* A token of one byte. */
+static inline const char *put_byte(const struct lexer *lx, struct token **t, const char *p)
+{
+    return put(lx, (*t)++, single_kind[(unsigned char)*p], 0, p, 1);
+}
+
+/* An operator or a separator of one byte. */
+static inline const char *put_punctuation(const struct lexer *lx, struct token **t, const char *p)
+{
+    bool more = longer[(unsigned char)p[1]] & lengthened[(unsigned char)p[0]];
+    return more ? NULL : put_byte(lx, t, p);
+}
+
+/* A number of one digit. */
+static inline const char *put_digit(const struct lexer *lx, struct token **t, const char *p)
+{
+    bool more = name_byte[(unsigned char)p[1]] == NAME_BYTE || p[1] == '.';
+    return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, 1);
+}
+
+static inline const char *put_opening(struct lexer *lx, struct token **t, const char *p)
+{
+    if (lx->level >= LEXER_MAX_LEVEL)
+        return NULL;
+    lx->brackets[lx->level++] = *p;
+    return put_byte(lx, t, p);
+}
+
+static inline const char *put_closing(struct lexer *lx, struct token **t, const char *p)
+{
+    if (lx->level == 0 || lx->brackets[lx->level - 1] != opening[(unsigned char)*p])
+        return NULL;
+    lx->level--;
+    return put_byte(lx, t, p);
+}
+
+/* A newline, which is no token in brackets, and what begins the next line. */
+static inline const char *put_newline(struct lexer *lx, struct token **t, const char *p)
+{
+    if (lx->level == 0)
+        put_byte(lx, t, p);
+    lexer_start_line(lx, ++p);
+    const char *q = scan_spaces(p);
+    bool same = q - p == lx->column_of[lx->indent] && q - p == lx->alt_column_of[lx->indent] &&
+                byte_class[(unsigned char)*q] == BYTE_LETTER;
+    if (same || lx->level != 0)
+        return q;
+    lx->next = *t;
+    q = read_line_start(lx, p);
+    *t = lx->next;
+    return q;
+}
+
+/* All tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes. */
 static void read_tokens(struct lexer *lx, const char *p)
 {
     p = read_line_start(lx, p);
+    struct token *t = lx->next;
+    unsigned class = byte_class[(unsigned char)*p];
     for (;;) {
-        if (lx->next >= lx->limit)
-            make_room(lx, (size_t)(lx->next - lx->tokens) / 2 + 64);
-        if (is_in_fstring_text(lx)) {
-            p = lexer_read_fstring(lx, p);
-            continue;
-        }
-        p += *p == ' ';
-        switch ((unsigned char)*p) {
-        case 'a' ... 'z':
-        case 'A' ... 'Z':
-        case '_':
-        case 0x80 ... 0xFF: p = read_name(lx, p); break;
-        case '0' ... '9': p = read_number(lx, p); break;
-        case '"':
-        case '\'': p = read_string(lx, p, p, 0); break;
-        case ',': p = add(lx, TOKEN_comma, p, p + 1); break;
-        case ';': p = add(lx, TOKEN_semicolon, p, p + 1); break;
-        case '~': p = add(lx, TOKEN_tilde, p, p + 1); break;
-        case '.': p = read_dot(lx, p); break;
-        case '(': p = read_opening(lx, p, TOKEN_left_parenthesis); break;
-        case '[': p = read_opening(lx, p, TOKEN_left_bracket); break;
-        case '{': p = read_opening_brace(lx, p); break;
-        case ')': p = read_closing(lx, p, '(', TOKEN_right_parenthesis); break;
-        case ']': p = read_closing(lx, p, '[', TOKEN_right_bracket); break;
-        case '}': p = read_closing_brace(lx, p); break;
-        case '=': p = read_operator(lx, p, TOKEN_assign); break;
-        case ':': p = read_operator(lx, p, TOKEN_colon); break;
-        case '+':
-        case '-':
-        case '*':
-        case '/':
-        case '%':
-        case '@':
-        case '&':
-        case '|':
-        case '^':
-        case '<':
-        case '>':
-        case '!': p = read_operator(lx, p, single_kind[(unsigned char)*p]); break;
-        case '#': p = pass_comment(lx, p); break;
-        case '\n':
-            if (lx->level != 0) {
-                lexer_start_line(lx, p + 1);
-                p = scan_spaces(p + 1);
-            } else {
-                p = add(lx, TOKEN_newline, p, p + 1);
-                lexer_start_line(lx, p);
-                p = read_line_start(lx, p);
+        const char *end = NULL;
+        if (class == BYTE_SPACE)
+            class = byte_class[(unsigned char)*++p];
+        if (t < lx->limit) {
+            switch (class) {
+            case BYTE_LETTER:
+                end = put_name(lx, &t, p, &class);
+                if (end == NULL)
+                    break;
+                p = end;
+                continue;
+            case BYTE_PUNCTUATION: end = put_punctuation(lx, &t, p); break;
+            case BYTE_OPENING: end = put_opening(lx, &t, p); break;
+            case BYTE_CLOSING: end = put_closing(lx, &t, p); break;
+            case BYTE_QUOTE: end = put_string(lx, &t, p); break;
+            case BYTE_DIGIT: end = put_digit(lx, &t, p); break;
+            case BYTE_NEWLINE: end = put_newline(lx, &t, p); break;
             }
-            break;
-        case ' ':
-        case '\t':
-        case '\f': p = scan_spaces(p + 1); break;
-        case '\\': p = continue_line(lx, p + 1); break;
-        case '\0': read_end(lx, p); return;
-        default: lexer_reject(lx);
         }
+        if (end == NULL) {
+            lx->next = t;
+            end = read_others(lx, p);
+            if (end == NULL)
+                return;
+            t = lx->next;
+        }
+        p = end;
+        class = byte_class[(unsigned char)*p];
     }
 }
 
 const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno,
                                int32_t column)
 {
-    lx->line_start = text;
-    lx->origin = (uintptr_t)text - (uintptr_t)column;
-    lx->end = text + length;
     lx->lineno = lineno;
+    lexer_set_line(lx, text, column);
+    lx->end = text + length;
     lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
     lx->column_of[0] = lx->alt_column_of[0] = 0;
     lx->next = lx->tokens;

@@ -46,8 +46,8 @@ struct lexer {
     struct token *next, *limit; /* where the next token goes; how far there is room for two more */
     struct token *tokens;
     const char *line_start;
-    uintptr_t origin; /* where column 0 is: line_start, but where an expression's first line does
-                         not start there */
+    uint64_t origin; /* the place (see token_place) of address 0 if all memory were this line;
+                        column 0 is at line_start, but for an expression's first line */
     int32_t lineno;
     int32_t pending;   /* INDENT (positive) or DEDENT (negative) tokens still to give */
     int level;         /* open brackets */

@@ -4,12 +4,18 @@
 
 #include "syntax/lexer.h"
 
+/* The line at hand starts at `p`, which is at that column. */
+static inline void lexer_set_line(struct lexer *lx, const char *p, int32_t column)
+{
+    lx->line_start = p;
+    lx->origin = token_place(lx->lineno, (int32_t)((uint32_t)column - (uint32_t)(uintptr_t)p));
+}
+
 /* A newline was passed: the next line starts at `p`. */
 static inline void lexer_start_line(struct lexer *lx, const char *p)
 {
     lx->lineno++;
-    lx->line_start = p;
-    lx->origin = (uintptr_t)p;
+    lexer_set_line(lx, p, 0);
 }
 
 /* Add a token that lies on one line; returns its end, where the lexer goes on. */

@@ -8,6 +8,22 @@
 
 #ifdef __SSE2__
 #include <emmintrin.h>
+
+/* Which bytes are from `first` to `last`: moved to the top of the signed bytes they are the only
+ * ones above a limit. */
+static inline __m128i scan_between(__m128i x, char first, char last)
+{
+    __m128i moved = _mm_add_epi8(x, _mm_set1_epi8((char)(127 - last)));
+    return _mm_cmpgt_epi8(moved, _mm_set1_epi8((char)(126 - last + first)));
+}
+
+/* Which bytes are of [A-Za-z0-9_]. */
+static inline __m128i scan_name_bytes(__m128i x)
+{
+    __m128i letters = scan_between(_mm_or_si128(x, _mm_set1_epi8(0x20)), 'a', 'z');
+    return _mm_or_si128(_mm_or_si128(letters, scan_between(x, '0', '9')),
+                        _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
+}
 #endif
 
 /* Behind the bytes at `p` that can stand in a name (all above 0x7F can); *high is set if there is
@@ -19,14 +35,8 @@ static inline const char *scan_name(const char *p, const uint8_t name_byte[256],
     *high = 0;
     for (;; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i letter = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-        __m128i digit = _mm_sub_epi8(x, _mm_set1_epi8('0'));
-        __m128i name = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-                         _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
-            _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
         unsigned above = (unsigned)_mm_movemask_epi8(x);
-        unsigned stop = ~((unsigned)_mm_movemask_epi8(name) | above) & 0xFFFF;
+        unsigned stop = ~((unsigned)_mm_movemask_epi8(scan_name_bytes(x)) | above) & 0xFFFF;
         if (stop != 0) {
             *high |= (above & (stop - 1) & ~stop) != 0;
             return p + __builtin_ctz(stop);
@@ -51,13 +61,7 @@ static inline size_t scan_short_name(const char *p, const uint8_t name_byte[256]
                                       255, 255, 255, 255, 255, 255, 255, 255};
     (void)name_byte;
     __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i letter = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-    __m128i digit = _mm_sub_epi8(x, _mm_set1_epi8('0'));
-    __m128i name =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-                                  _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
-                     _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
-    size_t size = (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(name));
+    size_t size = (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(scan_name_bytes(x)));
     x = _mm_and_si128(x, _mm_loadu_si128((const __m128i *)(const void *)(masks + 16 - size)));
     _mm_storeu_si128((__m128i *)(void *)words, x);
     return size;

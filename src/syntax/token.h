@@ -43,7 +43,15 @@ struct token {
         uint32_t length; /* strings and text of f-strings, in bytes */
     };
     const char *start;
-    int32_t lineno, col_offset, end_lineno, end_col_offset; /* in the order of struct location */
+    union {
+        struct {
+            int32_t lineno, col_offset, end_lineno, end_col_offset; /* in the order of struct
+                                                                       location */
+        };
+        struct {
+            uint64_t place, end_place; /* two of them at once: see token_place */
+        };
+    };
 };
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -55,6 +63,26 @@ struct token {
     ((uint32_t)(kind) << 24 | (uint32_t)(flags) << 16 | (uint32_t)(prefix_length) << 8 |           \
      (uint32_t)(quote_size))
 #endif
+
+/* A line and a column as they lie in a token. */
+static inline uint64_t token_place(int32_t lineno, int32_t col_offset)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint32_t)lineno | (uint64_t)(uint32_t)col_offset << 32;
+#else
+    return (uint64_t)(uint32_t)lineno << 32 | (uint32_t)col_offset;
+#endif
+}
+
+/* The place that many columns behind another. */
+static inline uint64_t token_place_behind(uint64_t place, uint64_t columns)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return place + (columns << 32);
+#else
+    return (place & ~(uint64_t)UINT32_MAX) | (uint32_t)(place + columns);
+#endif
+}
 
 /* The place behind a token. */
 static inline const char *token_end(const struct token *t)

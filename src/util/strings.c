@@ -162,11 +162,16 @@ static inline identifier add(struct strings *t, uint32_t slot, const char *bytes
     return id;
 }
 
-identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length,
-                            const uint64_t prefix[2])
+identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
+                                     const uint64_t words[2])
 {
-    return add(t, slot, bytes, length, strings_hash_words(prefix), prefix,
-               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    uint32_t hash = strings_hash_words(words);
+    uint32_t i = find_slot(t, bytes, length, hash, words);
+    if (t->slots[i].id == 0)
+        return add(t, i, bytes, length, hash, words,
+                   STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    strings_mark_name(t, t->slots[i].id);
+    return t->slots[i].id;
 }
 
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length)
@@ -175,12 +180,11 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
     load_prefix(bytes, length, prefix);
     uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
-    if (t->slots[i].id != 0) {
-        strings_mark_name(t, t->slots[i].id);
-        return t->slots[i].id;
-    }
-    return add(t, i, bytes, length, hash, prefix,
-               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    if (t->slots[i].id == 0)
+        return add(t, i, bytes, length, hash, prefix,
+                   STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    strings_mark_name(t, t->slots[i].id);
+    return t->slots[i].id;
 }
 
 /* Intern a text; `copy`: its bytes do not last. */

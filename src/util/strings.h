@@ -62,9 +62,9 @@ uint32_t strings_hash(const char *bytes, size_t length);
 identifier strings_intern(struct strings *t, const char *bytes, size_t length);
 /* The number of a name of letters, digits and underscores in ASCII. */
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length);
-/* Enter a name of at most 16 bytes, which the table lacks, into the slot where it belongs. */
-identifier strings_add_name(struct strings *t, uint32_t slot, const char *bytes, size_t length,
-                            const uint64_t prefix[2]);
+/* strings_intern_words where the first slot does not hold the name. */
+identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
+                                     const uint64_t words[2]);
 /* The number of a NUL-terminated literal. */
 identifier strings_intern_literal(struct strings *t, const char *text);
 /* The number of a string whose bytes do not last: copied when new. */
@@ -84,10 +84,10 @@ static inline void strings_mark_name(struct strings *t, identifier id)
 }
 
 /* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest
- * bits most. */
+ * bits most. The second word is turned so that bytes do not meet bytes. */
 static inline uint32_t strings_hash_words(const uint64_t words[2])
 {
-    uint64_t h = words[0] * 0x9FB21C651E98DF25u + words[1] * 0xC2B2AE3D27D4EB4Fu;
+    uint64_t h = (words[0] ^ (words[1] << 29 | words[1] >> 35)) * 0x9FB21C651E98DF25u;
     return (uint32_t)(h >> 32);
 }
 
@@ -95,18 +95,13 @@ static inline uint32_t strings_hash_words(const uint64_t words[2])
 static inline identifier strings_intern_words(struct strings *t, const char *bytes, size_t length,
                                               const uint64_t words[2])
 {
-    uint32_t hash = strings_hash_words(words), i = hash >> t->shift;
-    for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {
-        if (t->slots[i].hash != hash)
-            continue;
-        identifier id = t->slots[i].id;
-        struct string *s = &t->items[id];
-        if (s->prefix[0] == words[0] && s->prefix[1] == words[1] && s->length == length) {
-            s->flags |= STRING_IS_NAME;
-            return id;
-        }
-    }
-    return strings_add_name(t, i, bytes, length, words);
+    uint32_t hash = strings_hash_words(words);
+    identifier id = t->slots[hash >> t->shift].id;
+    struct string *s = &t->items[id];
+    if (s->prefix[0] != words[0] || s->prefix[1] != words[1] || s->length != length)
+        return strings_intern_words_slow(t, bytes, length, words);
+    s->flags |= STRING_IS_NAME;
+    return id;
 }
 
 /* Fixed identifiers: NAME_KEYWORD(False) gives NAME_False; see names.def. */
