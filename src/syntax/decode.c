@@ -31,23 +31,25 @@ struct cookie {
     int lineno;
 };
 
-/* What find_traits gathers: not 0 where there is a null byte or a '\r'; all bytes together. */
+/* What find_traits gathers: the smallest byte, so 0 if there is a null byte; the same of the bytes'
+ * differences from '\r'; all bytes together. */
 struct gathered {
-    unsigned char null, carriage, high;
+    unsigned char least, carriage, high;
 };
 
 /* Gathers from `count` bytes. A loop of known length is one that compilers make into vectors, with
  * one reduction at its end. */
 static inline void gather(struct gathered *g, const unsigned char *s, int count)
 {
-    unsigned char null = 0, carriage = 0, high = 0;
+    unsigned char least = UINT8_MAX, carriage = UINT8_MAX, high = 0;
     for (int i = 0; i < count; i++) {
-        null |= s[i] == 0;
-        carriage |= s[i] == '\r';
+        unsigned char difference = s[i] ^ '\r';
+        least = s[i] < least ? s[i] : least;
+        carriage = difference < carriage ? difference : carriage;
         high |= s[i];
     }
-    g->null |= null;
-    g->carriage |= carriage;
+    g->least = least < g->least ? least : g->least;
+    g->carriage = carriage < g->carriage ? carriage : g->carriage;
     g->high |= high;
 }
 
@@ -55,7 +57,7 @@ static inline void gather(struct gathered *g, const unsigned char *s, int count)
 static struct traits find_traits(const char *bytes, size_t size)
 {
     const unsigned char *s = (const unsigned char *)bytes;
-    struct gathered g = {0, 0, 0};
+    struct gathered g = {UINT8_MAX, UINT8_MAX, 0};
     size_t at = 0;
     for (; size - at >= 1024; at += 1024)
         gather(&g, s + at, 1024);
@@ -63,7 +65,7 @@ static struct traits find_traits(const char *bytes, size_t size)
         gather(&g, s + at, 64);
     for (; at < size; at++)
         gather(&g, s + at, 1);
-    return (struct traits){g.null, g.carriage, g.high & 0x80};
+    return (struct traits){g.least == 0, g.carriage == 0, g.high & 0x80};
 }
 
 /* Room for size bytes and what follows a text. */
