@@ -264,7 +264,7 @@ static uint32_t named_escape(struct parser *p, const char **s, const char *end)
 static identifier decode_escapes(struct parser *p, const char *text, size_t length,
                                  const struct token *t)
 {
-    char *buffer = arena_alloc(p->arena, length + 8), *out = buffer;
+    char *buffer = arena_alloc(p->arena, length + 16), *out = buffer;
     const char *s = text, *end = text + length, *invalid = NULL;
     while (s < end) {
         const char *next = memchr(s, '\\', (size_t)(end - s));
@@ -330,7 +330,7 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
     }
     if (invalid != NULL)
         warn_escape(p, text, invalid, t);
-    return strings_intern(&p->c->strings, buffer, (size_t)(out - buffer));
+    return strings_intern_text(&p->c->strings, buffer, (size_t)(out - buffer), false);
 }
 
 identifier literal_str(struct parser *p, const char *text, size_t length, unsigned flags,
@@ -339,7 +339,7 @@ identifier literal_str(struct parser *p, const char *text, size_t length, unsign
     if ((flags & TOKEN_NON_ASCII) && !utf8_is_valid(text, length))
         reject(p);
     if ((flags & TOKEN_RAW) || !(flags & TOKEN_BACKSLASH))
-        return strings_intern(&p->c->strings, text, length);
+        return strings_intern_text(&p->c->strings, text, length, !(flags & TOKEN_NON_ASCII));
     return decode_escapes(p, text, length, t);
 }
 

@@ -25,6 +25,7 @@ enum precedence {
     P_TERM,
     P_UNARY,
     P_POWER,
+    P_PRIMARY,
 };
 
 /* Infix operators by token kind. */
@@ -65,7 +66,14 @@ static const bool ends_expression[TOKEN_KIND_COUNT] = {
     [TOKEN_right_bracket] = true, [TOKEN_right_brace] = true,
 };
 
+/* Tokens that can be an expression. */
+static const bool is_expression[TOKEN_KIND_COUNT] = {
+    [TOKEN_name] = true, [TOKEN_number] = true, [TOKEN_string] = true, [NAME_None] = true,
+    [NAME_True] = true,  [NAME_False] = true,   [TOKEN_ellipsis] = true,
+};
+
 static struct expr *parse_operators(struct parser *p, enum precedence least);
+static struct expr *parse_atom(struct parser *p);
 
 void parser_init(struct parser *p, struct compilation *c)
 {
@@ -182,6 +190,26 @@ static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
     return e;
 }
 
+/* A NAME. */
+static inline struct expr *parse_name(struct parser *p)
+{
+    const struct token *t = p->token;
+    struct expr *e = new_expr(p, Name_kind, token_location(t));
+    e->v.Name.id = t->id;
+    e->v.Name.ctx = Load;
+    advance(p);
+    return e;
+}
+
+/* parse_expression; nearly half of all expressions are single tokens. */
+static inline struct expr *expression(struct parser *p)
+{
+    const struct token *t = p->token;
+    if (!is_expression[t->kind] || !ends_expression[t[1].kind])
+        return parse_operators(p, P_CONDITIONAL);
+    return t->kind == TOKEN_name ? parse_name(p) : parse_atom(p);
+}
+
 /* NAME ':=' expression, at the ':='. */
 static struct expr *parse_walrus(struct parser *p, mark m, struct expr *target)
 {
@@ -199,7 +227,7 @@ static struct expr *parse_walrus(struct parser *p, mark m, struct expr *target)
 struct expr *parse_named_expression(struct parser *p)
 {
     mark m = mark_here(p);
-    struct expr *e = parse_expression(p);
+    struct expr *e = expression(p);
     return peek(p) == TOKEN_walrus ? parse_walrus(p, m, e) : e;
 }
 
@@ -221,7 +249,7 @@ struct expr *parse_star_named_expression(struct parser *p)
 
 struct expr *parse_star_expression(struct parser *p)
 {
-    return peek(p) == TOKEN_star ? parse_starred(p) : parse_expression(p);
+    return peek(p) == TOKEN_star ? parse_starred(p) : expression(p);
 }
 
 /* Can the current token start an expression (or a starred one)? */
@@ -275,7 +303,7 @@ struct expr *parse_expression_tuple(struct parser *p, struct expr *first, mark m
 struct expr *parse_star_expressions(struct parser *p)
 {
     mark m = mark_here(p);
-    struct expr *e = parse_star_expression(p);
+    struct expr *e = peek(p) == TOKEN_star ? parse_starred(p) : expression(p);
     return peek(p) == TOKEN_comma ? parse_tuple_rest(p, e, m) : e;
 }
 
@@ -442,17 +470,6 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
     return a;
 }
 
-/* A NAME. */
-static inline struct expr *parse_name(struct parser *p)
-{
-    const struct token *t = p->token;
-    struct expr *e = new_expr(p, Name_kind, token_location(t));
-    e->v.Name.id = t->id;
-    e->v.Name.ctx = Load;
-    advance(p);
-    return e;
-}
-
 /* lambdef, at the 'lambda'. */
 static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(struct parser *))
 {
@@ -475,10 +492,7 @@ static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(st
 
 struct expr *parse_expression(struct parser *p)
 {
-    const struct token *t = p->token;
-    if (t->kind == TOKEN_name && ends_expression[t[1].kind])
-        return parse_name(p);
-    return parse_operators(p, P_CONDITIONAL);
+    return expression(p);
 }
 
 /* What follows 'if' in a comprehension; before the PEG parser also a lambda, whose body is of the
@@ -802,12 +816,12 @@ static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark 
                                  enum call_state *state)
 {
     mark m = mark_here(p);
-    struct expr *e = parse_expression(p);
+    struct expr *e = expression(p);
     if (peek(p) == TOKEN_assign) {
         if (!is_bare_name(e))
             reject(p);
         advance(p);
-        struct expr *value = parse_expression(p);
+        struct expr *value = expression(p);
         scratch_push(p, (char *)new_keyword(p, m, e->v.Name.id, value) + 1);
         if (*state == CALL_POSITIONAL)
             *state = CALL_KEYWORDS;
@@ -913,71 +927,88 @@ static struct expr *parse_slices(struct parser *p)
     return new_tuple(p, m, elts);
 }
 
-/* An atom, and the attributes, subscripts and calls behind it. */
-static struct expr *parse_primary(struct parser *p)
+/* The call of a primary that starts at the mark, at the '('. */
+static inline struct expr *parse_call(struct parser *p, mark m, struct expr *func)
 {
-    mark m = mark_here(p);
-    struct expr *e = m->kind == TOKEN_name ? parse_name(p) : parse_atom(p);
+    mark open = mark_here(p);
+    struct expr_list *args;
+    struct keyword_list *keywords;
+    advance(p);
+    int cost = bracket_cost(p, m, p->costs->call);
+    parser_enter(p, cost);
+    parse_call_arguments(p, true, open, &args, &keywords);
+    p->depth -= cost;
+    struct expr *e = new_expr(p, Call_kind, span(p, m));
+    e->v.Call.func = func;
+    e->v.Call.args = args;
+    e->v.Call.keywords = keywords;
+    return e;
+}
+
+/* A subscript of a primary that starts at the mark, at the '['. */
+static struct expr *parse_subscript(struct parser *p, mark m, struct expr *value)
+{
+    advance(p);
+    int cost = bracket_cost(p, m, p->costs->subscript);
+    parser_enter(p, cost);
+    struct expr *slice = parse_slices(p);
+    p->depth -= cost;
+    expect(p, TOKEN_right_bracket);
+    struct expr *e = new_expr(p, Subscript_kind, span(p, m));
+    e->v.Subscript.value = value;
+    e->v.Subscript.slice = slice;
+    e->v.Subscript.ctx = Load;
+    p->folds |= value->kind == Constant_kind;
+    return e;
+}
+
+/* An attribute of a primary that starts at the mark, at the '.'. */
+static inline struct expr *parse_attribute(struct parser *p, mark m, struct expr *value)
+{
+    const struct token *name = p->token + 1;
+    if (name->kind != TOKEN_name)
+        reject(p);
+    struct expr *e = new_expr(p, Attribute_kind, span_to(m, name));
+    e->v.Attribute.value = value;
+    e->v.Attribute.attr = name->id;
+    e->v.Attribute.ctx = Load;
+    p->token = name + 1;
+    return e;
+}
+
+/* The attributes, subscripts and calls behind an atom that starts at the mark. */
+static inline struct expr *parse_trailers(struct parser *p, mark m, struct expr *e)
+{
     for (;;) {
         switch (peek(p)) {
-        case TOKEN_dot: {
-            advance(p);
-            identifier attr = expect_name(p);
-            struct expr *outer = new_expr(p, Attribute_kind, span(p, m));
-            outer->v.Attribute.value = e;
-            outer->v.Attribute.attr = attr;
-            outer->v.Attribute.ctx = Load;
-            e = outer;
-            break;
-        }
-        case TOKEN_left_parenthesis: {
-            mark open = mark_here(p);
-            struct expr_list *args;
-            struct keyword_list *keywords;
-            advance(p);
-            int cost = bracket_cost(p, m, p->costs->call);
-            parser_enter(p, cost);
-            parse_call_arguments(p, true, open, &args, &keywords);
-            p->depth -= cost;
-            struct expr *outer = new_expr(p, Call_kind, span(p, m));
-            outer->v.Call.func = e;
-            outer->v.Call.args = args;
-            outer->v.Call.keywords = keywords;
-            e = outer;
-            break;
-        }
-        case TOKEN_left_bracket: {
-            advance(p);
-            int cost = bracket_cost(p, m, p->costs->subscript);
-            parser_enter(p, cost);
-            struct expr *slice = parse_slices(p);
-            p->depth -= cost;
-            expect(p, TOKEN_right_bracket);
-            struct expr *outer = new_expr(p, Subscript_kind, span(p, m));
-            outer->v.Subscript.value = e;
-            outer->v.Subscript.slice = slice;
-            outer->v.Subscript.ctx = Load;
-            p->folds |= e->kind == Constant_kind;
-            e = outer;
-            break;
-        }
+        case TOKEN_dot: e = parse_attribute(p, m, e); break;
+        case TOKEN_left_parenthesis: e = parse_call(p, m, e); break;
+        case TOKEN_left_bracket: e = parse_subscript(p, m, e); break;
         default: return e;
         }
     }
 }
 
-/* A prefix operator and its operand, a lambda, or a primary. */
+/* Tokens that parse_prefix takes. */
+static const bool is_prefix[TOKEN_KIND_COUNT] = {
+    [NAME_not] = true,    [TOKEN_plus] = true, [TOKEN_minus] = true,
+    [TOKEN_tilde] = true, [NAME_await] = true, [NAME_lambda] = true,
+};
+
+/* A prefix operator and its operand, or a lambda. */
 static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least)
 {
     enum unaryop_kind op;
+    if (least == P_PRIMARY)
+        reject(p);
     switch (peek(p)) {
     case NAME_not: op = Not; break;
     case TOKEN_plus: op = UAdd; break;
     case TOKEN_minus: op = USub; break;
-    case TOKEN_tilde: op = Invert; break;
+    default: op = Invert; break;
     case NAME_await: {
         advance(p);
-        struct expr *value = parse_primary(p);
+        struct expr *value = parse_operators(p, P_PRIMARY);
         struct expr *e = new_expr(p, Await_kind, span(p, m));
         e->v.Await.value = value;
         return e;
@@ -986,7 +1017,6 @@ static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least
         if (least > P_CONDITIONAL)
             reject(p);
         return parse_lambda(p, parse_expression);
-    default: return parse_primary(p);
     }
     if (op == Not && least > P_NOT)
         reject(p);
@@ -1080,7 +1110,11 @@ static struct expr *parse_conditional(struct parser *p, mark m, struct expr *bod
 static struct expr *parse_operators(struct parser *p, enum precedence least)
 {
     mark m = mark_here(p);
-    struct expr *left = m->kind == TOKEN_name ? parse_primary(p) : parse_prefix(p, m, least);
+    struct expr *left;
+    if (is_prefix[m->kind])
+        left = parse_prefix(p, m, least);
+    else
+        left = parse_trailers(p, m, m->kind == TOKEN_name ? parse_name(p) : parse_atom(p));
     for (;;) {
         unsigned token = peek(p);
         enum precedence strength = (enum precedence)infix[token].precedence;

@@ -399,8 +399,10 @@ struct expr *parse_strings(struct parser *p)
 {
     mark m = mark_here(p);
     uint32_t count;
+    if (m->kind == TOKEN_string && !(m->flags & TOKEN_FORMATTED) && m[1].kind != TOKEN_string &&
+        m[1].kind != TOKEN_fstring_start)
+        return parse_plain_string(p);
     if (!p->lx.fstring_tokens && text_fstring_ahead(p, &count)) {
-        p->last = m + count - 1;
         p->token = m + count;
         return parse_text_fstrings(p, m, count);
     }
@@ -424,8 +426,6 @@ struct expr *parse_strings(struct parser *p)
             text = true;
         else
             bytes = true;
-        if (p->scratch_count == base && !formatted && !at_string(p))
-            return e;
         scratch_push(p, e);
     }
     if (bytes && (text || formatted))

@@ -18,7 +18,7 @@ typedef const struct token *mark;
 
 struct parser {
     const struct token *token; /* the current one */
-    const struct token *last;  /* the last one consumed, not counting NEWLINE, INDENT, DEDENT */
+    const struct token *last;  /* of the latest logical line: what a block ends with */
     struct token block_end;    /* stands for it where a block ends otherwise */
     struct compilation *c;
     struct arena *arena;
@@ -58,23 +58,28 @@ static inline struct location token_location(const struct token *t)
     return (struct location){t->lineno, t->col_offset, t->end_lineno, t->end_col_offset};
 }
 
-/* From a mark to the last token consumed. */
+/* From a mark to the end of another token. */
+static inline struct location span_to(mark m, const struct token *last)
+{
+    return (struct location){m->lineno, m->col_offset, last->end_lineno, last->end_col_offset};
+}
+
+/* From a mark to the last token consumed, which is not NEWLINE, INDENT or DEDENT. */
 static inline struct location span(const struct parser *p, mark m)
 {
-    return (struct location){m->lineno, m->col_offset, p->last->end_lineno,
-                             p->last->end_col_offset};
+    return span_to(m, p->token - 1);
 }
 
-/* Consume a NEWLINE, INDENT or DEDENT. */
-static inline void advance_layout(struct parser *p)
+/* From a mark to the end of a block behind which the parser stands. */
+static inline struct location block_span(const struct parser *p, mark m)
 {
-    p->token++;
+    return span_to(m, p->last);
 }
 
-/* Consume any other token. */
+/* Consume a token. */
 static inline void advance(struct parser *p)
 {
-    p->last = p->token++;
+    p->token++;
 }
 
 /* Consume the current token if it is of that kind. */

@@ -433,17 +433,17 @@ struct stmt *parse_match_stmt(struct parser *p)
     expect(p, TOKEN_colon);
     if (peek(p) != TOKEN_newline)
         reject(p);
-    advance_layout(p);
+    advance(p);
     if (peek(p) != TOKEN_indent)
         reject(p);
-    advance_layout(p);
+    advance(p);
     uint32_t base = p->scratch_count;
     do
         scratch_push(p, parse_case_block(p));
     while (peek(p) != TOKEN_dedent);
-    advance_layout(p);
+    advance(p);
     struct match_case_list *cases = scratch_take(p, base);
-    struct stmt *s = new_stmt(p, Match_kind, span(p, m));
+    struct stmt *s = new_stmt(p, Match_kind, block_span(p, m));
     s->v.Match.subject = subject;
     s->v.Match.cases = cases;
     return s;

@@ -25,14 +25,6 @@ static const uint8_t augmented[TOKEN_KIND_COUNT] = {
     [TOKEN_double_slash_assign] = FloorDiv,
 };
 
-/* Consume a NEWLINE, INDENT or DEDENT. */
-static void expect_layout(struct parser *p, unsigned kind)
-{
-    if (peek(p) != kind)
-        reject(p);
-    advance_layout(p);
-}
-
 /* Is the simple statement at its end? */
 static inline bool at_statement_end(const struct parser *p)
 {
@@ -43,7 +35,7 @@ struct stmt_list *parse_file(struct parser *p)
 {
     while (peek(p) != TOKEN_end_of_file) {
         if (peek(p) == TOKEN_newline && !PARSER_HAS(p, PEG_PARSER))
-            advance_layout(p);
+            advance(p);
         else
             parse_statement(p);
     }
@@ -71,13 +63,13 @@ struct stmt_list *parse_block(struct parser *p)
         parse_simple_stmts(p);
         return end_at_last(p, scratch_take(p, base));
     }
-    advance_layout(p);
-    expect_layout(p, TOKEN_indent);
+    advance(p);
+    expect(p, TOKEN_indent);
     parser_enter(p, p->costs->block);
     while (peek(p) != TOKEN_dedent)
         parse_statement(p);
     p->depth -= p->costs->block;
-    advance_layout(p);
+    advance(p);
     return end_at_last(p, scratch_take(p, base));
 }
 
@@ -464,7 +456,8 @@ static void parse_simple_stmts(struct parser *p)
     do
         scratch_push(p, parse_marked_stmt(p));
     while (accept(p, TOKEN_semicolon) && peek(p) != TOKEN_newline);
-    expect_layout(p, TOKEN_newline);
+    p->last = p->token - 1;
+    expect(p, TOKEN_newline);
 }
 
 static struct stmt *parse_if_stmt(struct parser *p)
@@ -480,7 +473,7 @@ static struct stmt *parse_if_stmt(struct parser *p)
     } else {
         orelse = parse_else(p);
     }
-    struct stmt *s = new_stmt(p, If_kind, span(p, m));
+    struct stmt *s = new_stmt(p, If_kind, block_span(p, m));
     s->v.If.test = test;
     s->v.If.body = body;
     s->v.If.orelse = orelse;
@@ -494,7 +487,7 @@ static struct stmt *parse_while_stmt(struct parser *p)
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
-    struct stmt *s = new_stmt(p, While_kind, span(p, m));
+    struct stmt *s = new_stmt(p, While_kind, block_span(p, m));
     s->v.While.test = test;
     s->v.While.body = body;
     s->v.While.orelse = orelse;
@@ -510,7 +503,7 @@ static struct stmt *parse_for_stmt(struct parser *p, mark m, enum stmt_kind kind
     struct expr *iter = parse_iterable(p);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
-    struct stmt *s = new_stmt(p, kind, span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, m));
     s->v.For.target = target;
     s->v.For.iter = iter;
     s->v.For.body = body;
@@ -617,7 +610,7 @@ static struct stmt *parse_with_stmt(struct parser *p, mark m, enum stmt_kind kin
     advance(p);
     struct withitem_list *items = parse_with_items(p);
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, kind, span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, m));
     s->v.With.items = items;
     s->v.With.body = body;
     return s;
@@ -657,7 +650,7 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
     struct stmt_list *body = parse_suite(p);
     struct excepthandler *h = arena_alloc(p->arena, sizeof *h);
     h->kind = ExceptHandler_kind;
-    h->loc = span(p, m);
+    h->loc = block_span(p, m);
     h->v.ExceptHandler.type = type;
     h->v.ExceptHandler.name = name;
     h->v.ExceptHandler.body = body;
@@ -680,7 +673,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
         finalbody = parse_suite(p);
     else if (handlers->count == 0)
         reject(p);
-    struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, span(p, m));
+    struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, block_span(p, m));
     s->v.Try.body = body;
     s->v.Try.handlers = handlers;
     s->v.Try.orelse = orelse;
@@ -703,7 +696,7 @@ static struct stmt *parse_function(struct parser *p, mark m, enum stmt_kind kind
     expect(p, TOKEN_right_parenthesis);
     struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, kind, span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, m));
     s->v.FunctionDef.name = name;
     s->v.FunctionDef.args = args;
     s->v.FunctionDef.body = body;
@@ -726,7 +719,7 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     if (accept(p, TOKEN_left_parenthesis))
         parse_call_arguments(p, false, m, &bases, &keywords);
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, ClassDef_kind, span(p, m));
+    struct stmt *s = new_stmt(p, ClassDef_kind, block_span(p, m));
     s->v.ClassDef.name = name;
     s->v.ClassDef.bases = bases;
     s->v.ClassDef.keywords = keywords;
@@ -758,7 +751,7 @@ static struct stmt *parse_decorated(struct parser *p)
         if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
             reject(p);
         scratch_push(p, e);
-        expect_layout(p, TOKEN_newline);
+        expect(p, TOKEN_newline);
     }
     struct expr_list *decorators = scratch_take(p, base);
     mark m = mark_here(p);

@@ -50,6 +50,23 @@ static inline void load_prefix(const char *bytes, size_t length, uint64_t prefix
                              : 0;
 }
 
+/* The first `length` of 16 bytes have all bits, the others none; all have if it is more. */
+static inline void load_mask(size_t length, uint64_t mask[2])
+{
+    static const uint8_t masks[32] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                      255, 255, 255, 255, 255, 255, 255, 255};
+    memcpy(mask, masks + (length < 16 ? 16 - length : 0), 16);
+}
+
+/* load_prefix where 16 bytes can be read, however long the text is. */
+static inline void load_open_prefix(const char *bytes, size_t length, uint64_t prefix[2])
+{
+    uint64_t mask[2];
+    load_mask(length, mask);
+    prefix[0] = load_word(bytes) & mask[0];
+    prefix[1] = load_word(bytes + 8) & mask[1];
+}
+
 /* The hash of a text whose prefix is known. */
 static inline uint32_t hash_text(const char *bytes, size_t length, const uint64_t prefix[2])
 {
@@ -85,28 +102,42 @@ static inline uint64_t name_bytes(uint64_t w)
     return (letters | digits | underscores) & EACH_BYTE(0x80);
 }
 
-/* The flags that follow from the content. */
-static uint32_t content_flags(const char *bytes, size_t length)
+/* Is every byte of a text below 0x80? */
+static bool is_ascii(const char *bytes, size_t length, const uint64_t prefix[2])
 {
-    uint64_t above = 0, names = EACH_BYTE(0x80);
-    size_t i = 0, rest = length & 7;
-    for (; i + 8 <= length && names == EACH_BYTE(0x80); i += 8) {
-        uint64_t w = load_word(bytes + i);
-        above |= w;
-        names = name_bytes(w & EACH_BYTE(0x7F));
+    uint64_t all = prefix[0] | prefix[1];
+    for (size_t i = 16; i + 8 <= length; i += 8)
+        all |= load_word(bytes + i);
+    if (length > 16)
+        all |= load_word(bytes + length - 8);
+    return (all & EACH_BYTE(0x80)) == 0;
+}
+
+/* Is every byte of a text in ASCII one of [A-Za-z0-9_]? */
+static bool has_name_bytes(const char *bytes, size_t length, const uint64_t prefix[2])
+{
+    uint64_t used[2];
+    load_mask(length, used);
+    for (int k = 0; k < 2; k++) {
+        if (used[k] & ~name_bytes(prefix[k]) & EACH_BYTE(0x80))
+            return false;
     }
-    for (; i + 8 <= length; i += 8)
-        above |= load_word(bytes + i);
-    uint64_t last = load_short(bytes + length - rest, rest), marks = EACH_BYTE(0x80);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    marks &= ((uint64_t)1 << 8 * rest) - 1;
-#else
-    marks &= ~(UINT64_MAX >> 8 * rest);
-#endif
-    if ((above | last) & EACH_BYTE(0x80))
+    if (length <= 16)
+        return true;
+    for (size_t i = 16; i + 8 <= length; i += 8) {
+        if (name_bytes(load_word(bytes + i)) != EACH_BYTE(0x80))
+            return false;
+    }
+    return name_bytes(load_word(bytes + length - 8)) == EACH_BYTE(0x80);
+}
+
+/* The flags that follow from the content; `ascii`: known to be in ASCII. */
+static inline uint32_t content_flags(const char *bytes, size_t length, const uint64_t prefix[2],
+                                     bool ascii)
+{
+    if (!ascii && !is_ascii(bytes, length, prefix))
         return 0;
-    bool name = names == EACH_BYTE(0x80) && (name_bytes(last) & marks) == marks;
-    return name ? STRING_ASCII | STRING_NAME_CHARS : STRING_ASCII;
+    return has_name_bytes(bytes, length, prefix) ? STRING_ASCII | STRING_NAME_CHARS : STRING_ASCII;
 }
 
 /* Double the slot table. */
@@ -198,7 +229,18 @@ static identifier intern(struct strings *t, const char *bytes, size_t length, bo
         return t->slots[i].id;
     if (copy)
         bytes = arena_copy(t->arena, bytes, length);
-    return add(t, i, bytes, length, hash, prefix, content_flags(bytes, length));
+    return add(t, i, bytes, length, hash, prefix, content_flags(bytes, length, prefix, false));
+}
+
+identifier strings_intern_text(struct strings *t, const char *bytes, size_t length, bool ascii)
+{
+    uint64_t prefix[2];
+    load_open_prefix(bytes, length, prefix);
+    uint32_t hash = hash_text(bytes, length, prefix);
+    uint32_t i = find_slot(t, bytes, length, hash, prefix);
+    if (t->slots[i].id != 0)
+        return t->slots[i].id;
+    return add(t, i, bytes, length, hash, prefix, content_flags(bytes, length, prefix, ascii));
 }
 
 identifier strings_intern(struct strings *t, const char *bytes, size_t length)
@@ -240,7 +282,7 @@ void strings_init(struct strings *t, struct arena *arena)
         uint32_t hash = hash_text(text, length, prefix), slot = hash >> t->shift;
         while (t->slots[slot].id != 0)
             slot = (slot + 1) & t->mask;
-        add(t, slot, text, length, hash, prefix, content_flags(text, length));
+        add(t, slot, text, length, hash, prefix, content_flags(text, length, prefix, false));
     }
 }
 

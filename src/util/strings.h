@@ -60,6 +60,8 @@ static inline int strings_order(const void *a, size_t a_length, const void *b, s
 uint32_t strings_hash(const char *bytes, size_t length);
 /* The number of a string; `bytes` must outlive the module. */
 identifier strings_intern(struct strings *t, const char *bytes, size_t length);
+/* The same where 16 bytes can be read even if it is shorter; `ascii`: known to be in ASCII. */
+identifier strings_intern_text(struct strings *t, const char *bytes, size_t length, bool ascii);
 /* The number of a name of letters, digits and underscores in ASCII. */
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length);
 /* strings_intern_words where the first slot does not hold the name. */
