@@ -75,7 +75,7 @@ static void fold_not_compare(struct expr *e)
     uint8_t op = compare->v.Compare.ops->items[0];
     if (op >= Is) {
         compare->v.Compare.ops->items[0] = opposite[op];
-        *e = *compare;
+        memcpy(e, compare, ast_expr_size(Compare_kind));
     }
 }
 
@@ -226,8 +226,8 @@ static void fold_format(struct folder *f, struct expr *e, identifier format_id,
     }
     if (used < elts->count)
         return;
-    struct location loc = e->loc;
-    *e = (struct expr){.kind = JoinedStr_kind, .loc = loc};
+    e->kind = JoinedStr_kind;
+    e->parenthesized = 0;
     e->v.JoinedStr.values = values;
 }
 

@@ -222,17 +222,43 @@ struct module_ast {
     struct stmt_list *body;
 };
 
+/* A node has room for the members of its kind only: for a kind's size. Folding changes expressions
+ * in place: any into a Constant, a UnaryOp into a Compare. */
+static inline size_t ast_expr_size(enum expr_kind kind)
+{
+#define EXPR(name, fields)                                                                         \
+    [name##_kind] = offsetof(struct expr, v) +                                                     \
+                    (sizeof(((struct expr *)0)->v.name) > sizeof(((struct expr *)0)->v.Constant)   \
+                         ? sizeof(((struct expr *)0)->v.name)                                      \
+                         : sizeof(((struct expr *)0)->v.Constant)),
+    static const uint8_t sizes[] = {
+#include "syntax/ast.def"
+    };
+#undef EXPR
+    return sizes[kind == UnaryOp_kind ? Compare_kind : kind];
+}
+static inline size_t ast_stmt_size(enum stmt_kind kind)
+{
+#define STMT(name, fields)                                                                         \
+    [name##_kind] = offsetof(struct stmt, v) + sizeof(((struct stmt *)0)->v.name),
+    static const uint8_t sizes[] = {
+#include "syntax/ast.def"
+    };
+#undef STMT
+    return sizes[kind];
+}
+
 /* A new node, zeroed but for kind and location. */
 static inline struct expr *ast_expr(struct arena *a, enum expr_kind kind, struct location loc)
 {
-    struct expr *e = arena_zalloc(a, sizeof *e);
+    struct expr *e = arena_zalloc(a, ast_expr_size(kind));
     e->kind = (uint8_t)kind;
     e->loc = loc;
     return e;
 }
 static inline struct stmt *ast_stmt(struct arena *a, enum stmt_kind kind, struct location loc)
 {
-    struct stmt *s = arena_zalloc(a, sizeof *s);
+    struct stmt *s = arena_zalloc(a, ast_stmt_size(kind));
     s->kind = (uint8_t)kind;
     s->loc = loc;
     return s;

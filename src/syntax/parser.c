@@ -68,7 +68,7 @@ static const bool ends_expression[TOKEN_KIND_COUNT] = {
 
 /* Tokens that can be an expression. */
 static const bool is_expression[TOKEN_KIND_COUNT] = {
-    [TOKEN_name] = true, [TOKEN_number] = true, [TOKEN_string] = true, [NAME_None] = true,
+    [TOKEN_name] = true, [TOKEN_number] = true, [TOKEN_string] = true,   [NAME_None] = true,
     [NAME_True] = true,  [NAME_False] = true,   [TOKEN_ellipsis] = true,
 };
 

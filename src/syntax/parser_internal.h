@@ -61,7 +61,10 @@ static inline struct location token_location(const struct token *t)
 /* From a mark to the end of another token. */
 static inline struct location span_to(mark m, const struct token *last)
 {
-    return (struct location){m->lineno, m->col_offset, last->end_lineno, last->end_col_offset};
+    struct location loc;
+    memcpy(&loc.lineno, &m->place, sizeof m->place);
+    memcpy(&loc.end_lineno, &last->end_place, sizeof last->end_place);
+    return loc;
 }
 
 /* From a mark to the last token consumed, which is not NEWLINE, INDENT or DEDENT. */
@@ -131,7 +134,7 @@ static inline void check_binding(struct parser *p, identifier id)
 /* A node whose payload the caller fills. */
 static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struct location loc)
 {
-    struct expr *e = arena_alloc(p->arena, sizeof *e);
+    struct expr *e = arena_alloc(p->arena, ast_expr_size(kind));
     e->kind = (uint8_t)kind;
     e->parenthesized = 0;
     e->loc = loc;
@@ -139,7 +142,7 @@ static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struc
 }
 static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struct location loc)
 {
-    struct stmt *s = arena_alloc(p->arena, sizeof *s);
+    struct stmt *s = arena_alloc(p->arena, ast_stmt_size(kind));
     s->kind = (uint8_t)kind;
     s->plain = false;
     s->loc = loc;

@@ -393,23 +393,18 @@ static struct stmt *parse_import_from(struct parser *p, mark m, bool lazy)
     return s;
 }
 
-/* A simple statement that starts with a name: soft keywords first. */
-static struct stmt *parse_name_stmt(struct parser *p)
+/* A statement that starts with "type" or "lazy" as a keyword, or NULL: there is none. */
+static struct stmt *parse_soft_stmt(struct parser *p)
 {
     bool type = at_soft_keyword(p, NAME_type) && PARSER_HAS(p, TYPE_PARAMETERS);
     bool lazy = at_soft_keyword(p, NAME_lazy) && PARSER_HAS(p, LAZY_IMPORTS);
-    if (type || lazy) {
-        unsigned next = p->token[1].kind;
-        if (lazy && (next == NAME_import || next == NAME_from)) {
-            mark m = mark_here(p);
-            advance(p);
-            return next == NAME_import ? parse_import_name(p, m, true)
-                                       : parse_import_from(p, m, true);
-        }
-        if (type && next == TOKEN_name)
-            return parse_type_alias(p);
+    unsigned next = p->token[1].kind;
+    if (lazy && (next == NAME_import || next == NAME_from)) {
+        mark m = mark_here(p);
+        advance(p);
+        return next == NAME_import ? parse_import_name(p, m, true) : parse_import_from(p, m, true);
     }
-    return parse_expression_stmt(p);
+    return type && next == TOKEN_name ? parse_type_alias(p) : NULL;
 }
 
 /* pass, break and continue. */
@@ -420,10 +415,12 @@ static struct stmt *parse_word_stmt(struct parser *p, enum stmt_kind kind)
     return new_stmt(p, kind, span(p, m));
 }
 
-static struct stmt *parse_simple_stmt(struct parser *p)
+/* A simple statement that starts with a keyword, or NULL: it is an expression. Out of line, since
+ * most are expressions. */
+__attribute__((noinline)) static struct stmt *parse_keyword_stmt(struct parser *p)
 {
     switch (peek(p)) {
-    case TOKEN_name: return parse_name_stmt(p);
+    case TOKEN_name: return parse_soft_stmt(p);
     case NAME_return: return parse_return_stmt(p);
     case NAME_import: return parse_import_name(p, mark_here(p), false);
     case NAME_from: return parse_import_from(p, mark_here(p), false);
@@ -435,8 +432,16 @@ static struct stmt *parse_simple_stmt(struct parser *p)
     case NAME_assert: return parse_assert_stmt(p);
     case NAME_global: return parse_scope_stmt(p, Global_kind);
     case NAME_nonlocal: return parse_scope_stmt(p, Nonlocal_kind);
-    default: return parse_expression_stmt(p);
+    default: return NULL;
     }
+}
+
+static inline struct stmt *parse_simple_stmt(struct parser *p)
+{
+    const struct token *t = p->token;
+    bool soft = t->kind == TOKEN_name && t->id <= NAME_SOFT_KEYWORD_LAST;
+    struct stmt *s = t->kind <= TOKEN_LAST_KEYWORD || soft ? parse_keyword_stmt(p) : NULL;
+    return s != NULL ? s : parse_expression_stmt(p);
 }
 
 /* A simple statement, marked if there is no need to look for what folds in it. That it is short
@@ -776,27 +781,53 @@ static struct stmt *parse_async(struct parser *p)
     }
 }
 
+/* A statement that starts with the name "match", if it is a match statement; else those of the line
+ * are pushed, and there is none. */
+__attribute__((noinline)) static struct stmt *parse_match_or_simple(struct parser *p)
+{
+    struct stmt *s = NULL;
+    if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT))
+        s = parse_match_stmt(p);
+    if (s == NULL)
+        parse_simple_stmts(p);
+    return s;
+}
+
+/* Tokens that start a compound statement. */
+static const bool starts_compound[TOKEN_KIND_COUNT] = {
+    [NAME_def] = true, [TOKEN_at] = true,   [NAME_async] = true,
+    [NAME_if] = true,  [NAME_class] = true, [NAME_with] = true,
+    [NAME_for] = true, [NAME_try] = true,   [NAME_while] = true,
+};
+
+/* A compound statement. Out of line, since most are simple. */
+__attribute__((noinline)) static struct stmt *parse_compound_stmt(struct parser *p)
+{
+    mark m = mark_here(p);
+    switch (m->kind) {
+    case NAME_def: return parse_function(p, m, FunctionDef_kind, p->empty);
+    case TOKEN_at: return parse_decorated(p);
+    case NAME_async: return parse_async(p);
+    case NAME_if: return parse_if_stmt(p);
+    case NAME_class: return parse_class(p, p->empty);
+    case NAME_with: return parse_with_stmt(p, m, With_kind);
+    case NAME_for: return parse_for_stmt(p, m, For_kind);
+    case NAME_try: return parse_try_stmt(p);
+    default: return parse_while_stmt(p);
+    }
+}
+
 /* Pushes one statement, or those of one line. */
 static void parse_statement(struct parser *p)
 {
+    const struct token *t = p->token;
     struct stmt *s;
-    switch (peek(p)) {
-    case NAME_def: s = parse_function(p, mark_here(p), FunctionDef_kind, p->empty); break;
-    case TOKEN_at: s = parse_decorated(p); break;
-    case NAME_async: s = parse_async(p); break;
-    case NAME_if: s = parse_if_stmt(p); break;
-    case NAME_class: s = parse_class(p, p->empty); break;
-    case NAME_with: s = parse_with_stmt(p, mark_here(p), With_kind); break;
-    case NAME_for: s = parse_for_stmt(p, mark_here(p), For_kind); break;
-    case NAME_try: s = parse_try_stmt(p); break;
-    case NAME_while: s = parse_while_stmt(p); break;
-    case TOKEN_name:
-        if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT) &&
-            (s = parse_match_stmt(p)) != NULL)
-            break;
-        parse_simple_stmts(p);
-        return;
-    default: parse_simple_stmts(p); return;
-    }
-    scratch_push(p, s);
+    if (starts_compound[t->kind])
+        s = parse_compound_stmt(p);
+    else if (t->kind == TOKEN_name && t->id == NAME_match)
+        s = parse_match_or_simple(p);
+    else
+        return parse_simple_stmts(p);
+    if (s != NULL)
+        scratch_push(p, s);
 }
