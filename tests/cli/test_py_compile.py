@@ -6,6 +6,7 @@
 Exit status: 0 all equal, 1 differences, 77 no interpreter at hand.
 """
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -41,6 +42,7 @@ FILES = {
     'typo_utf7.py': b'# coding: utf-7\nx = "+AOk-" iff y else z\nimprot a\n',
     "it's.py": b'x = 1\n',
     'sub/mod.py': b'x = 1\n',
+    'blocked/mod.py': b'x = 1\n', 'blocked/__pycache__': b'',
 }
 
 # Name, arguments, standard input, variables.
@@ -64,17 +66,33 @@ CASES = [
     ('all warnings', ['escape.py'], b'', {'PYTHONWARNINGS': 'always'}),
 ] + [('file ' + name, [name], b'', {}) for name in FILES]
 
-OPTION_CASES = [
+# To 3.9 these end in a traceback, which shows where the interpreter's library lies and its lines.
+FAILING_CASES = [
     ('missing', ['missing.py', 'good.py'], b'', {}),
     ('missing, odd name', ["mis'sing\t\n\\.py"], b'', {}),
     ('a folder', ['sub'], b'', {}),
+    ('a file in the place of a folder', ['good.py/x.py', 'good.py'], b'', {}),
+    ('a name that is too long', ['x' * 300 + '.py'], b'', {}),
+    ('a link to itself', ['loop.py'], b'', {}),
+    ('a file in the place of the cache', ['blocked/mod.py', 'good.py'], b'', {}),
+    ('a file in the place of the cache, on stdin', ['-'], b'blocked/mod.py\ngood.py\n', {}),
+    ('a link in the place of the output', ['link.py', 'good.py'], b'', {}),
+    ('a link in the place of the output, on stdin', ['-'], b'link.py\ngood.py\n', {}),
+    ('a folder in the place of the output', ['folder.py', 'good.py'], b'', {}),
+    ('good, bad, missing', ['good.py', 'bad.py', 'missing.py', 'z.pyw'], b'', {}),
+]
+
+OPTION_CASES = [
     ('help', ['-h'], b'', {}), ('help, long', ['--help'], b'', {}), ('help, short', ['--he'], b'', {}),
     ('nothing', [], b'', {}), ('quiet only', ['-q'], b'', {}), ('unknown', ['--foo', 'good.py'], b'', {}),
     ('quiet', ['-q', 'bad.py'], b'', {}), ('quiet, long', ['bad.py', '--quiet'], b'', {}),
     ('dashes', ['--', 'good.py'], b'', {}),
-    ('a link in the place of the output', ['link.py', 'good.py'], b'', {}),
-    ('a folder in the place of the output', ['folder.py', 'good.py'], b'', {}),
 ]
+
+
+TRACEBACK = b'Traceback (most recent call last):\n'
+FRAMES = re.compile(re.escape(TRACEBACK) + b'(?:  .*\n)*')  # what mkpyc, that has no such lines, leaves out
+TEMPORARY = re.compile(rb'(\.pyc\.)\d+')  # the number is an address in CPython
 
 
 def make_tree(folder):
@@ -88,6 +106,7 @@ def make_tree(folder):
     for minor in range(8, 20):
         os.symlink('nowhere', os.path.join(folder, '__pycache__', 'link.cpython-3%d.pyc' % minor))
         os.makedirs(os.path.join(folder, '__pycache__', 'folder.cpython-3%d.pyc' % minor))
+    os.symlink('loop.py', os.path.join(folder, 'loop.py'))
     for name in ('link.py', 'folder.py'):
         with open(os.path.join(folder, name), 'wb') as file:
             file.write(b'x = 1\n')
@@ -120,7 +139,8 @@ def run(command, case, folder):
     env = {k: v for k, v in os.environ.items() if not k.startswith('PYTHON') and k != 'SOURCE_DATE_EPOCH'}
     env.update({k: v.replace('PREFIX', folder) for k, v in variables.items()}, LC_ALL='C.UTF-8')
     done = subprocess.run(command + arguments, cwd=folder, env=env, input=stdin, capture_output=True)
-    return done.returncode, done.stdout, done.stderr, left_behind(folder)
+    stderr = TEMPORARY.sub(rb'\1 N', FRAMES.sub(TRACEBACK, done.stderr))
+    return done.returncode, done.stdout, stderr, left_behind(folder)
 
 
 def main(arguments):
@@ -135,7 +155,7 @@ def main(arguments):
     for oracle in found:
         with tempfile.TemporaryDirectory() as top:
             folder = os.path.join(top, 'tree')
-            for case in CASES + (OPTION_CASES if oracle.minor >= 10 else []):
+            for case in CASES + FAILING_CASES + (OPTION_CASES if oracle.minor >= 10 else []):
                 theirs = run([oracle.program, '-S', '-s', '-B', '-m', 'py_compile'], case, folder)
                 ours = run([mkpyc, '--python', oracle.version, 'py_compile'], case, folder)
                 total += 1
