@@ -8,6 +8,7 @@
 #include "opt/backend.h"
 #include "sema/future.h"
 #include "syntax/syntax_error.h"
+#include "util/out_of_line.h"
 
 #include <stdlib.h>
 
@@ -37,10 +38,15 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
 }
 
 /* Is what a slot holds of use to a unit around the current one? A unit that was entered later than
- * the one around has been left. */
+ * the one around has been left, as has one between those around. */
 static inline bool is_needed_later(const struct codegen *g, uint32_t unit)
 {
-    return unit != 0 && unit <= g->u->parent_serial;
+    if (unit == 0 || unit > g->u->parent_serial)
+        return false;
+    const struct unit *around = g->u->parent;
+    while (around != NULL && unit < around->serial)
+        around = around->parent;
+    return around != NULL && unit == around->serial;
 }
 
 /* Take the slot of a variable. */
@@ -75,7 +81,14 @@ static inline void claim_index(struct codegen *g, struct index_table *t, uint32_
     *slot = (struct index_slot){g->u->serial, (int32_t)index};
 }
 
-int32_t unit_add_const(struct codegen *g, constant value)
+/* Is the slot there, and free without being saved? */
+static inline bool is_free(const struct codegen *g, const struct index_table *t, uint32_t id)
+{
+    return id < t->capacity && !is_needed_later(g, t->slots[id].unit);
+}
+
+/* unit_add_const of any constant. */
+static OUT_OF_LINE int32_t add_const_with_care(struct codegen *g, constant value)
 {
     struct unit *u = g->u;
     uint32_t index = u->code.consts.count;
@@ -85,12 +98,37 @@ int32_t unit_add_const(struct codegen *g, constant value)
     return (int32_t)index;
 }
 
-int32_t unit_add_name(struct codegen *g, identifier id)
+int32_t unit_add_const(struct codegen *g, constant value)
+{
+    struct unit *u = g->u;
+    uint32_t index = u->code.consts.count;
+    if (constant_has_items(value) || !is_free(g, &g->consts, value->id) ||
+        index == u->code.consts.capacity)
+        return add_const_with_care(g, value);
+    constant_enter(value);
+    g->consts.slots[value->id] = (struct index_slot){u->serial, (int32_t)index};
+    u->code.consts.items[u->code.consts.count++] = value;
+    return (int32_t)index;
+}
+
+/* unit_add_name of any name. */
+static OUT_OF_LINE int32_t add_name_with_care(struct codegen *g, identifier id)
 {
     struct unit *u = g->u;
     uint32_t index = u->code.names.count;
     claim_index(g, &g->names, g->c->strings.count, &u->saved_names, id, index);
     array_push(g->arena, &u->code.names, id);
+    return (int32_t)index;
+}
+
+int32_t unit_add_name(struct codegen *g, identifier id)
+{
+    struct unit *u = g->u;
+    uint32_t index = u->code.names.count;
+    if (!is_free(g, &g->names, id) || index == u->code.names.capacity)
+        return add_name_with_care(g, id);
+    g->names.slots[id] = (struct index_slot){u->serial, (int32_t)index};
+    u->code.names.items[u->code.names.count++] = id;
     return (int32_t)index;
 }
 

@@ -259,11 +259,6 @@ constant constant_name(struct constants *t, identifier name)
     return c;
 }
 
-void constant_mark(constant c, enum constant_flags flag)
-{
-    ((struct constant *)c)->flags |= (uint8_t)flag; /* a record of ours, so it may be written */
-}
-
 void constant_enter_items(constant c)
 {
     for (uint32_t i = 0; i < c->length; i++)

@@ -107,7 +107,15 @@ constant constant_slice(struct constants *t, constant start, constant stop, cons
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);
 /* Add a flag to the shared record; flags are all of it that may change. */
-void constant_mark(constant c, enum constant_flags flag);
+static inline void constant_mark(constant c, enum constant_flags flag)
+{
+    ((struct constant *)c)->flags |= (uint8_t)flag; /* a record of ours, so it may be written */
+}
+/* Is it a tuple or frozenset? */
+static inline bool constant_has_items(constant c)
+{
+    return c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET;
+}
 /* constant_enter of all items. */
 void constant_enter_items(constant c);
 /* Note that a constant is now one of a code object's: the strings in it that no identifier brought
@@ -118,7 +126,7 @@ static inline void constant_enter(constant c)
     if (c->kind == CONSTANT_STR) {
         if (!(c->flags & (CONSTANT_FROM_NAME | CONSTANT_FROM_LITERAL)))
             constant_mark(c, CONSTANT_FROM_LITERAL);
-    } else if (c->kind == CONSTANT_TUPLE || c->kind == CONSTANT_FROZENSET) {
+    } else if (constant_has_items(c)) {
         constant_enter_items(c);
     }
 }
