@@ -7,39 +7,54 @@
 #include "util/out_of_line.h"
 
 /* Start a block if the last instruction has ended one and no label stands here. */
-static inline void start_implicit_block(struct codegen *g, const struct instruction_sequence *s)
+static inline void start_implicit_block(struct codegen *g)
 {
-    uint32_t count = s->instructions.count;
-    if (count == 0 || !(opcode_classes[s->instructions.items[count - 1].opcode] & CLASS_TERMINATOR))
+    const struct instruction_sequence *s = &g->u->code.sequence;
+    uint32_t count = emit_count(g);
+    if (count == 0 || !(opcode_classes[g->u->next[-1].opcode] & CLASS_TERMINATOR))
         return;
     if (s->placed.count == 0 ||
         s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)count)
         emit_label_here(g);
 }
 
-void emit_append_growing(struct codegen *g, const struct location *loc, enum opcode op,
-                         int32_t oparg)
+/* Make room for more instructions. */
+static OUT_OF_LINE void make_room(struct codegen *g)
 {
+    unit_close_sequence(g);
     array_reserve(g->arena, &g->u->code.sequence.instructions, 1);
-    emit_append(g, loc, op, oparg);
+    unit_open_sequence(g);
 }
 
-void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg)
+/* The location that an instruction gets in the releases that keep a current one. */
+static inline const struct location *location_by_state(struct codegen *g,
+                                                       const struct location *loc)
 {
     static const struct location nowhere = NO_LOCATION;
     struct unit *u = g->u;
     const struct location *at = &u->state;
-    if (emit_is_silent(g))
-        return;
     if (g->line_once) {
         at = u->line_set ? &nowhere : at;
         u->line_set = true;
     } else if (loc->lineno == -1 && g->artificial_lines) {
         at = loc; /* it has no place in the source and keeps none */
     }
-    if (g->implicit_blocks)
-        start_implicit_block(g, &u->code.sequence);
-    emit_append(g, at, op, oparg);
+    return at;
+}
+
+void emit_with_care(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg)
+{
+    struct unit *u = g->u;
+    if (g->location_by_state) {
+        if (emit_is_silent(g))
+            return;
+        loc = location_by_state(g, loc);
+        if (g->implicit_blocks)
+            start_implicit_block(g);
+    }
+    if (u->next == u->code.sequence.instructions.items + u->code.sequence.instructions.capacity)
+        make_room(g);
+    emit_put(u, loc, op, oparg);
 }
 
 void emit_next_block(struct codegen *g, enum opcode op)

@@ -11,21 +11,18 @@ static inline bool emit_is_silent(const struct codegen *g)
     return g->silent != 0;
 }
 
-/* emit_append when there is no room: makes some. */
-void emit_append_growing(struct codegen *g, const struct location *loc, enum opcode op,
-                         int32_t oparg);
-/* Put an instruction at the end of the sequence. Its fields are written one by one: a compiler that
- * sees a whole struct gathers it in vector registers first. Nothing is done behind the call of the
- * slow path, so that no register needs to be kept for it. */
-static inline void emit_append(struct codegen *g, const struct location *loc, enum opcode op,
-                               int32_t oparg)
+/* How many instructions the sequence has. */
+static inline uint32_t emit_count(const struct codegen *g)
 {
-    struct instruction_sequence *s = &g->u->code.sequence;
-    if (s->instructions.count == s->instructions.capacity) {
-        emit_append_growing(g, loc, op, oparg);
-        return;
-    }
-    struct instruction *i = &s->instructions.items[s->instructions.count++];
+    return (uint32_t)(g->u->next - g->u->code.sequence.instructions.items);
+}
+
+/* Put an instruction where there is room for it. Its fields are written one by one: a compiler that
+ * sees a whole struct gathers it in vector registers first. */
+static inline void emit_put(struct unit *u, const struct location *loc, enum opcode op,
+                            int32_t oparg)
+{
+    struct instruction *i = u->next++;
     i->opcode = (uint16_t)op;
     i->size = 0;
     i->oparg = oparg;
@@ -33,18 +30,19 @@ static inline void emit_append(struct codegen *g, const struct location *loc, en
     i->handler = -1;
 }
 
-/* An instruction in the releases that keep a current location. */
-void emit_arg_by_state(struct codegen *g, const struct location *loc, enum opcode op,
-                       int32_t oparg);
+/* An instruction in the releases that keep a current location, or one for which there is no room.
+ */
+void emit_with_care(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
-/* An instruction with an argument. */
+/* An instruction with an argument. Nothing is done behind the call of the slow path, so that no
+ * register needs to be kept for it. */
 static inline void emit_arg_at(struct codegen *g, const struct location *loc, enum opcode op,
                                int32_t oparg)
 {
-    if (g->location_by_state)
-        emit_arg_by_state(g, loc, op, oparg);
+    if (g->u->next < g->u->easy_end)
+        emit_put(g->u, loc, op, oparg);
     else
-        emit_append(g, loc, op, oparg);
+        emit_with_care(g, loc, op, oparg);
 }
 static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {
@@ -69,7 +67,7 @@ static inline label emit_new_label(struct codegen *g)
 static inline void emit_label(struct codegen *g, label l)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
-    s->labels.items[l] = (int32_t)s->instructions.count;
+    s->labels.items[l] = (int32_t)emit_count(g);
     if (g->location_by_state)
         array_push(g->arena, &s->placed, l);
 }
@@ -90,7 +88,7 @@ static inline void emit_jump_before_label(struct codegen *g, struct location loc
     if (emit_is_silent(g))
         return;
     emit_arg(g, loc, op, target);
-    array_push(g->arena, &s->jumps, s->instructions.count - 1);
+    array_push(g->arena, &s->jumps, emit_count(g) - 1);
 }
 
 /* Behind a jump: the block that some releases start there. */

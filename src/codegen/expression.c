@@ -438,19 +438,20 @@ static bool is_slice_only(const struct expr *e)
     return false;
 }
 
-/* Visit with the current location on the expression, and back where it was afterwards. */
-void visit_expr_by_state(struct codegen *g, struct expr *e)
+/* What visits all expressions in the releases that keep a current location: visits with that on the
+ * expression, and goes back where it was afterwards. */
+static void visit_expr_by_state(struct codegen *g, struct expr *e)
 {
     struct unit *u = g->u;
     struct location saved = u->state;
     if (HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS) && is_slice_only(e)) {
-        g->expr_visitors[e->kind](g, e);
+        g->located_visitors[e->kind](g, e);
         return;
     }
     if (e->loc.lineno != u->state.lineno)
         u->line_set = false;
     u->state = e->loc;
-    g->expr_visitors[e->kind](g, e);
+    g->located_visitors[e->kind](g, e);
     if (saved.lineno != u->state.lineno)
         u->line_set = false;
     u->state = saved;
@@ -537,4 +538,9 @@ void visit_fill_expr_visitors(struct codegen *g)
         [Starred_kind] = visit_starred,
     };
     memcpy(g->expr_visitors, visitors, sizeof visitors);
+    if (!g->location_by_state)
+        return;
+    memcpy(g->located_visitors, visitors, sizeof visitors);
+    for (size_t kind = 0; kind < expr_kind_count; kind++)
+        g->expr_visitors[kind] = visit_expr_by_state;
 }

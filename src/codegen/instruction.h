@@ -29,6 +29,7 @@ struct instruction {
 };
 
 struct instruction_sequence {
+    /* while a unit is in the making its count is behind: see struct unit */
     ARRAY(struct instruction) instructions;
     /* label number -> index of the instruction it stands before, -1: never placed */
     ARRAY(int32_t) labels;

@@ -235,8 +235,10 @@ static void lay_out_variables(struct codegen *g)
             note_cell(g, s);
     }
     u->code.parameter_count = (int)u->code.varnames.count;
-    unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);
-    unit_sort_names(g, u->code.freevars.items, u->code.freevars.count);
+    if (u->code.cellvars.count > 1)
+        unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);
+    if (u->code.freevars.count > 1)
+        unit_sort_names(g, u->code.freevars.items, u->code.freevars.count);
     for (uint32_t i = 0; i < u->code.cellvars.count; i++)
         unit_name(g, u->code.cellvars.items[i])->cell = (int32_t)i;
     if (ste->ste_needs_class_closure)
@@ -424,6 +426,7 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->code.is_function = u->function_like;
     set_qualname(g, u);
     g->u = u;
+    unit_open_sequence(g);
     lay_out_variables(g);
     emit_start(g, lineno);
 }
@@ -489,7 +492,7 @@ static bool last_block_returns(const struct codegen *g)
         if (s->labels.items[l] > start)
             start = s->labels.items[l];
     }
-    for (uint32_t i = (uint32_t)start; i < s->instructions.count; i++) {
+    for (uint32_t i = (uint32_t)start; i < emit_count(g); i++) {
         if (s->instructions.items[i].opcode == OP_RETURN_VALUE)
             return true;
     }
@@ -533,6 +536,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
 {
     struct unit *u = g->u;
     add_return_at_end(g, add_none);
+    unit_close_sequence(g);
     mark_hidden_locals(g);
     u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);

@@ -100,6 +100,10 @@ struct saved_indices {
 
 struct unit {
     struct code_unit code;
+    /* Where the next instruction goes, and up to where instructions may be put without a closer
+     * look: in the releases that keep a current location that is nowhere. The sequence learns how
+     * many there are from unit_close_sequence. */
+    struct instruction *next, *easy_end;
     struct symtable_entry *ste;
     enum unit_kind kind;
     bool function_like;             /* runs with fast locals */
@@ -139,6 +143,7 @@ struct codegen {
     const struct codegen_slots *slots;
     stmt_visitor *stmt_visitors[stmt_kind_count]; /* by kind, the slots among them */
     expr_visitor *expr_visitors[expr_kind_count];
+    expr_visitor *located_visitors[expr_kind_count]; /* the same behind visit_expr_by_state */
     struct arena *arena;
     struct symtable *st;
     struct unit *u; /* innermost unit */
@@ -196,6 +201,21 @@ static inline void unit_lose_line(struct codegen *g)
 {
     if (HAS(g->c, ARTIFICIAL_LINES))
         g->u->state.lineno = -1;
+}
+
+/* Where the next instruction goes follows from the sequence ... */
+static inline void unit_open_sequence(struct codegen *g)
+{
+    struct unit *u = g->u;
+    struct instruction_sequence *s = &u->code.sequence;
+    u->next = s->instructions.items + s->instructions.count;
+    u->easy_end = s->instructions.items + (g->location_by_state ? 0 : s->instructions.capacity);
+}
+/* ... and the other way round. */
+static inline void unit_close_sequence(struct codegen *g)
+{
+    struct instruction_sequence *s = &g->u->code.sequence;
+    s->instructions.count = (uint32_t)(g->u->next - s->instructions.items);
 }
 
 /* The slow path of unit_name: a name that the unit's scope does not have. */

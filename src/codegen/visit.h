@@ -16,15 +16,10 @@ static inline void visit_stmt(struct codegen *g, struct stmt *s)
 }
 /* Statements in a row. */
 void visit_stmts(struct codegen *g, struct stmt_list *list);
-/* visit_expr in the releases that keep a current location. */
-void visit_expr_by_state(struct codegen *g, struct expr *e);
 /* ... -> ..., value (or the effect of a store or delete) */
 static inline void visit_expr(struct codegen *g, struct expr *e)
 {
-    if (g->location_by_state)
-        visit_expr_by_state(g, e);
-    else
-        g->expr_visitors[e->kind](g, e);
+    g->expr_visitors[e->kind](g, e);
 }
 /* Expressions in a row. */
 static inline void visit_exprs(struct codegen *g, const struct expr_list *list)

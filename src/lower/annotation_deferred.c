@@ -107,13 +107,17 @@ static void make_annotate(struct codegen *g, struct location loc)
 static void make_module_annotate(struct codegen *g, struct location loc)
 {
     struct code_unit *code = &g->u->code;
+    unit_close_sequence(g);
     struct instruction_sequence whole = code->sequence;
     code->sequence = code->annotations_code;
+    unit_open_sequence(g);
     g->dump_apart = true;
     make_annotate(g, loc);
     g->dump_apart = false;
+    unit_close_sequence(g);
     code->annotations_code = code->sequence;
     code->sequence = whole;
+    unit_open_sequence(g);
 }
 
 void annotation_body_deferred(struct codegen *g, struct location loc, struct stmt_list *body)

@@ -320,9 +320,8 @@ static bool joins_null(const struct codegen *g)
 /* NULL above the callable that has just been evaluated. */
 static void push_null_above(struct codegen *g, const struct expr *function)
 {
-    const struct instruction_sequence *s = &g->u->code.sequence;
     if (function->kind == Name_kind && joins_null(g)) {
-        struct instruction *last = &s->instructions.items[s->instructions.count - 1];
+        struct instruction *last = g->u->next - 1;
         if (last->opcode == OP_LOAD_GLOBAL) {
             last->oparg |= 1;
             last->size = 1;

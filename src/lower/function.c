@@ -147,7 +147,7 @@ void function_make_with_attributes(struct codegen *g, struct location loc, const
     flags |= push_closure(g, loc, code);
     emit_const(g, loc, unit_code_constant(g, code));
     emit(g, loc, OP_MAKE_FUNCTION);
-    for (size_t i = 0; i < sizeof order; i++) {
+    for (size_t i = 0; flags != 0 && i < sizeof order; i++) {
         if (flags & order[i])
             emit_arg(g, loc, OP_SET_FUNCTION_ATTRIBUTE, order[i]);
     }

@@ -31,6 +31,7 @@ struct cut {
 static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_label)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
+    unit_close_sequence(g);
     struct cut cut = {.count = s->instructions.count - start,
                       .first_label = first_label,
                       .label_end = s->labels.count};
@@ -51,6 +52,7 @@ static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_labe
         memcpy(cut.instructions, s->instructions.items + start,
                cut.count * sizeof *cut.instructions);
     s->instructions.count = start;
+    unit_open_sequence(g);
     return cut;
 }
 
@@ -58,12 +60,14 @@ static struct cut cut_out(struct codegen *g, uint32_t start, uint32_t first_labe
 static void paste(struct codegen *g, const struct cut *cut)
 {
     struct instruction_sequence *s = &g->u->code.sequence;
+    unit_close_sequence(g);
     int32_t start = (int32_t)s->instructions.count;
     array_reserve(g->arena, &s->instructions, cut->count);
     if (cut->count != 0)
         memcpy(s->instructions.items + s->instructions.count, cut->instructions,
                cut->count * sizeof *cut->instructions);
     s->instructions.count += cut->count;
+    unit_open_sequence(g);
     for (uint32_t j = 0; j < cut->jump_count; j++)
         array_push(g->arena, &s->jumps, (uint32_t)start + cut->jumps[j]);
     for (uint32_t l = cut->first_label; l < cut->label_end; l++) {
@@ -237,8 +241,7 @@ static void try_except(struct codegen *g, struct stmt *s)
  * way. */
 static void try_finally(struct codegen *g, struct stmt *s)
 {
-    uint32_t start = g->u->code.sequence.instructions.count,
-             first_label = g->u->code.sequence.labels.count;
+    uint32_t start = emit_count(g), first_label = g->u->code.sequence.labels.count;
     label body = emit_new_label(g), end = emit_new_label(g);
     bool breaks = false;
     emit_label(g, end);
