@@ -88,9 +88,6 @@ struct position_table positions_start(struct cfg *g)
     return t;
 }
 
-/* Not a part of what calls it, which has to save no registers then. */
-#define OUT_OF_LINE __attribute__((noinline))
-
 /* All entries of one location, of any form. */
 OUT_OF_LINE static void add_any(struct position_table *t, const struct location *loc,
                                 uint32_t units)

@@ -7,18 +7,8 @@
 
 enum { NOT_REACHED = -1 };
 
-/* The effects of all opcodes of the target. */
-static void find_effects(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    if (s->effects != NULL)
-        return;
-    s->effects = arena_alloc_array(g->arena, OPCODE_COUNT, sizeof *s->effects);
-    for (int op = 0; op < OPCODE_COUNT; op++) {
-        s->effects[op] = stack_effect_of(&g->opcodes[op]);
-        s->effects[op].stop = s->effects[op].special || op_class((unsigned)op) & CLASS_TARGET;
-    }
-}
+/* An opcode: not met yet, has no effect but that in the table, has more. */
+enum { UNKNOWN, PLAIN, SPECIAL };
 
 /* Enter a block that has not been. */
 static void enter(struct cfg *g, int32_t block, int32_t depth)
@@ -33,15 +23,28 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
     }
 }
 
-/* Enter the target of a jump or SETUP_* before which the depth is `depth`; returns the greatest
- * depth seen so far. */
-static uint32_t enter_target(struct cfg *g, const struct instruction *in, int32_t depth,
-                             uint32_t deepest)
+/* Learn the effect of an opcode; nothing, if it has another form. */
+static void learn_effect(const struct opcode_info *info, struct stack_effect *e, unsigned opcode)
 {
-    int32_t target =
-        depth + opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, true);
-    enter(g, in->oparg, target);
-    return (uint32_t)target > deepest ? (uint32_t)target : deepest;
+    *e = stack_effect_of(info);
+    e->walk = e->special || op_class(opcode) & CLASS_TARGET ? SPECIAL : PLAIN;
+    if (e->special) {
+        e->base = e->factor = 0;
+        e->mask = 0;
+    }
+}
+
+/* Before an instruction whose opcode is not known to be plain, at the depth `depth`: enter the
+ * target. Returns the change of the depth that the table does not say. */
+OUT_OF_LINE static int32_t stop_at(struct cfg *g, const struct instruction *in, int32_t depth)
+{
+    const struct opcode_info *info = &g->opcodes[in->opcode];
+    struct stack_effect *e = &g->scratch->effects[in->opcode];
+    if (e->walk == UNKNOWN)
+        learn_effect(info, e, in->opcode);
+    if (op_class(in->opcode) & CLASS_TARGET)
+        enter(g, in->oparg, depth + opcode_stack_effect(info, (uint32_t)in->oparg, true));
+    return e->special ? opcode_stack_effect(info, (uint32_t)in->oparg, false) : 0;
 }
 
 /* Walk a block; returns the greatest depth seen so far. Depths count as unsigned, so that one below
@@ -50,18 +53,13 @@ static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
 {
     const struct stack_effect *effects = g->scratch->effects;
     int32_t depth = b->startdepth;
+    deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
     FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
-        int32_t after = depth + e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
-        if (__builtin_expect(e->stop, 0)) {
-            if (e->special)
-                after = depth +
-                        opcode_stack_effect(&g->opcodes[in->opcode], (uint32_t)in->oparg, false);
-            if (op_class(in->opcode) & CLASS_TARGET)
-                deepest = enter_target(g, in, depth, deepest);
-        }
-        deepest = (uint32_t)after > deepest ? (uint32_t)after : deepest;
-        depth = after;
+        if (__builtin_expect(e->walk != PLAIN, 0))
+            depth += stop_at(g, in, depth);
+        depth += e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
+        deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
     }
     if (deepest > INT32_MAX)
         diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
@@ -77,7 +75,8 @@ static void calculate(struct cfg *g, int32_t depth)
     uint32_t deepest = 0;
     FOR_EACH_BLOCK(g, b)
         b->startdepth = NOT_REACHED;
-    find_effects(g);
+    if (g->scratch->effects == NULL)
+        g->scratch->effects = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *g->scratch->effects);
     cfg_start_traversal(g);
     enter(g, g->entry, depth);
     for (int32_t n; (n = cfg_pop(g)) >= 0;)

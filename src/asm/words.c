@@ -157,12 +157,12 @@ static void find_effects(struct assembler *a)
     for (int op = 0; op < OPCODE_COUNT; op++) {
         effects[op] = stack_effect_of(&a->info[op]);
         if (a->info[op].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
-            effects[op].stop |= HAS_TARGET;
+            effects[op].walk |= HAS_TARGET;
     }
     static const uint16_t ends[] = {OP_JUMP_ABSOLUTE, OP_JUMP_FORWARD, OP_RETURN_VALUE,
                                     OP_RAISE_VARARGS, OP_RERAISE};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        effects[ends[i]].stop |= ENDS_FLOW;
+        effects[ends[i]].walk |= ENDS_FLOW;
 }
 
 /* Note where blocks begin: at labels. */
@@ -188,7 +188,7 @@ static int walk_block(struct assembler *a, uint32_t i, int deepest)
         const struct stack_effect *e = &effects[in->opcode];
         int after = depth + stack_effect_apply(e, &a->info[in->opcode], in->oparg);
         deepest = after > deepest ? after : deepest;
-        if (e->stop & HAS_TARGET) {
+        if (e->walk & HAS_TARGET) {
             int there =
                 depth + opcode_stack_effect(&a->info[in->opcode], (uint32_t)in->oparg, true);
             deepest = there > deepest ? there : deepest;
@@ -196,7 +196,7 @@ static int walk_block(struct assembler *a, uint32_t i, int deepest)
                 push_block(a, place_of(a, in->oparg), there);
         }
         depth = after;
-        if (e->stop & ENDS_FLOW)
+        if (e->walk & ENDS_FLOW)
             return deepest;
         i++;
     } while (a->depths[i] == NO_START && i < a->count);

@@ -16,6 +16,9 @@
 #include "opt/backend.h"
 #include "targets/opcode_class.h"
 
+/* For what is rare, so that what calls it need not keep registers for it. */
+#define OUT_OF_LINE __attribute__((noinline))
+
 struct block {
     struct instruction *code;
     uint32_t used;
@@ -122,7 +125,7 @@ struct backend_scratch {
     struct byte_array bytes,
         exceptions;               /* tables while they are written: of lines, of exceptions */
     struct plain_effect *plain;   /* by opcode; NULL until they are needed */
-    struct stack_effect *effects; /* stack effects by opcode; NULL until they are needed */
+    struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */

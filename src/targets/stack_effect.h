@@ -7,7 +7,7 @@
 struct stack_effect {
     int8_t base, factor;
     bool special; /* it has another form */
-    uint8_t stop; /* what else a walk has to stop for; the walk's own bits */
+    uint8_t walk; /* what else a walk wants to know; its own bits */
     uint32_t mask;
 };
 
