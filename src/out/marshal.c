@@ -74,21 +74,43 @@ static inline void put(struct marshal_writer *w, int byte)
     *w->next++ = (uint8_t)byte;
 }
 
-/* A 32-bit word, least significant byte first, into room that is there. */
-static inline void put32(struct marshal_writer *w, uint32_t v)
+/* Store a 32-bit word, least significant byte first; returns what is behind it. */
+static inline uint8_t *store32(uint8_t *to, uint32_t v)
 {
-    w->next[0] = (uint8_t)v;
-    w->next[1] = (uint8_t)(v >> 8);
-    w->next[2] = (uint8_t)(v >> 16);
-    w->next[3] = (uint8_t)(v >> 24);
-    w->next += 4;
+    to[0] = (uint8_t)v;
+    to[1] = (uint8_t)(v >> 8);
+    to[2] = (uint8_t)(v >> 16);
+    to[3] = (uint8_t)(v >> 24);
+    return to + 4;
 }
 
-/* Bytes, into room that is there. */
-static inline void put_bytes(struct marshal_writer *w, const void *bytes, size_t length)
+/* The 32-bit word that is stored there. */
+static inline uint32_t load32(const uint8_t *p)
 {
-    memcpy(w->next, bytes, length);
-    w->next += length;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* A 32-bit word, into room that is there. */
+static inline void put32(struct marshal_writer *w, uint32_t v)
+{
+    w->next = store32(w->next, v);
+}
+
+/* A type and a 32-bit word, into room that is there. */
+static inline void put_type32(struct marshal_writer *w, int type, uint32_t v)
+{
+    uint8_t *to = w->next;
+    to[0] = (uint8_t)type;
+    w->next = store32(to + 1, v);
+}
+
+/* A type and a byte, into room that is there. */
+static inline void put_type8(struct marshal_writer *w, int type, uint32_t v)
+{
+    uint8_t *to = w->next;
+    to[0] = (uint8_t)type;
+    to[1] = (uint8_t)v;
+    w->next = to + 2;
 }
 
 /* A new candidate for the object that starts at the next byte; its index plus 1. */
@@ -104,9 +126,15 @@ static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging fla
 static inline void write_reference(struct marshal_writer *w, uint32_t candidate)
 {
     ensure(w, 5);
-    put(w, TYPE_REF);
-    array_push(w->arena, &w->patches, (uint64_t)(w->next - w->out->bytes));
-    put32(w, candidate - 1);
+    array_push(w->arena, &w->patches, (uint64_t)(w->next + 1 - w->out->bytes));
+    put_type32(w, TYPE_REF, candidate - 1);
+}
+
+/* A reference to a candidate that may not be flagged yet. */
+static void write_shared_reference(struct marshal_writer *w, uint32_t candidate)
+{
+    w->candidates.items[candidate - 1] |= CANDIDATE_FLAGGED | CANDIDATE_SHARED;
+    write_reference(w, candidate);
 }
 
 /* If the object of `slot` was written before, write a reference to it and say so; else note that it
@@ -117,36 +145,69 @@ static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum
         *slot = add_candidate(w, flagging);
         return false;
     }
-    w->candidates.items[*slot - 1] |= CANDIDATE_FLAGGED | CANDIDATE_SHARED;
-    write_reference(w, *slot);
+    write_shared_reference(w, *slot);
     return true;
 }
 
 /* The text of a string. */
 static void put_string(struct marshal_writer *w, const struct string *s, bool interned)
 {
-    ensure(w, (size_t)s->length + 5);
-    if (!(s->flags & STRING_ASCII)) {
-        put(w, interned ? TYPE_UTF8_INTERNED : TYPE_UTF8);
-        put32(w, s->length);
-    } else if (s->length < 256) {
-        put(w, interned ? TYPE_SHORT_ASCII_INTERNED : TYPE_SHORT_ASCII);
-        put(w, (int)s->length);
-    } else {
-        put(w, interned ? TYPE_ASCII_INTERNED : TYPE_ASCII);
-        put32(w, s->length);
-    }
-    put_bytes(w, s->bytes, s->length);
+    ensure(w, (size_t)s->length + 5 + sizeof s->prefix);
+    if (!(s->flags & STRING_ASCII))
+        put_type32(w, interned ? TYPE_UTF8_INTERNED : TYPE_UTF8, s->length);
+    else if (s->length < 256)
+        put_type8(w, interned ? TYPE_SHORT_ASCII_INTERNED : TYPE_SHORT_ASCII, s->length);
+    else
+        put_type32(w, interned ? TYPE_ASCII_INTERNED : TYPE_ASCII, s->length);
+    if (s->length <= sizeof s->prefix)
+        memcpy(w->next, s->prefix, sizeof s->prefix);
+    else
+        memcpy(w->next, s->bytes, s->length);
+    w->next += s->length;
 }
 
 /* An interned string. */
-static inline void write_interned(struct marshal_writer *w, identifier id)
+static void write_interned(struct marshal_writer *w, identifier id)
 {
     uint32_t candidate = w->interned[id];
     if (candidate != 0 && w->exact) /* flagged since it was first written */
         write_reference(w, candidate);
     else if (!written_before(w, &w->interned[id], ALWAYS))
         put_string(w, strings_get(w->strings, id), true);
+}
+
+/* As many of `count` interned strings as were written before and are flagged since; returns how
+ * many. */
+static uint32_t write_flagged_names(struct marshal_writer *w, const identifier *names,
+                                    uint32_t count)
+{
+    if (!w->exact)
+        return 0;
+    ensure(w, 5 * (size_t)count);
+    array_reserve(w->arena, &w->patches, count);
+    const uint32_t *interned = w->interned;
+    const uint8_t *start = w->out->bytes;
+    uint64_t *patch = w->patches.items + w->patches.count;
+    uint8_t *to = w->next;
+    uint32_t i = 0;
+    for (uint32_t candidate; i < count && (candidate = interned[names[i]]) != 0; i++) {
+        *to++ = TYPE_REF;
+        *patch++ = (uint64_t)(to - start);
+        to = store32(to, candidate - 1);
+    }
+    w->patches.count += i;
+    w->next = to;
+    return i;
+}
+
+/* Interned strings. */
+static void write_interned_names(struct marshal_writer *w, const identifier *names, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        i += write_flagged_names(w, names + i, count - i);
+        if (i < count)
+            write_interned(w, names[i]);
+    }
 }
 
 /* Is it one character of latin-1, a singleton? */
@@ -201,8 +262,7 @@ static void put_long(struct marshal_writer *w, bool negative, const uint32_t *li
         bits--;
     uint32_t digits = (uint32_t)((bits + 14) / 15);
     ensure(w, 5 + 2 * (size_t)digits);
-    put(w, TYPE_LONG);
-    put32(w, negative ? 0u - digits : digits);
+    put_type32(w, TYPE_LONG, negative ? 0u - digits : digits);
     for (uint32_t i = 0; i < digits; i++) {
         uint64_t bit = (uint64_t)i * 15;
         uint64_t limb = limbs[bit / 32];
@@ -219,8 +279,7 @@ static void put_int(struct marshal_writer *w, int64_t value)
 {
     if (value >= INT32_MIN && value <= INT32_MAX) {
         ensure(w, 5);
-        put(w, TYPE_INT);
-        put32(w, (uint32_t)value);
+        put_type32(w, TYPE_INT, (uint32_t)value);
         return;
     }
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -241,23 +300,20 @@ static inline void put_double(struct marshal_writer *w, double value)
 static inline void put_byte_string(struct marshal_writer *w, const void *bytes, uint32_t length)
 {
     ensure(w, 5 + (size_t)length);
-    put(w, TYPE_BYTES);
-    put32(w, length);
+    put_type32(w, TYPE_BYTES, length);
     if (length != 0)
-        put_bytes(w, bytes, length);
+        memcpy(w->next, bytes, length);
+    w->next += length;
 }
 
 /* The head of a tuple. */
 static inline void put_tuple_head(struct marshal_writer *w, uint32_t count)
 {
     ensure(w, 5);
-    if (count < 256) {
-        put(w, TYPE_SMALL_TUPLE);
-        put(w, (int)count);
-    } else {
-        put(w, TYPE_TUPLE);
-        put32(w, count);
-    }
+    if (count < 256)
+        put_type8(w, TYPE_SMALL_TUPLE, count);
+    else
+        put_type32(w, TYPE_TUPLE, count);
 }
 
 /* Eight bytes as a number. */
@@ -269,10 +325,10 @@ static inline uint64_t load_word(const uint8_t *p)
 }
 
 /* A hash of bytes, two words at a time. */
-static uint32_t content_hash(const uint8_t *p, size_t size, uint32_t salt)
+static uint32_t bytes_hash(const uint8_t *p, size_t size)
 {
     const uint64_t prime1 = 0x9FB21C651E98DF25u, prime2 = 0xC2B2AE3D27D4EB4Fu;
-    uint64_t a = size * prime2 + salt, b = prime1;
+    uint64_t a = size * prime2, b = prime1;
     size_t rest = size;
     for (; rest >= 16; rest -= 16, p += 16) {
         a = (a ^ load_word(p)) * prime1;
@@ -296,25 +352,39 @@ static uint32_t content_hash(const uint8_t *p, size_t size, uint32_t salt)
     return (uint32_t)((a ^ (b ^ b >> 32)) * prime1 >> 32);
 }
 
+/* A hash of numbers. */
+static inline uint32_t numbers_hash(const uint32_t *numbers, uint32_t count, uint32_t salt)
+{
+    const uint64_t prime = 0x9FB21C651E98DF25u;
+    uint64_t hash = salt;
+    for (uint32_t i = 0; i < count; i++)
+        hash = (hash ^ hash >> 32 ^ numbers[i]) * prime;
+    return (uint32_t)(hash >> 32);
+}
+
+/* A table of twice the size, 256 to begin with. */
+static void grow_contents(struct marshal_writer *w)
+{
+    struct content_table *t = &w->contents, old = *t;
+    t->mask = old.mask == 0 ? 255 : old.mask * 2 + 1;
+    t->entries = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->entries);
+    for (uint32_t j = 0; old.mask != 0 && j <= old.mask; j++) {
+        if (old.entries[j].content == NULL)
+            continue;
+        uint32_t i = old.entries[j].hash & t->mask;
+        while (t->entries[i].content != NULL)
+            i = (i + 1) & t->mask;
+        t->entries[i] = old.entries[j];
+    }
+}
+
 /* The slot of a piece of content (bytes or identifiers) in the content table; made when new. */
 static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size,
-                              uint32_t salt)
+                              uint32_t hash)
 {
     struct content_table *t = &w->contents;
-    if (t->count * 2 >= t->mask) {
-        struct content_table old = *t;
-        t->mask = old.mask == 0 ? 255 : old.mask * 2 + 1;
-        t->entries = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->entries);
-        for (uint32_t j = 0; old.mask != 0 && j <= old.mask; j++) {
-            if (old.entries[j].content == NULL)
-                continue;
-            uint32_t i = old.entries[j].hash & t->mask;
-            while (t->entries[i].content != NULL)
-                i = (i + 1) & t->mask;
-            t->entries[i] = old.entries[j];
-        }
-    }
-    uint32_t hash = content_hash(content, size, salt);
+    if (t->count * 2 >= t->mask)
+        grow_contents(w);
     uint32_t i = hash & t->mask;
     while (t->entries[i].content != NULL) {
         struct content *e = &t->entries[i];
@@ -327,13 +397,26 @@ static uint32_t *content_slot(struct marshal_writer *w, const void *content, siz
     return &t->entries[i].candidate;
 }
 
-enum { SALT_BYTES = 0, SALT_NAMES = 1, SALT_VALUES = 2 };
+/* The slot of a byte string. */
+static inline uint32_t *bytes_slot(struct marshal_writer *w, const uint8_t *bytes, uint32_t length)
+{
+    return content_slot(w, bytes, length, bytes_hash(bytes, length));
+}
+
+/* The slot of identifiers; `salt` keeps what is no tuple of names apart. */
+static inline uint32_t *numbers_slot(struct marshal_writer *w, const uint32_t *numbers,
+                                     uint32_t count, uint32_t salt)
+{
+    return content_slot(w, numbers, count * sizeof *numbers, numbers_hash(numbers, count, salt));
+}
+
+enum { SALT_NAMES = 1, SALT_VALUES = 2 };
 
 /* A byte string that is one object with all equal ones. */
 static void write_shared_bytes(struct marshal_writer *w, const uint8_t *bytes, uint32_t length)
 {
     enum flagging flagging = length <= 1 ? ALWAYS : IF_SHARED;
-    uint32_t *slot = length == 0 ? &w->empty_bytes : content_slot(w, bytes, length, SALT_BYTES);
+    uint32_t *slot = length == 0 ? &w->empty_bytes : bytes_slot(w, bytes, length);
     if (!written_before(w, slot, flagging))
         put_byte_string(w, bytes, length);
 }
@@ -356,12 +439,11 @@ static void write_names(struct marshal_writer *w, const identifier *names, uint3
     if (count == 0)
         slot = &w->constants[w->c->constants.empty_tuple->id];
     else if (!own)
-        slot = content_slot(w, names, count * sizeof *names, SALT_NAMES);
+        slot = numbers_slot(w, names, count, SALT_NAMES);
     if (written_before(w, slot, count == 0 ? ALWAYS : IF_SHARED))
         return;
     put_tuple_head(w, count);
-    for (uint32_t i = 0; i < count; i++)
-        write_interned(w, names[i]);
+    write_interned_names(w, names, count);
 }
 
 /* Append what identifies a constant by value, where a tuple is spelled out as its items. */
@@ -384,7 +466,7 @@ static uint32_t *spelled_out_slot(struct marshal_writer *w, constant c)
     append_value(w, c);
     uint32_t *value = arena_alloc_array(w->arena, w->value.count, sizeof *value);
     memcpy(value, w->value.items, w->value.count * sizeof *value);
-    return content_slot(w, value, w->value.count * sizeof *value, SALT_VALUES);
+    return numbers_slot(w, value, w->value.count, SALT_VALUES);
 }
 
 /* The slot of a tuple constant: equal tuples are one object, tuples of names among them. */
@@ -392,18 +474,19 @@ static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
 {
     if (w->constants[c->id] != 0 || c->length == 0 || (c->flags & CONSTANT_UNSHARED))
         return &w->constants[c->id];
-    bool all_names = true;
+    bool all_names = true, has_tuple = false;
     for (uint32_t i = 0; i < c->length; i++) {
         all_names &= c->v.items[i]->kind == CONSTANT_STR;
-        if (w->rules->folded_tuples_apart && c->v.items[i]->kind == CONSTANT_TUPLE)
-            return spelled_out_slot(w, c);
+        has_tuple |= c->v.items[i]->kind == CONSTANT_TUPLE;
     }
+    if (has_tuple && w->rules->folded_tuples_apart)
+        return spelled_out_slot(w, c);
     if (!all_names)
         return &w->constants[c->id];
     identifier *names = arena_alloc_array(w->arena, c->length, sizeof *names);
     for (uint32_t i = 0; i < c->length; i++)
         names[i] = c->v.items[i]->v.str;
-    return content_slot(w, names, c->length * sizeof *names, SALT_NAMES);
+    return numbers_slot(w, names, c->length, SALT_NAMES);
 }
 
 /* Into an object that holds others, which are one level deeper still, or "object too deeply nested
@@ -462,8 +545,7 @@ static void write_frozenset(struct marshal_writer *w, constant c, enum flagging 
     if (c->length > 1 && !w->surveying)
         w->rules->order_frozenset(w, c, remade, items);
     ensure(w, 5);
-    put(w, TYPE_FROZENSET);
-    put32(w, c->length);
+    put_type32(w, TYPE_FROZENSET, c->length);
     enter(w);
     for (uint32_t i = 0; i < c->length; i++)
         write_constant(w, items[i], ALWAYS);
@@ -530,8 +612,8 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
         break;
     case CONSTANT_STR: write_string_constant(w, c, flagging); break;
     case CONSTANT_BYTES: {
-        uint32_t *slot =
-            c->length == 0 ? &w->empty_bytes : content_slot(w, c->v.bytes, c->length, SALT_BYTES);
+        uint32_t *slot = c->length == 0 ? &w->empty_bytes
+                                        : bytes_slot(w, (const uint8_t *)c->v.bytes, c->length);
         if (!written_before(w, slot, c->length <= 1 ? ALWAYS : flagging))
             put_byte_string(w, c->v.bytes, c->length);
         break;
@@ -609,6 +691,21 @@ static constant qualname_constant(const struct code *code)
     return first->kind == CONSTANT_STR && first->v.str == code->qualname ? first : NULL;
 }
 
+/* The numbers that a code object starts with. */
+static void put_code_head(struct marshal_writer *w, const struct code *code, bool counts_locals)
+{
+    ensure(w, 32);
+    uint8_t *to = w->next;
+    *to = TYPE_CODE;
+    to = store32(to + 1, (uint32_t)code->argcount);
+    to = store32(to, (uint32_t)code->posonlyargcount);
+    to = store32(to, (uint32_t)code->kwonlyargcount);
+    if (counts_locals)
+        to = store32(to, (uint32_t)code->nlocals);
+    to = store32(to, (uint32_t)code->stacksize);
+    w->next = store32(to, (uint32_t)code->flags);
+}
+
 /* A code object in the layout with one table of local names (from 3.11). */
 static void write_localsplus_code(struct marshal_writer *w, const struct code *code)
 {
@@ -617,13 +714,7 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
     bool constant_is_new =
         qualname != NULL && code->owns_qualname && w->constants[qualname->id] == 0;
     w->class_qualname = qualname != NULL ? code->qualname : 0;
-    ensure(w, 32);
-    put(w, TYPE_CODE);
-    put32(w, (uint32_t)code->argcount);
-    put32(w, (uint32_t)code->posonlyargcount);
-    put32(w, (uint32_t)code->kwonlyargcount);
-    put32(w, (uint32_t)code->stacksize);
-    put32(w, (uint32_t)code->flags);
+    put_code_head(w, code, false);
     write_own_bytes(w, code->code, ALWAYS);
     write_tuple(w, code->consts, IF_SHARED);
     write_names(w, code->names, code->name_count, false);
@@ -642,14 +733,7 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
 static void write_varnames_code(struct marshal_writer *w, const struct code *code)
 {
     uint32_t own = 0;
-    ensure(w, 32);
-    put(w, TYPE_CODE);
-    put32(w, (uint32_t)code->argcount);
-    put32(w, (uint32_t)code->posonlyargcount);
-    put32(w, (uint32_t)code->kwonlyargcount);
-    put32(w, (uint32_t)code->nlocals);
-    put32(w, (uint32_t)code->stacksize);
-    put32(w, (uint32_t)code->flags);
+    put_code_head(w, code, true);
     if (w->rules->shares_code_bytes)
         write_shared_bytes(w, code->code.bytes, code->code.length);
     else
@@ -683,21 +767,22 @@ static void write_code(struct marshal_writer *w, const struct code *code)
 /* Number the flagged candidates, set their flags, patch the references. */
 static void finish(struct marshal_writer *w)
 {
-    uint32_t *numbers = arena_alloc_array(w->arena, w->candidates.count, sizeof *numbers);
-    uint32_t n = 0;
-    w->out->length = (size_t)(w->next - w->out->bytes);
-    for (uint32_t i = 0; i < w->candidates.count; i++) {
-        uint64_t candidate = w->candidates.items[i];
+    uint32_t count = w->candidates.count, n = 0;
+    uint32_t *numbers = arena_alloc_array(w->arena, count, sizeof *numbers);
+    uint8_t *bytes = w->out->bytes;
+    const uint64_t *candidates = w->candidates.items, *patches = w->patches.items;
+    w->out->length = (size_t)(w->next - bytes);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t candidate = candidates[i];
+        uint32_t flagged = candidate & CANDIDATE_FLAGGED; /* 0 or 1 */
+        bytes[candidate >> 2] |= (uint8_t)(flagged * FLAG_REF);
         numbers[i] = n;
-        if (candidate & CANDIDATE_FLAGGED) {
-            w->out->bytes[candidate >> 2] |= FLAG_REF;
-            n++;
-        }
+        n += flagged;
     }
-    for (uint32_t i = 0; i < w->patches.count; i++) {
-        w->next = w->out->bytes + w->patches.items[i];
-        const uint8_t *p = w->next;
-        put32(w, numbers[p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24]);
+    count = w->patches.count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *p = bytes + patches[i];
+        store32(p, numbers[load32(p)]);
     }
 }
 
