@@ -58,14 +58,31 @@ enum flagging {
 static void write_constant(struct marshal_writer *w, constant c, enum flagging flagging);
 static void write_code(struct marshal_writer *w, const struct code *code);
 
+/* Keeps what is rare out of the functions that are called for each object. */
+#define OUT_OF_LINE __attribute__((noinline))
+
+OUT_OF_LINE static void grow_output(struct marshal_writer *w, size_t n)
+{
+    w->out->length = (size_t)(w->next - w->out->bytes);
+    w->next = buffer_reserve(w->out, n);
+    w->limit = w->out->bytes + w->out->capacity;
+}
+
+OUT_OF_LINE static void grow_candidates(struct marshal_writer *w)
+{
+    array_reserve(w->arena, &w->candidates, 1);
+}
+
+OUT_OF_LINE static void grow_patches(struct marshal_writer *w, uint32_t n)
+{
+    array_reserve(w->arena, &w->patches, n);
+}
+
 /* Room for `n` bytes. */
 static inline void ensure(struct marshal_writer *w, size_t n)
 {
-    if (n > (size_t)(w->limit - w->next)) {
-        w->out->length = (size_t)(w->next - w->out->bytes);
-        w->next = buffer_reserve(w->out, n);
-        w->limit = w->out->bytes + w->out->capacity;
-    }
+    if (n > (size_t)(w->limit - w->next))
+        grow_output(w, n);
 }
 
 /* A byte, into room that is there. */
@@ -118,7 +135,9 @@ static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging fla
 {
     uint64_t position = (uint64_t)(w->next - w->out->bytes);
     bool flagged = flagging == ALWAYS && w->exact;
-    array_push(w->arena, &w->candidates, position << 2 | flagged);
+    if (w->candidates.count == w->candidates.capacity)
+        grow_candidates(w);
+    w->candidates.items[w->candidates.count++] = position << 2 | flagged;
     return w->candidates.count;
 }
 
@@ -126,7 +145,9 @@ static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging fla
 static inline void write_reference(struct marshal_writer *w, uint32_t candidate)
 {
     ensure(w, 5);
-    array_push(w->arena, &w->patches, (uint64_t)(w->next + 1 - w->out->bytes));
+    if (w->patches.count == w->patches.capacity)
+        grow_patches(w, 1);
+    w->patches.items[w->patches.count++] = (uint64_t)(w->next + 1 - w->out->bytes);
     put_type32(w, TYPE_REF, candidate - 1);
 }
 
@@ -184,7 +205,8 @@ static uint32_t write_flagged_names(struct marshal_writer *w, const identifier *
     if (!w->exact)
         return 0;
     ensure(w, 5 * (size_t)count);
-    array_reserve(w->arena, &w->patches, count);
+    if (count > w->patches.capacity - w->patches.count)
+        grow_patches(w, count);
     const uint32_t *interned = w->interned;
     const uint8_t *start = w->out->bytes;
     uint64_t *patch = w->patches.items + w->patches.count;
@@ -358,43 +380,42 @@ static inline uint32_t numbers_hash(const uint32_t *numbers, uint32_t count, uin
     const uint64_t prime = 0x9FB21C651E98DF25u;
     uint64_t hash = salt;
     for (uint32_t i = 0; i < count; i++)
-        hash = (hash ^ hash >> 32 ^ numbers[i]) * prime;
+        hash = (hash + numbers[i]) * prime;
     return (uint32_t)(hash >> 32);
 }
 
-/* A table of twice the size, 256 to begin with. */
-static void grow_contents(struct marshal_writer *w)
+/* An index of twice the size, 256 to begin with. */
+OUT_OF_LINE static void grow_index(struct marshal_writer *w)
 {
-    struct content_table *t = &w->contents, old = *t;
-    t->mask = old.mask == 0 ? 255 : old.mask * 2 + 1;
-    t->entries = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->entries);
-    for (uint32_t j = 0; old.mask != 0 && j <= old.mask; j++) {
-        if (old.entries[j].content == NULL)
-            continue;
-        uint32_t i = old.entries[j].hash & t->mask;
-        while (t->entries[i].content != NULL)
+    struct content_table *t = &w->contents;
+    t->mask = t->mask == 0 ? 255 : t->mask * 2 + 1;
+    t->index = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->index);
+    for (uint32_t n = 0; n < t->entries.count; n++) {
+        uint32_t i = t->entries.items[n].hash & t->mask;
+        while (t->index[i] != 0)
             i = (i + 1) & t->mask;
-        t->entries[i] = old.entries[j];
+        t->index[i] = n + 1;
     }
 }
 
-/* The slot of a piece of content (bytes or identifiers) in the content table; made when new. */
+/* The slot of a piece of content (bytes or identifiers) in the content table, made when new; good
+ * until another one is made. */
 static uint32_t *content_slot(struct marshal_writer *w, const void *content, size_t size,
                               uint32_t hash)
 {
     struct content_table *t = &w->contents;
-    if (t->count * 2 >= t->mask)
-        grow_contents(w);
+    if (t->entries.count * 2 >= t->mask)
+        grow_index(w);
     uint32_t i = hash & t->mask;
-    while (t->entries[i].content != NULL) {
-        struct content *e = &t->entries[i];
+    for (; t->index[i] != 0; i = (i + 1) & t->mask) {
+        struct content *e = &t->entries.items[t->index[i] - 1];
         if (e->hash == hash && e->size == size && memcmp(e->content, content, size) == 0)
             return &e->candidate;
-        i = (i + 1) & t->mask;
     }
-    t->entries[i] = (struct content){.content = content, .size = size, .hash = hash};
-    t->count++;
-    return &t->entries[i].candidate;
+    array_push(w->arena, &t->entries,
+               ((struct content){.content = content, .size = size, .hash = hash}));
+    t->index[i] = t->entries.count;
+    return &t->entries.items[t->entries.count - 1].candidate;
 }
 
 /* The slot of a byte string. */
@@ -469,20 +490,25 @@ static uint32_t *spelled_out_slot(struct marshal_writer *w, constant c)
     return numbers_slot(w, value, w->value.count, SALT_VALUES);
 }
 
+/* Is an item of a tuple a tuple? */
+static bool has_tuple(constant c)
+{
+    for (uint32_t i = 0; i < c->length; i++)
+        if (c->v.items[i]->kind == CONSTANT_TUPLE)
+            return true;
+    return false;
+}
+
 /* The slot of a tuple constant: equal tuples are one object, tuples of names among them. */
 static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
 {
     if (w->constants[c->id] != 0 || c->length == 0 || (c->flags & CONSTANT_UNSHARED))
         return &w->constants[c->id];
-    bool all_names = true, has_tuple = false;
-    for (uint32_t i = 0; i < c->length; i++) {
-        all_names &= c->v.items[i]->kind == CONSTANT_STR;
-        has_tuple |= c->v.items[i]->kind == CONSTANT_TUPLE;
-    }
-    if (has_tuple && w->rules->folded_tuples_apart)
+    if (w->rules->folded_tuples_apart && has_tuple(c))
         return spelled_out_slot(w, c);
-    if (!all_names)
-        return &w->constants[c->id];
+    for (uint32_t i = 0; i < c->length; i++)
+        if (c->v.items[i]->kind != CONSTANT_STR)
+            return &w->constants[c->id];
     identifier *names = arena_alloc_array(w->arena, c->length, sizeof *names);
     for (uint32_t i = 0; i < c->length; i++)
         names[i] = c->v.items[i]->v.str;

@@ -9,15 +9,15 @@ enum { CANDIDATE_FLAGGED = 1, CANDIDATE_SHARED = 2 };
 
 /* Objects that are one by content: byte strings and tuples of names. */
 struct content {
-    const void *content; /* NULL: free */
+    const void *content;
     size_t size;
     uint32_t hash;
     uint32_t candidate; /* index plus 1; 0: not written yet */
 };
 struct content_table {
-    struct content *entries; /* open addressing */
-    uint32_t mask;           /* 0: no entries yet */
-    uint32_t count;
+    ARRAY(struct content) entries;
+    uint32_t *index; /* by hash, open addressing: number of the entry plus 1; 0: free */
+    uint32_t mask;   /* 0: no index yet */
 };
 
 struct marshal_writer {
