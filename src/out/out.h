@@ -36,9 +36,7 @@ struct out_slots {
     int64_t small_int_max;           /* ints from -5 to this are singletons */
     enum known_names known_names;    /* what a fresh process has interned */
     frozenset_order *order_frozenset;
-    uint16_t none_address, ellipsis_address; /* low bits of the singletons' addresses in the
-                                                reference build, for their hash */
-    caret_form *point_at;                    /* how a SyntaxError shows its place in the line */
+    caret_form *point_at; /* how a SyntaxError shows its place in the line */
     /* SipHash of the source in hash-based files */
     uint8_t hash_compression_rounds, hash_finalization_rounds;
 };

@@ -3,7 +3,7 @@
 #include "out/pyc.h"
 
 #include "out/out.h"
-#include "out/siphash.h"
+#include "util/siphash.h"
 
 uint64_t pyc_source_hash(const struct target *t, const void *bytes, size_t length)
 {

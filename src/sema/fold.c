@@ -23,6 +23,8 @@ struct folder {
     int depth, depth_limit;
     bool arithmetic;       /* fold on the tree (to 3.13) */
     bool skip_annotations; /* they stay strings */
+    bool text_annotations; /* they become strings */
+    bool in_text;          /* in one that does */
     bool formats;          /* '%s' % (x,) becomes an f-string */
     bool named_exprs;      /* the value of := is folded */
     bool plain_skipped;    /* nothing changes in a plain statement: the module has no __debug__ */
@@ -300,7 +302,8 @@ static void fold_iter(struct folder *f, struct expr *e)
         const struct expr_list *elts = e->v.Set.elts;
         constant *items = constant_items(f, elts);
         if (items != NULL)
-            make_const(e, constant_frozenset(&f->c->constants, items, elts->count));
+            make_const(e, (f->in_text ? constant_frozenset_unshared
+                                      : constant_frozenset)(&f->c->constants, items, elts->count));
     }
 }
 
@@ -334,8 +337,11 @@ static void fold_opt(struct folder *f, struct expr *e)
 /* The annotation of a parameter or result, unless it stays a string. */
 static void fold_annotation(struct folder *f, struct expr *annotation)
 {
-    if (!f->skip_annotations)
-        fold_opt(f, annotation);
+    if (f->skip_annotations)
+        return;
+    f->in_text = f->text_annotations;
+    fold_opt(f, annotation);
+    f->in_text = false;
 }
 
 /* Annotations of parameters. */
@@ -838,12 +844,13 @@ static void fold_body(struct folder *f, struct stmt_list *body)
 /* The walk, with or without arithmetic. */
 static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
 {
+    bool text_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0;
     struct folder f = {
         .c = c,
         .depth_limit = c->target->sema->fold_depth_limit,
         .arithmetic = arithmetic,
-        .skip_annotations =
-            (c->future_flags & FUTURE_ANNOTATIONS) != 0 && HAS(c, FOLD_SKIPS_STRING_ANNOTATIONS),
+        .skip_annotations = text_annotations && HAS(c, FOLD_SKIPS_STRING_ANNOTATIONS),
+        .text_annotations = text_annotations,
         .formats = HAS(c, FOLDS_FORMATS),
         .named_exprs = HAS(c, FOLDS_NAMED_EXPRS),
         .plain_skipped = !(strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME),

@@ -4,6 +4,7 @@
 
 #include "syntax/ast.h"
 #include "syntax/compilation.h"
+#include "util/set_table.h"
 
 struct sema_slots {
     /* How the tree is rewritten before the symbol table: fold_tree (constants are folded on the
@@ -15,7 +16,8 @@ struct sema_slots {
     int fold_depth_limit; /* levels of statements and expressions before RecursionError, as
                            * py_compile started by a script or by -c meets them */
     int symtable_depth_limit;
-    int method_levels; /* levels that the attribute in a method call counts */
+    int method_levels;                    /* levels that the attribute in a method call counts */
+    struct singleton_addresses addresses; /* to 3.10; later no order depends on them */
     const char *recursion_message;
 };
 

@@ -1,6 +1,7 @@
 /* See unparse.h. */
 #include "sema/unparse.h"
 
+#include "sema/sema.h"
 #include "syntax/syntax_rules.h"
 #include "syntax/unicode.h"
 #include "util/bigint.h"
@@ -267,10 +268,16 @@ static void write_constant(struct text *t, constant c)
     case CONSTANT_TUPLE:
     case CONSTANT_FROZENSET: {
         bool tuple = c->kind == CONSTANT_TUPLE, first = true;
+        constant *items = arena_alloc_array(t->c->arena, c->length, sizeof *items);
+        for (uint32_t i = 0; i < c->length; i++)
+            items[i] = c->v.items[i];
+        if (!tuple)
+            set_table_order(t->c->arena, &t->c->strings, &t->c->target->sema->addresses, items,
+                            c->length);
         write_text(t, tuple ? "(" : "frozenset({");
         for (uint32_t i = 0; i < c->length; i++) {
             write_comma(t, &first);
-            write_constant(t, c->v.items[i]);
+            write_constant(t, items[i]);
         }
         if (tuple && c->length == 1)
             write_char(t, ',');

@@ -288,14 +288,20 @@ constant constant_tuple(struct constants *t, const constant *items, size_t count
     return container(t, CONSTANT_TUPLE, items, count);
 }
 
-constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count)
+/* A record of its own with the value of another. */
+static struct constant *unshared(struct constants *t, constant value)
 {
     struct constant *c = arena_alloc(t->arena, sizeof *c);
-    *c = *container(t, CONSTANT_TUPLE, items, count);
+    *c = *value;
     c->flags |= CONSTANT_UNSHARED;
     c->id = t->count++;
     c->hash = mix(c->hash, c->id);
     return c;
+}
+
+constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count)
+{
+    return unshared(t, container(t, CONSTANT_TUPLE, items, count));
 }
 
 constant constant_slice(struct constants *t, constant start, constant stop, constant step)
@@ -355,16 +361,17 @@ static constant equality_key(struct constants *t, constant c)
     }
 }
 
-constant constant_frozenset(struct constants *t, const constant *items, size_t count)
+/* The items without those that are equal to one before them; *count becomes how many. */
+static const constant *without_repeated(struct constants *t, const constant *items, size_t *count)
 {
-    size_t size = 16;
-    while (size < 2 * count)
+    size_t size = 16, all = *count;
+    while (size < 2 * all)
         size *= 2;
     constant *seen = arena_alloc_array(t->arena, size, sizeof *seen);
     memset(seen, 0, size * sizeof *seen);
-    constant *kept = arena_alloc_array(t->arena, count, sizeof *kept);
+    constant *kept = arena_alloc_array(t->arena, all, sizeof *kept);
     size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < all; i++) {
         constant key = equality_key(t, items[i]);
         size_t slot = key->hash & (size - 1);
         while (seen[slot] != NULL && seen[slot] != key)
@@ -374,7 +381,22 @@ constant constant_frozenset(struct constants *t, const constant *items, size_t c
         seen[slot] = key;
         kept[n++] = items[i];
     }
-    return container(t, CONSTANT_FROZENSET, kept, n);
+    *count = n;
+    return kept;
+}
+
+constant constant_frozenset(struct constants *t, const constant *items, size_t count)
+{
+    const constant *kept = without_repeated(t, items, &count);
+    return container(t, CONSTANT_FROZENSET, kept, count);
+}
+
+constant constant_frozenset_unshared(struct constants *t, const constant *items, size_t count)
+{
+    const constant *kept = without_repeated(t, items, &count);
+    struct constant *c = unshared(t, container(t, CONSTANT_FROZENSET, kept, count));
+    c->v.items = kept;
+    return c;
 }
 
 bool constant_is_true(struct constants *t, constant c)

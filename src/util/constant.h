@@ -103,6 +103,8 @@ constant constant_tuple(struct constants *t, const constant *items, size_t count
 constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count);
 constant constant_frozenset(struct constants *t, const constant *items,
                             size_t count); /* drops repeated items */
+/* A frozenset that is an object of its own, with its items in the order in which they are given. */
+constant constant_frozenset_unshared(struct constants *t, const constant *items, size_t count);
 constant constant_slice(struct constants *t, constant start, constant stop, constant step);
 /* Always a new record. */
 constant constant_code(struct constants *t, struct code *code);

@@ -16,6 +16,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 37000,
     .symtable_depth_limit = 2985,
     .method_levels = 1,
+    .addresses = {.none = 0x132220, .ellipsis = 0x134420},
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 
@@ -109,8 +110,6 @@ const struct target cpython_308 = {
         .interned_characters = "\n*.",
         .small_int_max = 256,
         .order_frozenset = set_order_by_hash,
-        .none_address = 0x220,
-        .ellipsis_address = 0x420,
         .point_at = caret_below_stripped_line,
         .hash_compression_rounds = 2,
         .hash_finalization_rounds = 4,

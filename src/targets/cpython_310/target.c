@@ -15,6 +15,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 2985,
     .symtable_depth_limit = 2985,
     .method_levels = 1,
+    .addresses = {.none = 0x18bc80, .ellipsis = 0x18dca0},
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 
@@ -128,8 +129,6 @@ const struct target cpython_310 = {
         .interned_characters = "\n*.",
         .small_int_max = 256,
         .order_frozenset = set_order_by_hash,
-        .none_address = 0xc80,
-        .ellipsis_address = 0xca0,
         .point_at = carets_to_end_offset,
         .hash_compression_rounds = 2,
         .hash_finalization_rounds = 4,

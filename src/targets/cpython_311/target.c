@@ -14,6 +14,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 2985,
     .symtable_depth_limit = 2985,
     .method_levels = 1,
+    .addresses = {.none = 0, .ellipsis = 0},
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 
@@ -134,8 +135,6 @@ const struct target cpython_311 = {
         .interned_characters = "*",
         .small_int_max = 256,
         .order_frozenset = set_order_by_dump,
-        .none_address = 0,
-        .ellipsis_address = 0,
         .point_at = carets_to_end_offset,
         .hash_compression_rounds = 1,
         .hash_finalization_rounds = 3,

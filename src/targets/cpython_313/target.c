@@ -99,6 +99,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 9997,
     .symtable_depth_limit = 9997,
     .method_levels = 1,
+    .addresses = {.none = 0, .ellipsis = 0},
     .recursion_message = "maximum recursion depth exceeded during compilation",
 };
 
@@ -141,8 +142,6 @@ const struct target cpython_313 = {
         .interned_characters = "",
         .small_int_max = 256,
         .order_frozenset = set_order_by_dump,
-        .none_address = 0,
-        .ellipsis_address = 0,
         .point_at = carets_within_line,
         .hash_compression_rounds = 1,
         .hash_finalization_rounds = 3,

@@ -51,6 +51,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 37254,
     .symtable_depth_limit = 37254,
     .method_levels = 0,
+    .addresses = {.none = 0, .ellipsis = 0},
     .recursion_message = "Stack overflow (used 8152 kB) during compilation",
 };
 
@@ -144,8 +145,6 @@ const struct target cpython_314 = {
         .interned_characters = "",
         .small_int_max = 256,
         .order_frozenset = set_order_by_dump,
-        .none_address = 0,
-        .ellipsis_address = 0,
         .point_at = carets_within_line,
         .hash_compression_rounds = 1,
         .hash_finalization_rounds = 3,

@@ -15,6 +15,7 @@ static const struct sema_slots sema = {
     .fold_depth_limit = 28977,
     .symtable_depth_limit = 28977,
     .method_levels = 1,
+    .addresses = {.none = 0, .ellipsis = 0},
     .recursion_message = "Stack overflow (used 8152 kB) during compilation",
 };
 
@@ -144,8 +145,6 @@ const struct target cpython_315 = {
         .interned_characters = "",
         .small_int_max = 1024,
         .order_frozenset = set_order_by_dump,
-        .none_address = 0,
-        .ellipsis_address = 0,
         .point_at = carets_by_width,
         .hash_compression_rounds = 1,
         .hash_finalization_rounds = 3,

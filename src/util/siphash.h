@@ -1,7 +1,7 @@
 /* SipHash with any number of rounds: CPython's hash of strings (2-4 to 3.10) and of sources (1-3
  * from 3.11). */
-#ifndef MKPYC_OUT_SIPHASH_H
-#define MKPYC_OUT_SIPHASH_H
+#ifndef MKPYC_UTIL_SIPHASH_H
+#define MKPYC_UTIL_SIPHASH_H
 
 #include <stddef.h>
 #include <stdint.h>

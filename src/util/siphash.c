@@ -1,5 +1,5 @@
 /* See siphash.h. After the paper of Aumasson and Bernstein. */
-#include "out/siphash.h"
+#include "util/siphash.h"
 
 #include <string.h>
 
