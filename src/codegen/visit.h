@@ -75,6 +75,5 @@ void visit_boolop_jump_if(struct codegen *g, struct expr *e);
 void visit_compare_chain(struct codegen *g, struct expr *e);
 void visit_attribute(struct codegen *g, struct expr *e);
 void visit_subscript(struct codegen *g, struct expr *e);
-void visit_dict(struct codegen *g, struct expr *e);
 
 #endif

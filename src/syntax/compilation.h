@@ -44,7 +44,7 @@ struct compilation {
      * Asked when there is an error. NULL: they can't. */
     bool (*has_program_text)(const struct compilation *c);
     bool tells_incomplete; /* a source that ends too early is an error of its own */
-    uint32_t future_flags; /* enum future_flags of sema/future.h; the parser needs barry_as_FLUFL */
+    uint32_t future_flags; /* enum future_flags of sema/future.h */
     /* of the last __future__ statement in its place; lineno -1: none */
     struct location future_location;
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */

@@ -47,15 +47,12 @@ const char *exception_type_name(enum exception_type type)
         [EXCEPTION_INDENTATION_ERROR] = "IndentationError",
         [EXCEPTION_TAB_ERROR] = "TabError",
         [EXCEPTION_VALUE_ERROR] = "ValueError",
-        [EXCEPTION_OVERFLOW_ERROR] = "OverflowError",
         [EXCEPTION_MEMORY_ERROR] = "MemoryError",
         [EXCEPTION_RECURSION_ERROR] = "RecursionError",
         [EXCEPTION_SYSTEM_ERROR] = "SystemError",
         [EXCEPTION_UNICODE_DECODE_ERROR] = "UnicodeDecodeError",
         [EXCEPTION_UNICODE_ENCODE_ERROR] = "UnicodeEncodeError",
         [EXCEPTION_UNICODE_ERROR] = "UnicodeError",
-        [EXCEPTION_LOOKUP_ERROR] = "LookupError",
-        [EXCEPTION_TYPE_ERROR] = "TypeError",
         [EXCEPTION_INCOMPLETE_INPUT] = "_IncompleteInputError",
     };
     return names[type];

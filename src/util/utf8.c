@@ -86,20 +86,27 @@ bool utf8_is_valid(const char *text, size_t size)
     return utf8_scan(text, size).valid_size == size;
 }
 
-struct utf8_fault utf8_find_fault(const char *text, size_t size)
+/* One undecodable place: what UnicodeDecodeError holds. */
+struct fault {
+    size_t start, end;
+    const char *reason;
+};
+
+/* The first fault of the size bytes at text, which are not valid. */
+static struct fault find_fault(const char *text, size_t size)
 {
     size_t at = utf8_scan(text, size).valid_size;
     const unsigned char *s = (const unsigned char *)text + at;
     if (character_length(s[0]) == 0)
-        return (struct utf8_fault){at, at + 1, "invalid start byte"};
+        return (struct fault){at, at + 1, "invalid start byte"};
     size_t good = good_prefix(s, size - at);
     const char *reason = at + good == size ? "unexpected end of data" : "invalid continuation byte";
-    return (struct utf8_fault){at, at + good, reason};
+    return (struct fault){at, at + good, reason};
 }
 
 const char *utf8_fault_message(struct arena *arena, const char *text, size_t size)
 {
-    struct utf8_fault fault = utf8_find_fault(text, size);
+    struct fault fault = find_fault(text, size);
     if (fault.end - fault.start == 1)
         return arena_printf(arena, "'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
                             (unsigned char)text[fault.start], fault.start, fault.reason);
@@ -125,7 +132,7 @@ const char *utf8_replace_faults(struct arena *arena, const char *text, size_t si
             break;
         memcpy(out + to, "\xEF\xBF\xBD", 3);
         to += 3;
-        at += utf8_find_fault(text + at, size - at).end;
+        at += find_fault(text + at, size - at).end;
         good = utf8_scan(text + at, size - at).valid_size;
     }
     out[to] = '\0';
@@ -141,7 +148,7 @@ size_t utf8_count_replaced(const char *text, size_t size)
         count += utf8_count(text, good);
         if (good == size)
             return count;
-        size_t end = utf8_find_fault(text, size).end;
+        size_t end = find_fault(text, size).end;
         count++;
         text += end;
         size -= end;

@@ -40,17 +40,6 @@ struct utf8_scan utf8_scan(const char *text, size_t size);
 /* Whether the size bytes at text are valid UTF-8. */
 bool utf8_is_valid(const char *text, size_t size);
 
-/* One undecodable place: what UnicodeDecodeError holds. */
-struct utf8_fault {
-    size_t start;
-    size_t end;
-    /* "invalid start byte", "invalid continuation byte", "unexpected end of data" */
-    const char *reason;
-};
-
-/* The first fault of the size bytes at text; they must not be valid. */
-struct utf8_fault utf8_find_fault(const char *text, size_t size);
-
 /* str() of the UnicodeDecodeError that decoding the size bytes at text as UTF-8 raises, e.g.
  * "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"; they must not be valid.
  */

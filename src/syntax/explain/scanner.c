@@ -23,13 +23,6 @@ static const struct {
 #define OPERATOR_COUNT (sizeof operators / sizeof *operators)
 #define FIRST_OPERATOR TOKEN_LPAR
 
-const char *token_operator_text(enum token_type type)
-{
-    if (type < FIRST_OPERATOR || type >= FIRST_OPERATOR + OPERATOR_COUNT)
-        return NULL;
-    return operators[type - FIRST_OPERATOR].text;
-}
-
 enum token_type token_operator_type(const char *text, size_t size)
 {
     for (size_t i = 0; i < OPERATOR_COUNT; i++)

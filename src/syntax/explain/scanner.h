@@ -110,8 +110,6 @@ enum token_type scan_error(struct scanner *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* 'f' or 't': the kind of the innermost f-string. */
 char scan_prefix(const struct scanner *s);
-/* The text of an operator; NULL for other types. */
-const char *token_operator_text(enum token_type type);
 /* The type of the operator that the `size` bytes at text spell, or TOKEN_OPERATOR. */
 enum token_type token_operator_type(const char *text, size_t size);
 
