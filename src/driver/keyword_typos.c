@@ -216,10 +216,8 @@ static enum outcome compile_text(struct search *s, struct word text, const char 
     } else {
         enum exception_type type = c->diagnostics.error.type;
         outcome = type == EXCEPTION_INCOMPLETE_INPUT ? INCOMPLETE
-                  : type == EXCEPTION_SYNTAX_ERROR || type == EXCEPTION_INDENTATION_ERROR ||
-                          type == EXCEPTION_TAB_ERROR
-                      ? REFUSED
-                      : FAILS;
+                  : exception_is_syntax_error(type)  ? REFUSED
+                                                     : FAILS;
     }
     if (!partial)
         keep_warnings(s, c);

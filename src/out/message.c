@@ -222,10 +222,8 @@ static void put_syntax_error(struct compilation *c, const struct diagnostic *e,
 static void put_exception_text(struct compilation *c, const struct diagnostic *e,
                                struct buffer *out)
 {
-    bool syntax = e->type == EXCEPTION_SYNTAX_ERROR || e->type == EXCEPTION_INDENTATION_ERROR ||
-                  e->type == EXCEPTION_TAB_ERROR;
     buffer_text(out, e->message);
-    if (!syntax || !e->has_location)
+    if (!exception_is_syntax_error(e->type) || !e->has_location)
         return;
     const char *filename = filename_of(c, e->filename), *slash = strrchr(filename, '/');
     const char *base = slash != NULL ? slash + 1 : filename;

@@ -74,5 +74,11 @@ bool diagnostic_try_warn(struct diagnostics *d, enum warning_category category, 
                          const char *message);
 /* "SyntaxError", "IndentationError", ... */
 const char *exception_type_name(enum exception_type type);
+/* Is it SyntaxError or a class below it? */
+static inline bool exception_is_syntax_error(enum exception_type type)
+{
+    return type == EXCEPTION_SYNTAX_ERROR || type == EXCEPTION_INDENTATION_ERROR ||
+           type == EXCEPTION_TAB_ERROR;
+}
 
 #endif

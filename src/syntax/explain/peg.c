@@ -606,13 +606,6 @@ static void begin_second_pass(struct parser *p)
     p->call_invalid = true;
 }
 
-/* Whether the pending exception is a SyntaxError of some kind. */
-static bool is_syntax_error(const struct parser *p)
-{
-    return p->error.type == EXCEPTION_SYNTAX_ERROR ||
-           p->error.type == EXCEPTION_INDENTATION_ERROR || p->error.type == EXCEPTION_TAB_ERROR;
-}
-
 /* Whether the source has been read to its end. */
 static bool is_at_end(const struct parser *p)
 {
@@ -644,7 +637,7 @@ bool peg_parse(struct parser *p)
             (struct diagnostic){.type = EXCEPTION_INCOMPLETE_INPUT, .message = "incomplete input"};
         return false;
     }
-    if (peg_error_set(p) && !is_syntax_error(p))
+    if (peg_error_set(p) && !exception_is_syntax_error(p->error.type))
         return false;
     struct peg_token *last = p->tokens.items[p->tokens.count - 1];
     begin_second_pass(p);

@@ -312,12 +312,9 @@ static void check_rest_of_source(struct parser *p)
 void peg_conclude(struct parser *p, struct peg_token *last)
 {
     const struct scanner *s = &p->scanner;
-    bool syntax_error = p->error.type == EXCEPTION_SYNTAX_ERROR ||
-                        p->error.type == EXCEPTION_INDENTATION_ERROR ||
-                        p->error.type == EXCEPTION_TAB_ERROR;
     bool first = edition_in(p->edition, E39);
     if (peg_error_set(p)) {
-        if (syntax_error && s->status == SCAN_OK && !first)
+        if (exception_is_syntax_error(p->error.type) && s->status == SCAN_OK && !first)
             check_rest_of_source(p);
         return;
     }
