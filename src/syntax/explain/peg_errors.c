@@ -201,76 +201,57 @@ void peg_stuck(struct parser *p)
         raise_on_current_line(p, EXCEPTION_SYNTAX_ERROR, "invalid syntax");
 }
 
-/* peg_tokenizer_error for 3.8. */
-static void tokenizer_error_on_line(struct parser *p)
+/* What a status of the tokenizer says. */
+struct tokenizer_error {
+    enum scan_status status;
+    enum exception_type type;
+    const char *message;
+    bool at_line; /* from 3.9: on the tokenizer's line, not at the last token */
+};
+
+/* The error of a status. */
+static const struct tokenizer_error *find_error(enum scan_status status)
 {
-    static const struct {
-        enum scan_status status;
-        enum exception_type type;
-        const char *message;
-    } errors[] = {
-        {SCAN_EOF, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing"},
-        {SCAN_EOFS, EXCEPTION_SYNTAX_ERROR, "EOF while scanning triple-quoted string literal"},
-        {SCAN_EOLS, EXCEPTION_SYNTAX_ERROR, "EOL while scanning string literal"},
+    static const struct tokenizer_error errors[] = {
+        {SCAN_EOF, EXCEPTION_SYNTAX_ERROR, "unexpected EOF while parsing", false},
+        {SCAN_EOFS, EXCEPTION_SYNTAX_ERROR, "EOF while scanning triple-quoted string literal",
+         false},
+        {SCAN_EOLS, EXCEPTION_SYNTAX_ERROR, "EOL while scanning string literal", false},
         {SCAN_DEDENT, EXCEPTION_INDENTATION_ERROR,
-         "unindent does not match any outer indentation level"},
-        {SCAN_TABSPACE, EXCEPTION_TAB_ERROR, "inconsistent use of tabs and spaces in indentation"},
-        {SCAN_TOODEEP, EXCEPTION_INDENTATION_ERROR, "too many levels of indentation"},
+         "unindent does not match any outer indentation level", false},
+        {SCAN_TABSPACE, EXCEPTION_TAB_ERROR, "inconsistent use of tabs and spaces in indentation",
+         true},
+        {SCAN_TOODEEP, EXCEPTION_INDENTATION_ERROR, "too many levels of indentation", true},
         {SCAN_LINECONT, EXCEPTION_SYNTAX_ERROR,
-         "unexpected character after line continuation character"},
-        {SCAN_IDENTIFIER, EXCEPTION_SYNTAX_ERROR, "invalid character in identifier"},
+         "unexpected character after line continuation character", true},
+        {SCAN_IDENTIFIER, EXCEPTION_SYNTAX_ERROR, "invalid character in identifier", true},
     };
+    static const struct tokenizer_error unknown = {SCAN_OK, EXCEPTION_SYNTAX_ERROR,
+                                                   "unknown parsing error", true};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        if (errors[i].status == p->scanner.status)
-            raise_on_current_line(p, errors[i].type, errors[i].message);
+        if (errors[i].status == status)
+            return &errors[i];
+    return &unknown;
 }
 
 void peg_tokenizer_error(struct parser *p)
 {
+    const struct scanner *s = &p->scanner;
+    const struct tokenizer_error *e = find_error(s->status);
     if (peg_error_set(p))
         return;
     if (edition_in(p->edition, E38)) {
-        tokenizer_error_on_line(p);
+        raise_on_current_line(p, e->type, e->message);
         return;
     }
-    const struct scanner *s = &p->scanner;
-    enum exception_type type = EXCEPTION_SYNTAX_ERROR;
-    const char *message = "unknown parsing error";
-    int column = 0;
     p->failed = true;
-    switch (s->status) {
-    case SCAN_EOF:
-        if (s->level > 0 && !edition_in(p->edition, E39))
-            raise_unclosed(p);
-        else
-            peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "unexpected EOF while parsing");
-        return;
-    case SCAN_EOFS:
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false,
-                  "EOF while scanning triple-quoted string literal");
-        return;
-    case SCAN_EOLS:
-        peg_raise(p, EXCEPTION_SYNTAX_ERROR, false, "EOL while scanning string literal");
-        return;
-    case SCAN_DEDENT:
-        peg_raise(p, EXCEPTION_INDENTATION_ERROR, false,
-                  "unindent does not match any outer indentation level");
-        return;
-    case SCAN_TABSPACE:
-        type = EXCEPTION_TAB_ERROR;
-        message = "inconsistent use of tabs and spaces in indentation";
-        break;
-    case SCAN_TOODEEP:
-        type = EXCEPTION_INDENTATION_ERROR;
-        message = "too many levels of indentation";
-        break;
-    case SCAN_LINECONT:
-        column = (int)(s->cur - s->buf) - 1;
-        message = "unexpected character after line continuation character";
-        break;
-    default: break;
-    }
-    peg_raise_at(p, type, s->lineno, column >= 0 ? column : 0, s->lineno, -1, message);
+    int column = s->status == SCAN_LINECONT ? (int)(s->cur - s->buf) - 1 : 0;
+    if (s->status == SCAN_EOF && s->level > 0 && !edition_in(p->edition, E39))
+        raise_unclosed(p);
+    else if (e->at_line)
+        peg_raise_at(p, e->type, s->lineno, column >= 0 ? column : 0, s->lineno, -1, e->message);
+    else
+        peg_raise(p, e->type, false, e->message);
 }
 
 void peg_decode_error(struct parser *p)
