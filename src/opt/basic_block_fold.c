@@ -381,14 +381,12 @@ static void optimize_block(struct cfg *g, struct block *b)
 {
     bool others = b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED);
     uint32_t i = others ? 0 : b->used - 1;
-    for (const struct instruction *in = b->code + i; i < b->used; i++, in++) {
-        unsigned class = op_class(in->opcode);
+    for (; i < b->used; i++) {
+        unsigned class = op_class(b->code[i].opcode);
         bool alone = class & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP);
         if ((alone || (class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END)) &&
-            optimize_instruction(g, b, i)) {
+            optimize_instruction(g, b, i))
             i--;
-            in = b->code + i;
-        }
     }
 }
 
