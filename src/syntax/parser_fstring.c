@@ -40,7 +40,9 @@ static struct expr *parse_plain_string(struct parser *p)
     } else {
         const char *text = t->start + t->prefix_length + t->quote_size;
         size_t length = t->length - t->prefix_length - 2 * (size_t)t->quote_size;
-        identifier content = literal_str(p, text, length, t->flags, t);
+        bool plain = !(t->flags & (TOKEN_BACKSLASH | TOKEN_NON_ASCII));
+        identifier content = plain ? strings_intern_text(&p->c->strings, text, length, true)
+                                   : literal_str(p, text, length, t->flags, t);
         e = new_str(p, content, t->flags & TOKEN_UNICODE ? NAME_u : 0, loc);
     }
     advance(p);

@@ -220,8 +220,7 @@ constant constant_complex(struct constants *t, double real, double imag)
     return intern(t, &probe, true);
 }
 
-/* The record of a string that has none yet. */
-static struct constant *add_str(struct constants *t, identifier content)
+struct constant *constant_add_str(struct constants *t, identifier content)
 {
     if (content >= t->strings_of_count) {
         uint32_t count = t->strings->count + t->strings->count / 4 + 64;
@@ -238,22 +237,9 @@ static struct constant *add_str(struct constants *t, identifier content)
     return c;
 }
 
-/* The one record of a string. */
-static inline struct constant *intern_str(struct constants *t, identifier content)
-{
-    if (content < t->strings_of_count && t->strings_of[content] != NULL)
-        return t->strings_of[content];
-    return add_str(t, content);
-}
-
-constant constant_str(struct constants *t, identifier content)
-{
-    return intern_str(t, content);
-}
-
 constant constant_name(struct constants *t, identifier name)
 {
-    struct constant *c = intern_str(t, name);
+    struct constant *c = (struct constant *)constant_str(t, name);
     if (!(c->flags & CONSTANT_FROM_LITERAL))
         c->flags |= CONSTANT_FROM_NAME;
     return c;

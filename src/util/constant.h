@@ -92,7 +92,8 @@ constant constant_int(struct constants *t, int64_t value);
 constant constant_bigint(struct constants *t, bool negative, const uint32_t *limbs, uint32_t count);
 constant constant_float(struct constants *t, double value);
 constant constant_complex(struct constants *t, double real, double imag);
-constant constant_str(struct constants *t, identifier content);
+/* The record of a string that has none yet. */
+struct constant *constant_add_str(struct constants *t, identifier content);
 /* A string constant that comes from an identifier: marks the shared record CONSTANT_FROM_NAME if no
  * literal was entered before. */
 constant constant_name(struct constants *t, identifier name);
@@ -134,5 +135,13 @@ static inline void constant_enter(constant c)
 }
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
+
+/* The one record of a string. */
+static inline constant constant_str(struct constants *t, identifier content)
+{
+    if (content < t->strings_of_count && t->strings_of[content] != NULL)
+        return t->strings_of[content];
+    return constant_add_str(t, content);
+}
 
 #endif

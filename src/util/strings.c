@@ -113,15 +113,12 @@ static bool is_ascii(const char *bytes, size_t length, const uint64_t prefix[2])
     return (all & EACH_BYTE(0x80)) == 0;
 }
 
-/* Is every byte of a text in ASCII one of [A-Za-z0-9_]? */
-static bool has_name_bytes(const char *bytes, size_t length, const uint64_t prefix[2])
+/* Is every byte of a text in ASCII, whose first 8 are, one of [A-Za-z0-9_]? */
+static bool has_name_bytes(const char *bytes, size_t length, const uint64_t used[2],
+                           const uint64_t prefix[2])
 {
-    uint64_t used[2];
-    load_mask(length, used);
-    for (int k = 0; k < 2; k++) {
-        if (used[k] & ~name_bytes(prefix[k]) & EACH_BYTE(0x80))
-            return false;
-    }
+    if (used[1] & ~name_bytes(prefix[1]) & EACH_BYTE(0x80))
+        return false;
     if (length <= 16)
         return true;
     for (size_t i = 16; i + 8 <= length; i += 8) {
@@ -137,7 +134,13 @@ static inline uint32_t content_flags(const char *bytes, size_t length, const uin
 {
     if (!ascii && !is_ascii(bytes, length, prefix))
         return 0;
-    return has_name_bytes(bytes, length, prefix) ? STRING_ASCII | STRING_NAME_CHARS : STRING_ASCII;
+    uint64_t used[2];
+    load_mask(length, used);
+    if (used[0] & ~name_bytes(prefix[0]) & EACH_BYTE(0x80))
+        return STRING_ASCII;
+    if (length > 8 && !has_name_bytes(bytes, length, used, prefix))
+        return STRING_ASCII;
+    return STRING_ASCII | STRING_NAME_CHARS;
 }
 
 /* Double the slot table. */
