@@ -810,35 +810,88 @@ static void take_call_arguments(struct parser *p, uint32_t base, struct expr_lis
  * the first '**'. */
 enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
 
-/* One argument that does not start with a star. Returns false for a generator expression, which
- * ended the call. */
-static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark open, uint32_t base,
-                                 enum call_state *state)
+/* What the arguments of one call have in common. */
+struct call {
+    bool generator_allowed;
+    mark open;     /* where a generator expression that is the only argument starts */
+    uint32_t base; /* of the arguments on scratch */
+    enum call_state state;
+};
+
+/* The generator expression of `elt`, which must be the only argument. */
+static void parse_generator_argument(struct parser *p, const struct call *call, struct expr *elt)
 {
-    mark m = mark_here(p);
-    struct expr *e = expression(p);
+    if (!call->generator_allowed || p->scratch_count != call->base)
+        reject(p);
+    scratch_push(
+        p, parse_comprehension(p, GeneratorExp_kind, call->open, elt, TOKEN_right_parenthesis));
+}
+
+/* NAME '=' value, or '**' value if arg is 0, at the value. */
+static void parse_keyword_argument(struct parser *p, mark m, identifier arg)
+{
+    struct expr *value = expression(p);
+    scratch_push(p, (char *)new_keyword(p, m, arg, value) + 1);
+}
+
+/* What an argument is that starts with the expression and goes on. These functions return false for
+ * a generator expression, which ends the call. */
+static bool parse_argument_rest(struct parser *p, struct call *call, mark m, struct expr *e)
+{
     if (peek(p) == TOKEN_assign) {
         if (!is_bare_name(e))
             reject(p);
         advance(p);
-        struct expr *value = expression(p);
-        scratch_push(p, (char *)new_keyword(p, m, e->v.Name.id, value) + 1);
-        if (*state == CALL_POSITIONAL)
-            *state = CALL_KEYWORDS;
+        parse_keyword_argument(p, m, e->v.Name.id);
+        if (call->state == CALL_POSITIONAL)
+            call->state = CALL_KEYWORDS;
         return true;
     }
     if (peek(p) == TOKEN_walrus)
         e = parse_walrus(p, m, e);
-    if (*state != CALL_POSITIONAL)
+    if (call->state != CALL_POSITIONAL)
         reject(p);
     if (at_for_clause(p)) {
-        bool walrus = is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER);
-        if (!generator_allowed || p->scratch_count != base || walrus)
+        if (is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER))
             reject(p);
-        e = parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis);
-        scratch_push(p, e);
+        parse_generator_argument(p, call, e);
         return false;
     }
+    scratch_push(p, e);
+    return true;
+}
+
+/* An argument that starts with stars. */
+static bool parse_unpacked_argument(struct parser *p, struct call *call)
+{
+    mark m = mark_here(p);
+    if (accept(p, TOKEN_double_star)) {
+        parse_keyword_argument(p, m, 0);
+        call->state = CALL_UNPACKED;
+        return true;
+    }
+    if (call->state == CALL_UNPACKED)
+        reject(p);
+    struct expr *e = parse_starred_argument(p);
+    if (at_for_clause(p)) {
+        parse_generator_argument(p, call, e);
+        return false;
+    }
+    scratch_push(p, e);
+    return true;
+}
+
+/* One argument. */
+static inline bool parse_argument(struct parser *p, struct call *call)
+{
+    mark m = mark_here(p);
+    if (m->kind == TOKEN_star || m->kind == TOKEN_double_star)
+        return parse_unpacked_argument(p, call);
+    struct expr *e = expression(p);
+    unsigned behind = peek(p);
+    bool alone = behind == TOKEN_comma || behind == TOKEN_right_parenthesis;
+    if (!alone || call->state != CALL_POSITIONAL)
+        return parse_argument_rest(p, call, m, e);
     scratch_push(p, e);
     return true;
 }
@@ -846,41 +899,21 @@ static bool parse_plain_argument(struct parser *p, bool generator_allowed, mark 
 void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
                           struct expr_list **args, struct keyword_list **keywords)
 {
-    uint32_t base = p->scratch_count;
-    enum call_state state = CALL_POSITIONAL;
-    while (peek(p) != TOKEN_right_parenthesis) {
-        if (peek(p) == TOKEN_star) {
-            if (state == CALL_UNPACKED)
-                reject(p);
-            struct expr *e = parse_starred_argument(p);
-            if (at_for_clause(p)) {
-                if (!generator_allowed || p->scratch_count != base)
-                    reject(p);
-                scratch_push(
-                    p, parse_comprehension(p, GeneratorExp_kind, open, e, TOKEN_right_parenthesis));
-                take_call_arguments(p, base, args, keywords);
-                return;
-            }
-            scratch_push(p, e);
-        } else if (peek(p) == TOKEN_double_star) {
-            mark m = mark_here(p);
-            advance(p);
-            struct expr *value = parse_expression(p);
-            scratch_push(p, (char *)new_keyword(p, m, 0, value) + 1);
-            state = CALL_UNPACKED;
-        } else if (!parse_plain_argument(p, generator_allowed, open, base, &state)) {
-            take_call_arguments(p, base, args, keywords);
+    struct call call = {generator_allowed, open, p->scratch_count, CALL_POSITIONAL};
+    bool goes_on = true;
+    while (goes_on && peek(p) != TOKEN_right_parenthesis) {
+        if (!parse_argument(p, &call)) {
+            take_call_arguments(p, call.base, args, keywords);
             return;
         }
-        if (!accept(p, TOKEN_comma))
-            break;
+        goes_on = accept(p, TOKEN_comma);
     }
     expect(p, TOKEN_right_parenthesis);
-    if (state != CALL_POSITIONAL) {
-        take_call_arguments(p, base, args, keywords);
+    if (call.state != CALL_POSITIONAL) {
+        take_call_arguments(p, call.base, args, keywords);
         return;
     }
-    *args = scratch_take(p, base);
+    *args = scratch_take(p, call.base);
     *keywords = p->empty;
 }
 
