@@ -54,49 +54,61 @@ static const uint8_t single_kind[128] = {
     ['.'] = TOKEN_dot,
 };
 
-/* Bytes as far as read_tokens tells them apart, which looks at the first one of a token. */
+/* Bytes as far as read_tokens tells them apart: by the first byte of a token and the one behind it.
+ */
 enum byte_class {
-    BYTE_OTHER,
+    BYTE_PUNCTUATION = 1, /* an operator or a separator */
+    BYTE_DOT,
+    BYTE_LAST_PUNCTUATION = BYTE_DOT, /* up to here: may make punctuation before it longer */
     BYTE_SPACE,
-    BYTE_PUNCTUATION, /* a token of its own if the next byte does not make it longer */
     BYTE_OPENING,
     BYTE_CLOSING,
     BYTE_NEWLINE,
     BYTE_QUOTE,
-    BYTE_LETTER, /* of a name, in ASCII */
+    BYTE_FIRST_OF_NAME = BYTE_QUOTE, /* from here on: may make more of a name before it */
+    BYTE_LETTER,                     /* of a name, in ASCII */
     BYTE_DIGIT,
-    BYTE_HIGH,                 /* above 0x7F */
-    BYTE_GOES_ON = BYTE_QUOTE, /* from here on: makes more of what seems to be a name */
+    BYTE_OTHER, /* above 0x7F, too */
 };
 static const uint8_t byte_class[256] = {
-    [' '] = BYTE_SPACE,          [0x80 ... 0xFF] = BYTE_HIGH, ['a' ... 'z'] = BYTE_LETTER,
-    ['A' ... 'Z'] = BYTE_LETTER, ['_'] = BYTE_LETTER,         ['0' ... '9'] = BYTE_DIGIT,
-    ['"'] = BYTE_QUOTE,          ['\''] = BYTE_QUOTE,         ['('] = BYTE_OPENING,
-    ['['] = BYTE_OPENING,        ['{'] = BYTE_OPENING,        [')'] = BYTE_CLOSING,
-    [']'] = BYTE_CLOSING,        ['}'] = BYTE_CLOSING,        ['\n'] = BYTE_NEWLINE,
-    [','] = BYTE_PUNCTUATION,    [';'] = BYTE_PUNCTUATION,    ['~'] = BYTE_PUNCTUATION,
-    ['.'] = BYTE_PUNCTUATION,    ['='] = BYTE_PUNCTUATION,    [':'] = BYTE_PUNCTUATION,
-    ['+'] = BYTE_PUNCTUATION,    ['-'] = BYTE_PUNCTUATION,    ['*'] = BYTE_PUNCTUATION,
-    ['/'] = BYTE_PUNCTUATION,    ['%'] = BYTE_PUNCTUATION,    ['@'] = BYTE_PUNCTUATION,
-    ['&'] = BYTE_PUNCTUATION,    ['|'] = BYTE_PUNCTUATION,    ['^'] = BYTE_PUNCTUATION,
-    ['<'] = BYTE_PUNCTUATION,    ['>'] = BYTE_PUNCTUATION,
+    [0 ... '\n' - 1] = BYTE_OTHER,
+    ['\n'] = BYTE_NEWLINE,
+    ['\n' + 1 ... ' ' - 1] = BYTE_OTHER,
+    [' '] = BYTE_SPACE,
+    ['!'] = BYTE_OTHER,
+    ['"'] = BYTE_QUOTE,
+    ['#'] = BYTE_OTHER,
+    ['$'] = BYTE_OTHER,
+    ['%'] = BYTE_PUNCTUATION,
+    ['&'] = BYTE_PUNCTUATION,
+    ['\''] = BYTE_QUOTE,
+    ['('] = BYTE_OPENING,
+    [')'] = BYTE_CLOSING,
+    ['*' ... '-'] = BYTE_PUNCTUATION,
+    ['.'] = BYTE_DOT,
+    ['/'] = BYTE_PUNCTUATION,
+    ['0' ... '9'] = BYTE_DIGIT,
+    [':' ... '>'] = BYTE_PUNCTUATION,
+    ['?'] = BYTE_OTHER,
+    ['@'] = BYTE_PUNCTUATION,
+    ['A' ... 'Z'] = BYTE_LETTER,
+    ['['] = BYTE_OPENING,
+    ['\\'] = BYTE_OTHER,
+    [']'] = BYTE_CLOSING,
+    ['^'] = BYTE_PUNCTUATION,
+    ['_'] = BYTE_LETTER,
+    ['`'] = BYTE_OTHER,
+    ['a' ... 'z'] = BYTE_LETTER,
+    ['{'] = BYTE_OPENING,
+    ['|'] = BYTE_PUNCTUATION,
+    ['}'] = BYTE_CLOSING,
+    ['~'] = BYTE_PUNCTUATION,
+    [0x7F ... 0xFF] = BYTE_OTHER,
 };
 
-/* Bytes that make a token of punctuation longer where they stand behind its first byte: behind an
- * operator, behind a dot. `lengthened` tells which of the two the first byte is, if any. */
-enum { LONGER_OPERATOR = 1, LONGER_DOT = 2 };
-static const uint8_t longer[256] = {
-    ['='] = LONGER_OPERATOR,    ['>'] = LONGER_OPERATOR, ['*'] = LONGER_OPERATOR,
-    ['/'] = LONGER_OPERATOR,    ['<'] = LONGER_OPERATOR, ['.'] = LONGER_DOT,
-    ['0' ... '9'] = LONGER_DOT,
-};
-static const uint8_t lengthened[128] = {
-    ['.'] = LONGER_DOT,      ['='] = LONGER_OPERATOR, [':'] = LONGER_OPERATOR,
-    ['+'] = LONGER_OPERATOR, ['-'] = LONGER_OPERATOR, ['*'] = LONGER_OPERATOR,
-    ['/'] = LONGER_OPERATOR, ['%'] = LONGER_OPERATOR, ['@'] = LONGER_OPERATOR,
-    ['&'] = LONGER_OPERATOR, ['|'] = LONGER_OPERATOR, ['^'] = LONGER_OPERATOR,
-    ['<'] = LONGER_OPERATOR, ['>'] = LONGER_OPERATOR,
-};
+/* What an operator of more than one byte may have behind the first. */
+static const bool is_operator[256] = {
+    ['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
 
 /* What opens a bracket by what closes it. */
 static const char opening[128] = {[')'] = '(', [']'] = '[', ['}'] = '{'};
@@ -508,7 +520,7 @@ static inline const char *read_operator(struct lexer *lx, const char *p, unsigne
 {
     if (lx->fstring_count != 0)
         return *p == ':' || *p == '!' ? read_field_punctuation(lx, p) : read_long_operator(lx, p);
-    if (longer[(unsigned char)p[1]] & LONGER_OPERATOR)
+    if (is_operator[(unsigned char)p[1]])
         return read_long_operator(lx, p);
     return add(lx, kind, p, p + 1);
 }
@@ -765,25 +777,32 @@ OUT_OF_LINE static const char *read_others(struct lexer *lx, const char *p)
     return p;
 }
 
+/* The class of a byte. */
+static inline unsigned class_of(const char *p)
+{
+    return byte_class[(unsigned char)*p];
+}
+
 /* The put_* functions make the token at `p` the next one, *t, if it is of the usual sort. They
- * return the place behind, or NULL if they leave it to read_others.
+ * return the place behind, and *next becomes the class of the byte there; or NULL if they leave the
+ * token to read_others.
  *
- * put_name: a name or keyword that is short and in ASCII; *next becomes the class of the byte
- * behind it. */
+ * put_name: a name or keyword that is short and in ASCII. */
 static inline const char *put_name(const struct lexer *lx, struct token **t, const char *p,
                                    unsigned *next)
 {
     uint64_t words[2];
     size_t size = scan_short_name(p, name_byte, words);
-    *next = byte_class[(unsigned char)p[size]];
-    if (*next >= BYTE_GOES_ON)
+    *next = class_of(p + size);
+    if (*next >= BYTE_FIRST_OF_NAME)
         return NULL;
     identifier id = strings_intern_words(&lx->c->strings, p, size, words);
     return put(lx, (*t)++, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, p, size);
 }
 
 /* A string on one line without escapes. */
-static inline const char *put_string(const struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_string(const struct lexer *lx, struct token **t, const char *p,
+                                     unsigned *next)
 {
     int high = 0;
     const char *end = scan_string(p + 1, *p, &high);
@@ -792,86 +811,100 @@ static inline const char *put_string(const struct lexer *lx, struct token **t, c
         return NULL;
     put(lx, *t, TOKEN_string, (uint32_t)size, p, size);
     (*t)++->head = TOKEN_HEAD(TOKEN_string, high ? TOKEN_NON_ASCII : 0, 0, 1);
+    *next = class_of(end + 1);
     return end + 1;
 }
 
 /* A token of one byte. */
-static inline const char *put_byte(const struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_byte(const struct lexer *lx, struct token **t, const char *p,
+                                   unsigned *next)
 {
+    *next = class_of(p + 1);
     return put(lx, (*t)++, single_kind[(unsigned char)*p], 0, p, 1);
 }
 
 /* An operator or a separator of one byte. */
-static inline const char *put_punctuation(const struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_punctuation(const struct lexer *lx, struct token **t, const char *p,
+                                          unsigned *next)
 {
-    bool more = longer[(unsigned char)p[1]] & lengthened[(unsigned char)p[0]];
-    return more ? NULL : put_byte(lx, t, p);
+    return class_of(p + 1) <= BYTE_LAST_PUNCTUATION ? NULL : put_byte(lx, t, p, next);
+}
+
+/* A dot that is not part of more. */
+static inline const char *put_dot(const struct lexer *lx, struct token **t, const char *p,
+                                  unsigned *next)
+{
+    return class_of(p + 1) == BYTE_DIGIT ? NULL : put_punctuation(lx, t, p, next);
 }
 
 /* A number of one digit. */
-static inline const char *put_digit(const struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_digit(const struct lexer *lx, struct token **t, const char *p,
+                                    unsigned *next)
 {
-    bool more = name_byte[(unsigned char)p[1]] == NAME_BYTE || p[1] == '.';
+    *next = class_of(p + 1);
+    bool more = *next >= BYTE_LETTER || *next == BYTE_DOT;
     return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, 1);
 }
 
-static inline const char *put_opening(struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_opening(struct lexer *lx, struct token **t, const char *p,
+                                      unsigned *next)
 {
     if (lx->level >= LEXER_MAX_LEVEL)
         return NULL;
     lx->brackets[lx->level++] = *p;
-    return put_byte(lx, t, p);
+    return put_byte(lx, t, p, next);
 }
 
-static inline const char *put_closing(struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_closing(struct lexer *lx, struct token **t, const char *p,
+                                      unsigned *next)
 {
     if (lx->level == 0 || lx->brackets[lx->level - 1] != opening[(unsigned char)*p])
         return NULL;
     lx->level--;
-    return put_byte(lx, t, p);
+    return put_byte(lx, t, p, next);
 }
 
 /* A newline, which is no token in brackets, and what begins the next line. */
-static inline const char *put_newline(struct lexer *lx, struct token **t, const char *p)
+static inline const char *put_newline(struct lexer *lx, struct token **t, const char *p,
+                                      unsigned *next)
 {
     if (lx->level == 0)
-        put_byte(lx, t, p);
+        put_byte(lx, t, p, next);
     lexer_start_line(lx, ++p);
     const char *q = scan_spaces(p);
+    *next = class_of(q);
     bool same = q - p == lx->column_of[lx->indent] && q - p == lx->alt_column_of[lx->indent] &&
-                byte_class[(unsigned char)*q] == BYTE_LETTER;
+                *next == BYTE_LETTER;
     if (same || lx->level != 0)
         return q;
     lx->next = *t;
     q = read_line_start(lx, p);
     *t = lx->next;
+    *next = class_of(q);
     return q;
 }
 
-/* All tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes. */
+/* All tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes, and
+ * `class` that of the byte at `p`. */
 static void read_tokens(struct lexer *lx, const char *p)
 {
     p = read_line_start(lx, p);
     struct token *t = lx->next;
-    unsigned class = byte_class[(unsigned char)*p];
+    unsigned class = class_of(p);
     for (;;) {
         const char *end = NULL;
         if (class == BYTE_SPACE)
-            class = byte_class[(unsigned char)*++p];
+            class = class_of(++p);
         if (t < lx->limit) {
             switch (class) {
-            case BYTE_LETTER:
-                end = put_name(lx, &t, p, &class);
-                if (end == NULL)
-                    break;
-                p = end;
-                continue;
-            case BYTE_PUNCTUATION: end = put_punctuation(lx, &t, p); break;
-            case BYTE_OPENING: end = put_opening(lx, &t, p); break;
-            case BYTE_CLOSING: end = put_closing(lx, &t, p); break;
-            case BYTE_QUOTE: end = put_string(lx, &t, p); break;
-            case BYTE_DIGIT: end = put_digit(lx, &t, p); break;
-            case BYTE_NEWLINE: end = put_newline(lx, &t, p); break;
+            case BYTE_LETTER: end = put_name(lx, &t, p, &class); break;
+            case BYTE_PUNCTUATION: end = put_punctuation(lx, &t, p, &class); break;
+            case BYTE_DOT: end = put_dot(lx, &t, p, &class); break;
+            case BYTE_OPENING: end = put_opening(lx, &t, p, &class); break;
+            case BYTE_CLOSING: end = put_closing(lx, &t, p, &class); break;
+            case BYTE_QUOTE: end = put_string(lx, &t, p, &class); break;
+            case BYTE_DIGIT: end = put_digit(lx, &t, p, &class); break;
+            case BYTE_NEWLINE: end = put_newline(lx, &t, p, &class); break;
             }
         }
         if (end == NULL) {
@@ -880,9 +913,9 @@ static void read_tokens(struct lexer *lx, const char *p)
             if (end == NULL)
                 return;
             t = lx->next;
+            class = class_of(end);
         }
         p = end;
-        class = byte_class[(unsigned char)*p];
     }
 }
 

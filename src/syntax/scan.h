@@ -61,7 +61,8 @@ static inline size_t scan_short_name(const char *p, const uint8_t name_byte[256]
                                       255, 255, 255, 255, 255, 255, 255, 255};
     (void)name_byte;
     __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    size_t size = (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(scan_name_bytes(x)));
+    size_t size =
+        (size_t)__builtin_ctzll(~(uint64_t)(unsigned)_mm_movemask_epi8(scan_name_bytes(x)));
     x = _mm_and_si128(x, _mm_loadu_si128((const __m128i *)(const void *)(masks + 16 - size)));
     _mm_storeu_si128((__m128i *)(void *)words, x);
     return size;
