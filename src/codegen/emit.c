@@ -6,20 +6,25 @@
 #include "targets/opcode_class.h"
 #include "util/out_of_line.h"
 
-/* Start a block if the last instruction has ended one and no label stands here. */
-static inline void start_implicit_block(struct codegen *g)
+/* Has the last instruction ended a block? */
+static inline bool block_has_ended(const struct codegen *g)
+{
+    const struct unit *u = g->u;
+    return u->next != u->code.sequence.instructions.items &&
+           opcode_classes[u->next[-1].opcode] & CLASS_TERMINATOR;
+}
+
+/* Start a block unless a label stands here. */
+static void start_implicit_block(struct codegen *g)
 {
     const struct instruction_sequence *s = &g->u->code.sequence;
-    uint32_t count = emit_count(g);
-    if (count == 0 || !(opcode_classes[g->u->next[-1].opcode] & CLASS_TERMINATOR))
-        return;
     if (s->placed.count == 0 ||
-        s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)count)
+        s->labels.items[s->placed.items[s->placed.count - 1]] != (int32_t)emit_count(g))
         emit_label_here(g);
 }
 
 /* Make room for more instructions. */
-static OUT_OF_LINE void make_room(struct codegen *g)
+static void make_room(struct codegen *g)
 {
     unit_close_sequence(g);
     array_reserve(g->arena, &g->u->code.sequence.instructions, 1);
@@ -42,19 +47,28 @@ static inline const struct location *location_by_state(struct codegen *g,
     return at;
 }
 
+/* emit_with_care where there is no room, or a block starts. */
+static OUT_OF_LINE void emit_with_most_care(struct codegen *g, const struct location *loc,
+                                            enum opcode op, int32_t oparg)
+{
+    if (g->implicit_blocks && block_has_ended(g))
+        start_implicit_block(g);
+    if (g->u->next == g->u->room_end)
+        make_room(g);
+    emit_put(g->u, loc, op, oparg);
+}
+
 void emit_with_care(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg)
 {
-    struct unit *u = g->u;
     if (g->location_by_state) {
         if (emit_is_silent(g))
             return;
         loc = location_by_state(g, loc);
-        if (g->implicit_blocks)
-            start_implicit_block(g);
     }
-    if (u->next == u->code.sequence.instructions.items + u->code.sequence.instructions.capacity)
-        make_room(g);
-    emit_put(u, loc, op, oparg);
+    if (g->u->next == g->u->room_end || (g->implicit_blocks && block_has_ended(g)))
+        emit_with_most_care(g, loc, op, oparg);
+    else
+        emit_put(g->u, loc, op, oparg);
 }
 
 void emit_next_block(struct codegen *g, enum opcode op)
@@ -280,15 +294,6 @@ static void cell_op(struct codegen *g, const struct location *loc, int32_t index
         emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
-/* A fast local. */
-static inline void fast_op(struct codegen *g, const struct location *loc, int32_t index,
-                           enum expr_context ctx)
-{
-    static const uint16_t opcodes[] = {
-        [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
-    emit_arg_at(g, loc, opcodes[ctx], index);
-}
-
 /* Any variable. Apart from the short way through emit_name_op_class_dict, which needs no registers
  * to be saved then. */
 static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, identifier name,
@@ -303,8 +308,8 @@ static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, i
     case CELL: cell_op(g, loc, slot->cell, ctx); return;
     case LOCAL:
         if (g->u->function_like || (slot->hidden & HIDDEN_NOW)) {
-            fast_op(g, loc, slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled),
-                    ctx);
+            emit_fast_op(g, loc,
+                         slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled), ctx);
             return;
         }
         break;
@@ -325,7 +330,7 @@ void emit_name_op_class_dict(struct codegen *g, const struct location *loc, iden
 {
     int32_t index = unit_known_local(g, name);
     if (index >= 0)
-        fast_op(g, loc, index, ctx);
+        emit_fast_op(g, loc, index, ctx);
     else
         name_op(g, loc, name, ctx);
 }

@@ -219,6 +219,15 @@ void emit_end_async_for(struct codegen *g, struct location loc, label send);
 /* [container, index] -> [item] */
 void emit_subscript(struct codegen *g, struct location loc);
 
+/* Load, store or delete a fast local. */
+static inline void emit_fast_op(struct codegen *g, const struct location *loc, int32_t index,
+                                enum expr_context ctx)
+{
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
+    emit_arg_at(g, loc, opcodes[ctx], index);
+}
+
 /* Slots: compare_op, binary_op, unary_op, name_op by release. */
 void emit_compare_masked(struct codegen *g, struct location loc, enum cmpop_kind op);
 void emit_binary_unified(struct codegen *g, struct location loc, enum operator_kind op,

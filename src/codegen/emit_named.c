@@ -4,6 +4,7 @@
 
 #include "codegen/check.h"
 #include "codegen/emit.h"
+#include "util/out_of_line.h"
 
 /* The comparisons in the order of COMPARE_OP's argument. */
 static const uint8_t comparison_numbers[] = {
@@ -57,13 +58,13 @@ void emit_unary_named(struct codegen *g, struct location loc, enum unaryop_kind 
     emit(g, loc, opcodes[op]);
 }
 
-void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
-                          enum expr_context ctx)
+/* Any variable. Apart from the short way through emit_name_op_classic, which needs no registers to
+ * be saved then. */
+static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, identifier name,
+                                enum expr_context ctx)
 {
     static const uint16_t deref[] = {
         [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
-    static const uint16_t fast[] = {
-        [Load] = OP_LOAD_FAST, [Store] = OP_STORE_FAST, [Del] = OP_DELETE_FAST};
     static const uint16_t global[] = {
         [Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
     static const uint16_t named[] = {
@@ -83,8 +84,9 @@ void emit_name_op_classic(struct codegen *g, const struct location *loc, identif
     case LOCAL:
         if (in_function) {
             if (!emit_is_silent(g))
-                emit_arg_at(g, loc, fast[ctx],
-                            slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled));
+                emit_fast_op(g, loc,
+                             slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled),
+                             ctx);
             return;
         }
         break;
@@ -100,4 +102,14 @@ void emit_name_op_classic(struct codegen *g, const struct location *loc, identif
     case SCOPE_NONE: break;
     }
     emit_arg_at(g, loc, named[ctx], unit_name_index(g, mangled));
+}
+
+void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
+                          enum expr_context ctx)
+{
+    int32_t index = unit_known_local(g, name);
+    if (index >= 0)
+        emit_fast_op(g, loc, index, ctx);
+    else
+        name_op(g, loc, name, ctx);
 }

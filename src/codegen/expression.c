@@ -424,30 +424,12 @@ static void visit_starred(struct codegen *g, struct expr *e)
                                            : "can't use starred expression here");
 }
 
-/* Is the expression one that is no expression in releases where slices are a kind of their own? */
-static bool is_slice_only(const struct expr *e)
-{
-    if (e->kind == Slice_kind)
-        return true;
-    if (e->kind != Tuple_kind)
-        return false;
-    for (uint32_t i = 0; i < e->v.Tuple.elts->count; i++) {
-        if (e->v.Tuple.elts->items[i]->kind == Slice_kind)
-            return true;
-    }
-    return false;
-}
-
-/* What visits all expressions in the releases that keep a current location: visits with that on the
+/* What visits expressions in the releases that keep a current location: visits with that on the
  * expression, and goes back where it was afterwards. */
 static void visit_expr_by_state(struct codegen *g, struct expr *e)
 {
     struct unit *u = g->u;
     struct location saved = u->state;
-    if (HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS) && is_slice_only(e)) {
-        g->located_visitors[e->kind](g, e);
-        return;
-    }
     if (e->loc.lineno != u->state.lineno)
         u->line_set = false;
     u->state = e->loc;
@@ -497,6 +479,20 @@ static void visit_tuple(struct codegen *g, struct expr *e)
     visit_sequence(g, e, e->v.Tuple.elts, e->v.Tuple.ctx);
 }
 
+/* A tuple where slices, and tuples with a slice in them, are no expressions: those leave the
+ * current location as it is. */
+static void visit_tuple_or_slices(struct codegen *g, struct expr *e)
+{
+    const struct expr_list *elements = e->v.Tuple.elts;
+    uint32_t i = 0;
+    while (i < elements->count && elements->items[i]->kind != Slice_kind)
+        i++;
+    if (i < elements->count)
+        visit_tuple(g, e);
+    else
+        visit_expr_by_state(g, e);
+}
+
 /* {elements} */
 static void visit_set(struct codegen *g, struct expr *e)
 {
@@ -543,4 +539,8 @@ void visit_fill_expr_visitors(struct codegen *g)
     memcpy(g->located_visitors, visitors, sizeof visitors);
     for (size_t kind = 0; kind < expr_kind_count; kind++)
         g->expr_visitors[kind] = visit_expr_by_state;
+    if (!HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS))
+        return;
+    g->expr_visitors[Slice_kind] = visit_slice;
+    g->expr_visitors[Tuple_kind] = visit_tuple_or_slices;
 }

@@ -100,10 +100,10 @@ struct saved_indices {
 
 struct unit {
     struct code_unit code;
-    /* Where the next instruction goes, and up to where instructions may be put without a closer
-     * look: in the releases that keep a current location that is nowhere. The sequence learns how
-     * many there are from unit_close_sequence. */
-    struct instruction *next, *easy_end;
+    /* Where the next instruction goes, up to where there is room, and up to where instructions may
+     * be put without a closer look: in the releases that keep a current location that is nowhere.
+     * The sequence learns how many there are from unit_close_sequence. */
+    struct instruction *next, *room_end, *easy_end;
     struct symtable_entry *ste;
     enum unit_kind kind;
     bool function_like;             /* runs with fast locals */
@@ -209,7 +209,8 @@ static inline void unit_open_sequence(struct codegen *g)
     struct unit *u = g->u;
     struct instruction_sequence *s = &u->code.sequence;
     u->next = s->instructions.items + s->instructions.count;
-    u->easy_end = s->instructions.items + (g->location_by_state ? 0 : s->instructions.capacity);
+    u->room_end = s->instructions.items + s->instructions.capacity;
+    u->easy_end = g->location_by_state ? s->instructions.items : u->room_end;
 }
 /* ... and the other way round. */
 static inline void unit_close_sequence(struct codegen *g)
