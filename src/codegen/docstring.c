@@ -12,11 +12,11 @@ struct text {
 /* str.expandtabs(). */
 static struct text expand_tabs(struct codegen *g, struct text t)
 {
+    if (t.length == 0 || memchr(t.bytes, '\t', t.length) == NULL)
+        return t;
     size_t tabs = 0;
     for (size_t i = 0; i < t.length; i++)
         tabs += t.bytes[i] == '\t';
-    if (tabs == 0)
-        return t;
     char *out = arena_alloc(g->arena, t.length + tabs * 7);
     size_t n = 0, column = 0;
     for (size_t i = 0; i < t.length; i++) {

@@ -492,11 +492,10 @@ static bool last_block_returns(const struct codegen *g)
         if (s->labels.items[l] > start)
             start = s->labels.items[l];
     }
-    for (uint32_t i = (uint32_t)start; i < emit_count(g); i++) {
-        if (s->instructions.items[i].opcode == OP_RETURN_VALUE)
-            return true;
-    }
-    return false;
+    const struct instruction *i = g->u->next, *first = s->instructions.items + start;
+    while (i > first && i[-1].opcode != OP_RETURN_VALUE)
+        i--;
+    return i > first;
 }
 
 /* Note which fast locals are those of inlined comprehensions in a scope without fast locals. */

@@ -80,7 +80,6 @@ static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s
 static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
                          struct symtable_entry *class_entry)
 {
-    uint8_t bits = a->bits[s->name];
     if (s->flags & DEF_GLOBAL) {
         if (s->flags & DEF_NONLOCAL) {
             symtable_error_at_directive(a->st, e, s->name,
@@ -90,7 +89,7 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
         }
         s->scope = GLOBAL_EXPLICIT;
         if (e->children.count != 0 && e->type != ClassBlock)
-            set_bits(a, s->name, (uint8_t)((bits | NAME_GLOBAL) & ~NAME_BOUND));
+            set_bits(a, s->name, (uint8_t)((a->bits[s->name] | NAME_GLOBAL) & ~NAME_BOUND));
         return;
     }
     if (s->flags & DEF_NONLOCAL) {
@@ -102,8 +101,9 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
         s->scope = LOCAL;
         if (e->children.count == 0)
             return;
-        bits =
-            s->flags & DEF_TYPE_PARAM ? bits | NAME_TYPE_PARAM : bits & (uint8_t)~NAME_TYPE_PARAM;
+        uint8_t bits = a->bits[s->name] & (uint8_t)~NAME_TYPE_PARAM;
+        if (s->flags & DEF_TYPE_PARAM)
+            bits |= NAME_TYPE_PARAM;
         if (e->type != ClassBlock)
             bits &= (uint8_t)~NAME_GLOBAL;
         if (symtable_is_function_like(e))
