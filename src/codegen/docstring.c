@@ -36,11 +36,10 @@ static struct text expand_tabs(struct codegen *g, struct text t)
     return (struct text){out, n};
 }
 
-/* Is there a lone surrogate, which is kept in three bytes? */
+/* Is there a lone surrogate? */
 static bool is_surrogate(struct text t, size_t at)
 {
-    return t.length - at >= 3 && (unsigned char)t.bytes[at] == 0xED &&
-           (unsigned char)t.bytes[at + 1] >= 0xA0;
+    return utf8_is_surrogate(t.bytes + at, t.length - at);
 }
 
 /* The text is about to be encoded: surrogates are an error, told by the first run of them. */

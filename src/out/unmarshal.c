@@ -6,6 +6,7 @@
 #include "out/unmarshal.h"
 
 #include "out/out.h"
+#include "util/utf8.h"
 
 enum { DEPTH_MAX = 2000, FLAG_REF = 0x80 };
 
@@ -84,6 +85,8 @@ static constant read_long(struct reader *r)
 static constant read_string(struct reader *r, uint32_t n, bool interned)
 {
     const char *p = (const char *)take(r, n);
+    if (!utf8_is_valid_string(p, n))
+        bad(r, "a string is not UTF-8");
     identifier id = strings_intern_copy(&r->c->strings, p, n);
     bool odd = !(strings_get(&r->c->strings, id)->flags & STRING_NAME_CHARS);
     if (interned && odd && memchr(p, '.', n) == NULL)

@@ -86,6 +86,19 @@ bool utf8_is_valid(const char *text, size_t size)
     return utf8_scan(text, size).valid_size == size;
 }
 
+bool utf8_is_valid_string(const char *text, size_t size)
+{
+    for (;;) {
+        size_t good = utf8_scan(text, size).valid_size;
+        if (good == size)
+            return true;
+        if (!utf8_is_surrogate(text + good, size - good))
+            return false;
+        text += good + 3;
+        size -= good + 3;
+    }
+}
+
 /* One undecodable place: what UnicodeDecodeError holds. */
 struct fault {
     size_t start, end;

@@ -27,6 +27,13 @@ static inline size_t utf8_count(const char *text, size_t size)
     return count;
 }
 
+/* Whether the size bytes at text begin with a surrogate in three bytes, which is no valid UTF-8. */
+static inline bool utf8_is_surrogate(const char *text, size_t size)
+{
+    return size >= 3 && (unsigned char)text[0] == 0xED && (unsigned char)text[1] >= 0xA0 &&
+           utf8_continues((unsigned char)text[1]) && utf8_continues((unsigned char)text[2]);
+}
+
 /* What a first pass over a text finds. */
 struct utf8_scan {
     size_t valid_size; /* the bytes before the first one that starts no valid character; size if
@@ -39,6 +46,9 @@ struct utf8_scan utf8_scan(const char *text, size_t size);
 
 /* Whether the size bytes at text are valid UTF-8. */
 bool utf8_is_valid(const char *text, size_t size);
+
+/* The same where surrogates may be, as in the strings of a module ("surrogatepass"). */
+bool utf8_is_valid_string(const char *text, size_t size);
 
 /* str() of the UnicodeDecodeError that decoding the size bytes at text as UTF-8 raises, e.g.
  * "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"; they must not be valid.

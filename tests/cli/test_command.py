@@ -183,6 +183,14 @@ class Command(unittest.TestCase):
             with open(os.path.join(self.top.name, 'cut.pyc'), 'wb') as file:
                 file.write(data[:size])
             self.assertEqual(self.run_it('dis', 'cut.pyc').returncode, 1)
+        self.put('s.py', "x = 'a\\ud800\\u20ac'\n")
+        self.run_it('--python', '3.13', '-o', 's.pyc', 's.py')
+        self.assertIn("'a\\ud800\\u20ac'", self.run_it('dis', 's.pyc').stdout)
+        with open(os.path.join(self.top.name, 's.pyc'), 'rb') as file:
+            data = file.read()
+        with open(os.path.join(self.top.name, 's.pyc'), 'wb') as file:
+            file.write(data.replace(b'\xe2\x82\xac', b'a\xe2\x82'))
+        self.assertIn('a string is not UTF-8', self.run_it('dis', 's.pyc').stderr)
 
     def test_batch(self):
         good, bad = self.put('a.py', 'x is 1\n'), self.put('b.py', '\u00e9 = (\n')

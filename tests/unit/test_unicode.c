@@ -28,7 +28,6 @@ static void check_properties(void)
     CHECK(unicode_identifier_span("h\xC3\xA9!", 4, UNICODE_15_1) == 3);
     CHECK(unicode_identifier_span("1a", 2, UNICODE_15_1) == 0);
     CHECK(unicode_is_space(0x3000) && !unicode_is_space(0x180E) && !unicode_is_space('_'));
-    CHECK(utf8_count("h\xC3\xA9\xF0\x9D\x94\x98", 7) == 3 && utf8_count("\x80\xFF", 2) == 1);
 }
 
 static void check_nfkc(struct arena *arena)
@@ -66,6 +65,11 @@ static void check_utf8(struct arena *arena)
           0);
     CHECK(strcmp(utf8_replace_faults(arena, "a\xE2\x82z\xFF", 5, &size),
                  "a\xEF\xBF\xBDz\xEF\xBF\xBD") == 0);
+    CHECK(utf8_is_valid_string("h\xED\xA0\x80\xED\xBF\xBF\xC3\xA9", 9));
+    CHECK(!utf8_is_valid("\xED\xA0\x80", 3) && !utf8_is_valid_string("\xED\xA0", 2));
+    CHECK(!utf8_is_valid_string("a\xC3", 2) && !utf8_is_valid_string("\xED\xA0\xC0", 3));
+    CHECK(utf8_count("h\xC3\xA9\xF0\x9D\x94\x98", 7) == 3 && utf8_count("\x80\xFF", 2) == 1);
+    CHECK(utf8_count_replaced("\xFFh\xE2\x82\xC3\xA9", 6) == 4);
 }
 
 int main(void)
