@@ -13,6 +13,8 @@
  * extends an empty one. */
 enum { MAX_ON_STACK = 30, MIN_SEQUENCE = 3 };
 enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
+/* No RETURN_CONST asks for the place of a constant in these releases. */
+enum { NO_CONST = -1 };
 
 /* Arguments of LOAD_COMMON_CONSTANT that stand for plain values; those below are functions and
  * types. */
@@ -96,10 +98,16 @@ static inline bool make_short_load(struct cfg *g, struct instruction *in, consta
     return true;
 }
 
-bool fold_loads_short(struct cfg *g, constant value)
+bool fold_needs_consts(struct cfg *g, const struct block *b)
 {
     int32_t oparg;
-    return short_load(g, value, &oparg) != OP_LOAD_CONST;
+    if (!HAS(g->c, COMMON_CONSTANT_VALUES))
+        return b->classes & CLASS_CONST; /* without them None needs the table, too */
+    FOR_EACH_INSTRUCTION(b, in)
+        if (op_class(in->opcode) & CLASS_CONST &&
+            short_load(g, rewrite_const_value(g, in->oparg), &oparg) == OP_LOAD_CONST)
+            return true;
+    return false;
 }
 
 /* Turn an instruction into the load of a constant. */
@@ -401,25 +409,69 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
     }
 }
 
-/* The uses of the constants of a block. */
+/* Find how each constant is loaded from now on. Those that need not be in the unit's constants
+ * leave them, but for the first. */
+static void number_loads(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t count = g->u->consts.count, kept = 0;
+    constant *consts = g->u->consts.items;
+    s->const_loads.count = 0;
+    array_reserve(g->arena, &s->const_loads, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct const_load *load = &s->const_loads.items[i];
+        load->value = consts[i];
+        load->opcode = short_load(g, load->value, &load->oparg);
+        if (load->opcode == OP_LOAD_CONST)
+            load->oparg = (int32_t)kept;
+        if (load->opcode == OP_LOAD_CONST || i == 0)
+            consts[kept++] = load->value;
+    }
+    s->const_loads.count = count;
+    g->u->consts.count = kept;
+}
+
+/* The uses of a constant loaded at `in`, through its truth value and through copies of what is
+ * loaded from the unit's constants; returns the last of those. */
+static struct instruction *use_constant(struct cfg *g, struct block *b, struct instruction *in,
+                                        constant value)
+{
+    const struct instruction *last = last_instruction(b);
+    bool can_be_copied = in->opcode == OP_LOAD_CONST;
+    while (in != last) {
+        if (in[1].opcode == OP_TO_BOOL) {
+            value = constant_bool(&g->c->constants, constant_is_true(&g->c->constants, value));
+            cfg_set_nop(b, in);
+            make_load(g, b, ++in, value);
+            can_be_copied = in->opcode == OP_LOAD_CONST;
+            continue;
+        }
+        if (op_class(in[1].opcode) & CLASS_CONST_USE)
+            rewrite_const_use(g, b, (uint32_t)(in - b->code), value, NO_CONST);
+        if (!can_be_copied || in[1].opcode != OP_COPY || in[1].oparg != 1)
+            break;
+        in++;
+    }
+    return in;
+}
+
+/* The constants of a block and their uses. */
 static void optimize_loads(struct cfg *g, struct block *b)
 {
+    const struct const_load *loads = g->scratch->const_loads.items;
+    uint32_t count = g->scratch->const_loads.count;
     bool left = false; /* some are still loaded from the unit's constants, and nothing else is */
     FOR_EACH_INSTRUCTION(b, in) {
         if (in->opcode != OP_LOAD_CONST)
             continue;
-        int32_t index = in->oparg;
-        constant value = rewrite_const_value(g, index);
-        bool is_short = make_short_load(g, in, value);
+        if ((uint32_t)in->oparg >= count)
+            cfg_malformed(g);
+        const struct const_load *load = &loads[in->oparg];
+        in->opcode = (uint16_t)load->opcode;
+        in->oparg = load->oparg;
         if (in + 1 != in_end && op_class(in[1].opcode) & CLASS_CONST_USE)
-            rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
-        if (is_short) {
-            g->short_loads = true;
-            continue;
-        }
-        left = true;
-        for (; in + 1 != in_end && in[1].opcode == OP_COPY && in[1].oparg == 1; in++)
-            rewrite_const_use(g, b, (uint32_t)(in + 1 - b->code), value, index);
+            in = use_constant(g, b, in, load->value);
+        left |= load->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_CONST;
     }
     if (!left)
         b->classes &= ~(unsigned)CLASS_CONST;
@@ -427,8 +479,10 @@ static void optimize_loads(struct cfg *g, struct block *b)
 
 void pass_optimize_load_const_small_ints(struct cfg *g)
 {
-    if (g->seen & CLASS_CONST)
-        FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_CONST)
-                optimize_loads(g, b);
+    if (!(g->seen & CLASS_CONST))
+        return;
+    number_loads(g);
+    FOR_EACH_BLOCK(g, b)
+        if (b->classes & CLASS_CONST)
+            optimize_loads(g, b);
 }

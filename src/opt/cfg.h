@@ -83,8 +83,6 @@ struct cfg {
     bool reached;        /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone */
-    bool short_loads; /* all constants that can be are loaded without the unit's constants, and some
-                         are */
     uint32_t spilled;
     int stacksize;
     int nlocalsplus;
@@ -92,6 +90,13 @@ struct cfg {
     int32_t next_label;         /* for labels of blocks made here */
     const int32_t *cell_places; /* cell or free variable -> place in localsplus */
     struct backend_scratch *scratch;
+};
+
+/* How a constant is loaded. */
+struct const_load {
+    constant value;
+    unsigned opcode;
+    int32_t oparg;
 };
 
 /* A block on its way into co_code. */
@@ -126,7 +131,8 @@ struct backend_scratch {
         exceptions;               /* tables while they are written: of lines, of exceptions */
     struct plain_effect *plain;   /* by opcode; NULL until they are needed */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
-    uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */
+    ARRAY(struct const_load) const_loads; /* by index, as code generation numbered them */
+    uint32_t *const_index; /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
     uint32_t name_index_capacity;

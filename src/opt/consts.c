@@ -70,15 +70,10 @@ void pass_remove_unused_consts(struct cfg *g)
     if (count == 0)
         return;
     forget_index(g);
-    bool dropped = may_be_unused(g);
-    if (!dropped && !g->short_loads)
+    if (!may_be_unused(g))
         return;
     int32_t *place = cfg_numbers(g, count + 1);
-    if (dropped)
-        mark_used(g, place, count);
-    else
-        for (uint32_t i = 0; i < count; i++)
-            place[i] = !fold_loads_short(g, g->u->consts.items[i]);
+    mark_used(g, place, count);
     place[0] = 1;
     for (uint32_t i = 0; i < count; i++) {
         if (place[i] == 0)

@@ -97,8 +97,8 @@ void pass_optimize_load_const_small_ints(struct cfg *g);
 /* The same as pass_optimize_basic_blocks; constants are folded. */
 void pass_optimize_basic_blocks_folding(struct cfg *g);
 
-/* Is the constant one that is loaded without the unit's constants, where that is known? */
-bool fold_loads_short(struct cfg *g, constant value);
+/* Does the block load constants that must be among the unit's? Maybe true although it does not. */
+bool fold_needs_consts(struct cfg *g, const struct block *b);
 
 /* -- basic_block_in_place.c -- */
 /* The rewrites of constants and of blocks in one walk, jumps threaded in place. */
