@@ -78,9 +78,9 @@ static bool start_counting(struct cfg *g)
 {
     if (g->reached && !(cfg_classes(g) & CLASS_FLOW_CHANGED))
         return false;
-    FOR_EACH_BLOCK(g, b) {
-        b->predecessors = 0;
-        b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
+    for (uint32_t i = 0; i < g->block_count; i++) {
+        g->blocks[i].predecessors = 0;
+        g->blocks[i].classes &= ~(unsigned)CLASS_FLOW_CHANGED;
     }
     g->reached = true;
     return true;
@@ -91,7 +91,7 @@ static bool start_counting(struct cfg *g)
  */
 void pass_remove_unreachable(struct cfg *g)
 {
-    uint32_t waiting = 1;
+    uint32_t waiting = 1, left = g->block_count;
     if (!start_counting(g))
         return;
     g->stamp += 2;
@@ -100,10 +100,12 @@ void pass_remove_unreachable(struct cfg *g)
         FOR_EACH_BLOCK(g, b)
             if (b->visited == g->stamp) {
                 b->visited++;
+                left--;
                 waiting += reach_all(g, b) - 1;
             }
     g->stamp++;
-    empty_unreached(g);
+    if (left != 0)
+        empty_unreached(g);
 }
 
 void pass_remove_unreachable_revisiting(struct cfg *g)

@@ -101,8 +101,24 @@ void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
     place_exits(g, false);
 }
 
+/* An instruction without a location has that of the one before. */
+static void fill_lines(struct block *b)
+{
+    const struct instruction *end = b->code + b->used;
+    struct instruction *in = b->code;
+    while (in != end && in->loc.lineno == -1)
+        in++;
+    if (in == end)
+        return;
+    for (in++; in != end; in++)
+        if (in->loc.lineno == -1)
+            in->loc = in[-1].loc;
+    if (b->code[0].loc.lineno >= 0)
+        b->classes &= ~(unsigned)CLASS_NO_LINE;
+}
+
 /* The first instruction of a block with one predecessor takes that one's last location. */
-static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
+static inline void pass_location(struct cfg *g, int32_t to, const struct location *loc)
 {
     struct block *t = &g->blocks[to];
     if (t->classes & CLASS_NO_LINE && t->predecessors == 1 && t->used != 0 &&
@@ -110,65 +126,40 @@ static void pass_location(struct cfg *g, int32_t to, const struct location *loc)
         t->code[0].loc = *loc;
 }
 
-/* An instruction without a location has that of the one before; returns the last one. */
-static const struct location *fill_lines(struct block *b)
-{
-    static const struct location none = {-1, -1, -1, -1};
-    const struct location *previous = &none;
-    FOR_EACH_INSTRUCTION(b, in) {
-        if (in->loc.lineno == -1)
-            in->loc = *previous;
-        else
-            previous = &in->loc;
-    }
-    if (b->code[0].loc.lineno >= 0)
-        b->classes &= ~(unsigned)CLASS_NO_LINE;
-    return previous;
-}
-
-/* Is there a block whose first instruction waits for a location from the only block before it? */
-static bool any_waits(struct cfg *g)
-{
-    FOR_EACH_BLOCK(g, b)
-        if (b->classes & CLASS_NO_LINE && b->predecessors == 1 && b->used != 0 &&
-            b->code[0].loc.lineno == -1)
-            return true;
-    return false;
-}
-
-/* Fill each block by itself; true: no instruction is left without a line. */
-static bool fill_all_lines(struct cfg *g)
+/* Pass locations on to the blocks that wait for them; each block is filled by itself. True: no
+ * instruction is left without a line. */
+static bool pass_lines(struct cfg *g)
 {
     unsigned classes = 0;
     FOR_EACH_BLOCK(g, b) {
-        if (b->classes & CLASS_NO_LINE && b->used != 0)
-            fill_lines(b);
-        classes |= b->used != 0 ? b->classes : 0;
+        const struct instruction *last = last_instruction(b);
+        if (last == NULL)
+            continue;
+        if (b->classes & CLASS_NO_LINE && b->code[0].loc.lineno >= 0)
+            fill_lines(b); /* it has got one */
+        if (b->next >= 0 && g->blocks[b->next].classes & CLASS_NO_LINE && falls_through(b))
+            pass_location(g, b->next, &last->loc);
+        if (b->classes & CLASS_JUMP && op_class(last->opcode) & CLASS_JUMP)
+            pass_location(g, last->oparg, &last->loc);
+        classes |= b->classes;
     }
     return !(classes & CLASS_NO_LINE);
 }
 
 void pass_propagate_line_numbers(struct cfg *g)
 {
+    bool waits = false; /* does a block wait for a location from the only block before it? */
     unsigned classes = 0;
     if (g->all_placed)
         return;
-    if (!any_waits(g)) {
-        g->all_placed = fill_all_lines(g);
-        return;
-    }
     FOR_EACH_BLOCK(g, b) {
-        const struct instruction *last = last_instruction(b);
-        if (last == NULL)
+        if (!(b->classes & CLASS_NO_LINE) || b->used == 0)
             continue;
-        const struct location *previous = b->classes & CLASS_NO_LINE ? fill_lines(b) : &last->loc;
-        if (b->next >= 0 && g->blocks[b->next].classes & CLASS_NO_LINE && falls_through(b))
-            pass_location(g, b->next, previous);
-        if (b->classes & CLASS_JUMP && op_class(last->opcode) & CLASS_JUMP)
-            pass_location(g, last->oparg, previous);
+        fill_lines(b);
         classes |= b->classes;
+        waits |= b->classes & CLASS_NO_LINE && b->predecessors == 1 && !b->except_handler;
     }
-    g->all_placed = !(classes & CLASS_NO_LINE);
+    g->all_placed = waits ? pass_lines(g) : !(classes & CLASS_NO_LINE);
 }
 
 void pass_guarantee_lineno_for_exits(struct cfg *g)

@@ -124,18 +124,16 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
     }
 }
 
-/* Make one instruction of two if both arguments fit in four bits and they are on one line; false:
- * they do not or are not. */
-static bool join(struct block *b, struct instruction *first, unsigned opcode)
+/* Make one instruction of two if both arguments fit in four bits and they are on one line. */
+static void join(struct block *b, struct instruction *first, unsigned opcode)
 {
     struct instruction *second = first + 1;
     int32_t line = first->loc.lineno, other = second->loc.lineno;
     if ((line >= 0 && other >= 0 && line != other) || first->oparg >= 16 || second->oparg >= 16)
-        return false;
+        return;
     first->opcode = (uint16_t)opcode;
     first->oparg = first->oparg << 4 | second->oparg;
     cfg_set_nop(b, second);
-    return true;
 }
 
 /* The one instruction for two that concern locals, OP_NOP: there is none. */
@@ -148,26 +146,36 @@ static unsigned joined(unsigned first, unsigned second)
     return first == OP_STORE_FAST && second == OP_STORE_FAST ? OP_STORE_FAST_STORE_FAST : OP_NOP;
 }
 
-/* Join what can be joined in a block. */
+/* Join an instruction and the one behind it if they can be. */
+static inline void join_pair(struct block *b, struct instruction *first)
+{
+    if (!(op_class(first[0].opcode) & op_class(first[1].opcode) & CLASS_LOCAL))
+        return;
+    unsigned opcode = joined(first[0].opcode, first[1].opcode);
+    if (opcode != OP_NOP)
+        join(b, first, opcode);
+}
+
+/* Join what can be joined in a block. Of two neighbours one is looked at here; only if that one
+ * concerns a local can it be one of a pair. */
 static void join_pairs(struct block *b)
 {
-    unsigned before = 0;
-    FOR_EACH_INSTRUCTION(b, in) {
-        unsigned class = op_class(in->opcode);
-        if (before & class & CLASS_LOCAL) {
-            unsigned opcode = joined(in[-1].opcode, in->opcode);
-            if (opcode != OP_NOP && join(b, in - 1, opcode))
-                class = CLASS_NOP;
-        }
-        before = class;
+    struct instruction *in = b->code + 1, *last = b->code + b->used - 1;
+    for (; in < last; in += 2) {
+        if (!(op_class(in->opcode) & CLASS_LOCAL))
+            continue;
+        join_pair(b, in - 1);
+        join_pair(b, in);
     }
+    if (in == last)
+        join_pair(b, in - 1);
 }
 
 void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_LOCAL)
+            if (b->classes & CLASS_LOCAL && b->used > 1)
                 join_pairs(b);
     pass_remove_redundant_nops(g);
 }
