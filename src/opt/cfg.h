@@ -207,6 +207,16 @@ static inline void cfg_set(struct block *b, struct instruction *i, unsigned opco
     i->oparg = oparg;
 }
 
+/* Move the instructions from `from` to `end` down to `to`; returns where the next ones go. */
+static inline struct instruction *
+cfg_move_run(struct instruction *to, const struct instruction *from, const struct instruction *end)
+{
+    size_t count = (size_t)(end - from);
+    if (to != from && count != 0)
+        memmove(to, from, count * sizeof *to);
+    return to + count;
+}
+
 /* What all blocks hold, those that have left the order of the code among them. */
 static inline unsigned cfg_classes(const struct cfg *g)
 {

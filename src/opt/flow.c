@@ -94,6 +94,10 @@ void pass_remove_unreachable(struct cfg *g)
     uint32_t waiting = 1, left = g->block_count;
     if (!start_counting(g))
         return;
+    if (g->block_count == 1) {
+        g->blocks[g->entry].predecessors = 1;
+        return;
+    }
     g->stamp += 2;
     reach_first(g, g->entry);
     while (waiting > 0)
@@ -287,16 +291,6 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
     return next >= 0 && first_line(g, next) == line;
 }
 
-/* Move the instructions from `from` to `end` down to `to`; returns where the next ones go. */
-static struct instruction *move_run(struct instruction *to, const struct instruction *from,
-                                    const struct instruction *end)
-{
-    size_t count = (size_t)(end - from);
-    if (to != from && count != 0)
-        memmove(to, from, count * sizeof *to);
-    return to + count;
-}
-
 /* Drop the redundant NOPs of a block; true if there were any. What stays between two that go moves
  * at once. */
 static bool remove_nops(struct cfg *g, struct block *b)
@@ -307,7 +301,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
     for (struct instruction *in = from; in != end; in++) {
         if (in->opcode != OP_NOP)
             continue;
-        to = move_run(to, from, in);
+        to = cfg_move_run(to, from, in);
         from = in;
         int32_t previous_line = to != b->code ? to[-1].loc.lineno : -1;
         if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
@@ -315,7 +309,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
         else
             has_nop = true;
     }
-    to = move_run(to, from, end);
+    to = cfg_move_run(to, from, end);
     bool changed = to != end;
     b->used = (uint32_t)(to - b->code);
     b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;

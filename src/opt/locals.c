@@ -23,15 +23,11 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 }
 
 /* Follow the locals through a block and tell its successors. */
-static void scan_block(struct cfg *g, struct block *b)
+static void follow_locals(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
     int32_t told = -1; /* a handler that knows of all that is unsafe, -1: none */
 
-    b->scanned = true;
-    b->scanned_locals = unsafe;
-    if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
-        return; /* nor will anything be */
     FOR_EACH_INSTRUCTION(b, in) {
         if (in->handler != told) {
             told = in->handler;
@@ -58,6 +54,15 @@ static void scan_block(struct cfg *g, struct block *b)
     struct instruction *last = last_instruction(b);
     if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
         add_unsafe(g, last->oparg, unsafe);
+}
+
+/* The same; nothing to do if nothing is unsafe, and will not be. */
+static inline void scan_block(struct cfg *g, struct block *b)
+{
+    b->scanned = true;
+    b->scanned_locals = b->unsafe_locals;
+    if (b->unsafe_locals != 0 || b->classes & CLASS_UNBINDS)
+        follow_locals(g, b);
 }
 
 /* Locals from the 65th on: bound only by what the same block did before. */
@@ -124,18 +129,6 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
     }
 }
 
-/* Make one instruction of two if both arguments fit in four bits and they are on one line. */
-static void join(struct block *b, struct instruction *first, unsigned opcode)
-{
-    struct instruction *second = first + 1;
-    int32_t line = first->loc.lineno, other = second->loc.lineno;
-    if ((line >= 0 && other >= 0 && line != other) || first->oparg >= 16 || second->oparg >= 16)
-        return;
-    first->opcode = (uint16_t)opcode;
-    first->oparg = first->oparg << 4 | second->oparg;
-    cfg_set_nop(b, second);
-}
-
 /* The one instruction for two that concern locals, OP_NOP: there is none. */
 static unsigned joined(unsigned first, unsigned second)
 {
@@ -146,29 +139,48 @@ static unsigned joined(unsigned first, unsigned second)
     return first == OP_STORE_FAST && second == OP_STORE_FAST ? OP_STORE_FAST_STORE_FAST : OP_NOP;
 }
 
-/* Join an instruction and the one behind it if they can be. */
-static inline void join_pair(struct block *b, struct instruction *first)
+/* Make one instruction of two that concern locals if both arguments fit in four bits and they are
+ * on one line; true: the second one has nothing left to do, not even for its line. */
+static bool join(struct block *b, struct instruction *first)
 {
-    if (!(op_class(first[0].opcode) & op_class(first[1].opcode) & CLASS_LOCAL))
-        return;
-    unsigned opcode = joined(first[0].opcode, first[1].opcode);
-    if (opcode != OP_NOP)
-        join(b, first, opcode);
+    struct instruction *second = first + 1;
+    unsigned opcode = joined(first->opcode, second->opcode);
+    int32_t line = first->loc.lineno, other = second->loc.lineno;
+    if (opcode == OP_NOP || (line >= 0 && other >= 0 && line != other) || first->oparg >= 16 ||
+        second->oparg >= 16)
+        return false;
+    first->opcode = (uint16_t)opcode;
+    first->oparg = first->oparg << 4 | second->oparg;
+    if (other < 0 || other == line)
+        return true;
+    cfg_set_nop(b, second);
+    return false;
+}
+
+static inline bool is_local(const struct instruction *in)
+{
+    return op_class(in->opcode) & CLASS_LOCAL;
 }
 
 /* Join what can be joined in a block. Of two neighbours one is looked at here; only if that one
  * concerns a local can it be one of a pair. */
 static void join_pairs(struct block *b)
 {
-    struct instruction *in = b->code + 1, *last = b->code + b->used - 1;
-    for (; in < last; in += 2) {
-        if (!(op_class(in->opcode) & CLASS_LOCAL))
+    struct instruction *to = b->code, *from = to, *end = to + b->used;
+    for (struct instruction *in = from + 1; in < end; in += 2) {
+        if (!is_local(in))
             continue;
-        join_pair(b, in - 1);
-        join_pair(b, in);
+        if (in == from || !is_local(in - 1) || !join(b, in - 1)) {
+            if (in + 1 == end || !is_local(in + 1) || !join(b, in))
+                continue;
+            in++;
+        }
+        to = cfg_move_run(to, from, in); /* and `in` goes */
+        from = in + 1;
     }
-    if (in == last)
-        join_pair(b, in - 1);
+    if (from == b->code)
+        return;
+    b->used = (uint32_t)(cfg_move_run(to, from, end) - b->code);
 }
 
 void pass_insert_superinstructions(struct cfg *g)
