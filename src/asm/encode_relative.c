@@ -163,65 +163,108 @@ static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *
     return to + 2 + 2 * info->caches;
 }
 
-/* Has an instruction another location than what comes before it? One that has none of its own gets
- * that of what follows. */
-static inline bool is_elsewhere(struct cfg *g, struct block *b, struct instruction *in,
-                                const struct location *before)
+/* An instruction of another location than the one before: one that has none of its own takes that
+ * of what follows. Is it the same then? */
+static inline bool takes_same_location(struct cfg *g, struct block *b, struct instruction *in,
+                                       struct location_words before)
 {
-    if (positions_same(&in->loc, before))
-        return false;
     if (__builtin_expect(in->loc.lineno != NEXT_LOCATION.lineno, 1))
-        return true;
+        return false;
     positions_take_next(g, b, in);
-    return !positions_same(&in->loc, before);
+    return location_is(&in->loc, before);
 }
 
-/* Write co_code and the tables that go with it in one walk. */
-static void write_all(struct cfg *g, struct code *code, bool one_by_one)
+/* What is written in one walk over the instructions. */
+struct writing {
+    struct cfg *g;
+    uint8_t *bytes; /* co_code */
+    struct position_table positions;
+    struct exception_table exceptions;
+};
+
+/* Start with nothing. */
+static struct writing start_writing(struct cfg *g)
+{
+    return (struct writing){
+        .g = g,
+        .bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size),
+        .positions = positions_start(g),
+        .exceptions = exceptions_start(g),
+    };
+}
+
+/* All is written. */
+static void finish_writing(struct writing *w, struct code *code)
+{
+    struct cfg *g = w->g;
+    code->code = (struct byte_string){w->bytes, 2 * g->code_size};
+    code->linetable = positions_finish(&w->positions);
+    code->exceptiontable = exceptions_finish(&w->exceptions, g->code_size);
+}
+
+/* The units between two places in the code. */
+static inline uint32_t units_between(const uint8_t *from, const uint8_t *to)
+{
+    return (uint32_t)(to - from) / 2;
+}
+
+/* Write co_code and its tables; neighbours of one location share entries. */
+static void write_all(struct cfg *g, struct code *code)
 {
     const struct opcode_info *opcodes = g->opcodes;
-    size_t size = 2 * (size_t)g->code_size;
-    uint8_t *bytes = arena_zalloc(g->arena, size), *to = bytes;
-    struct position_table positions = positions_start(g);
-    struct exception_table exceptions = exceptions_start(g);
+    struct writing w = start_writing(g);
+    const struct location none = NO_LOCATION, *loc = &none; /* of what waits for more of its kind */
+    struct location_words words = location_words(loc);
+    uint8_t *to = w.bytes, *first = to; /* of what waits */
     int32_t handler = -1;
-    /* what waits for more of one location: it, and where its code starts */
-    const struct location none = NO_LOCATION, *loc = &none;
-    const uint8_t *first = bytes;
 
     FOR_EACH_BLOCK(g, b)
         FOR_EACH_INSTRUCTION(b, in) {
-            if (is_elsewhere(g, b, in, loc) || one_by_one) {
-                positions_add(&positions, loc, (uint32_t)(to - first) / 2);
+            if (!location_is(&in->loc, words) && !takes_same_location(g, b, in, words)) {
+                positions_add(&w.positions, loc, units_between(first, to));
                 loc = &in->loc;
+                words = location_words(loc);
                 first = to;
             }
             if (in->handler != handler) {
                 handler = in->handler;
-                exceptions_switch(&exceptions, handler, (uint32_t)(to - bytes) / 2);
+                exceptions_switch(&w.exceptions, handler, units_between(w.bytes, to));
             }
             to = write_instruction(to, opcodes, in);
         }
-    positions_add(&positions, loc, (uint32_t)(to - first) / 2);
-    code->code = (struct byte_string){bytes, (uint32_t)size};
-    code->linetable = positions_finish(&positions);
-    code->exceptiontable = exceptions_finish(&exceptions, g->code_size);
+    positions_add(&w.positions, loc, units_between(first, to));
+    finish_writing(&w, code);
+}
+
+/* The same with entries for each instruction by itself. */
+static void write_all_one_by_one(struct cfg *g, struct code *code)
+{
+    struct writing w = start_writing(g);
+    uint8_t *to = w.bytes;
+    FOR_EACH_BLOCK(g, b)
+        FOR_EACH_INSTRUCTION(b, in) {
+            const uint8_t *first = to;
+            exceptions_switch(&w.exceptions, in->handler, units_between(w.bytes, to));
+            to = write_instruction(to, g->opcodes, in);
+            positions_add(&w.positions, &in->loc, units_between(first, to));
+        }
+    finish_writing(&w, code);
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)
 {
     resolve_jumps(g, false);
-    write_all(g, code, false);
+    write_all(g, code);
 }
 
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
 {
     resolve_jumps(g, true);
-    write_all(g, code, false);
+    write_all(g, code);
 }
 
 void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code)
 {
     resolve_jumps(g, true);
-    write_all(g, code, true);
+    write_all_one_by_one(g, code);
 }

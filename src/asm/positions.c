@@ -70,21 +70,23 @@ static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t un
 }
 
 /* Make room for the longest entry and for all that may follow. */
-static void ensure_room(struct position_table *t)
+static void make_room(struct position_table *t)
 {
     struct cfg *g = t->g;
     struct byte_array *bytes = &g->scratch->bytes;
     if (g->code_size > (UINT32_MAX / 2 - ENTRY_BYTES) / UNIT_BYTES)
         unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    array_reserve(g->arena, bytes, ENTRY_BYTES + UNIT_BYTES * g->code_size);
+    uint32_t room = ENTRY_BYTES + UNIT_BYTES * g->code_size;
+    array_reserve(g->arena, bytes, room);
     t->to = bytes->items + bytes->count;
+    t->limit = bytes->items + (bytes->capacity - room);
 }
 
 struct position_table positions_start(struct cfg *g)
 {
     struct position_table t = {.g = g, .line = g->u->firstlineno};
     g->scratch->bytes.count = 0;
-    ensure_room(&t);
+    make_room(&t);
     return t;
 }
 
@@ -92,12 +94,13 @@ struct position_table positions_start(struct cfg *g)
 OUT_OF_LINE static void add_any(struct position_table *t, const struct location *loc,
                                 uint32_t units)
 {
-    struct byte_array *bytes = &t->g->scratch->bytes;
     while (units > 0) {
         uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
         t->to = write_entry(t->to, loc, part, &t->line);
-        bytes->count = (uint32_t)(t->to - bytes->items);
-        ensure_room(t);
+        if (t->to > t->limit) {
+            t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
+            make_room(t);
+        }
         units -= part;
     }
 }

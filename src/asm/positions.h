@@ -4,11 +4,11 @@
 
 #include "opt/cfg.h"
 
-/* A table on its way. Before each location there is room for all code units that are still to come,
- * if they take the frequent forms. */
+/* A table on its way. Up to the limit there is room for one entry of any form and then for all code
+ * units, if they take the frequent forms. */
 struct position_table {
     struct cfg *g;
-    uint8_t *to;
+    uint8_t *to, *limit;
     int32_t line; /* of the entry before, from 0 */
 };
 
@@ -22,13 +22,22 @@ void positions_take_next(struct cfg *g, struct block *b, struct instruction *in)
 /* The table is done. */
 struct byte_string positions_finish(struct position_table *t);
 
-/* Are two locations the same? */
-static inline bool positions_same(const struct location *a, const struct location *b)
+/* A location as two words, quick to compare. */
+struct location_words {
+    uint64_t start, end;
+};
+
+static inline struct location_words location_words(const struct location *loc)
 {
-    uint64_t x[2], y[2];
-    memcpy(x, a, sizeof x);
-    memcpy(y, b, sizeof y);
-    return x[0] == y[0] && x[1] == y[1];
+    struct location_words words;
+    memcpy(&words, loc, sizeof words);
+    return words;
+}
+
+static inline bool location_is(const struct location *loc, struct location_words words)
+{
+    struct location_words own = location_words(loc);
+    return own.start == words.start && own.end == words.end;
 }
 
 #endif
