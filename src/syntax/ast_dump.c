@@ -422,12 +422,13 @@ void dump_tokens(struct compilation *c, struct buffer *out)
 {
     struct lexer *lx = arena_alloc(c->arena, sizeof *lx);
     lexer_init(lx, c);
-    for (const struct token *t = lexer_read(lx, c->source, c->source_length, 1, 0);; t++) {
+    const struct token *t = lexer_read(lx, c->source, c->source_length, 1, 0);
+    for (bool goes_on = true; goes_on;) {
         buffer_printf(out, "%d,%d-%d,%d %s ", t->lineno, t->col_offset, t->end_lineno,
                       t->end_col_offset, token_kind_name(t->kind));
         put_text(out, t->start, (size_t)(token_end(t) - t->start));
         buffer_byte(out, '\n');
-        if (t->kind == TOKEN_end_of_file)
-            break;
+        goes_on = t->kind != TOKEN_end_of_file;
+        t = t->kind == TOKEN_newline ? lexer_behind_newline(lx, t) : t + 1;
     }
 }

@@ -147,6 +147,7 @@ static void make_room(struct lexer *lx, size_t count)
     lx->tokens = arena_grow(lx->c->arena, lx->tokens, capacity * size, larger * size);
     lx->next = lx->tokens + used;
     lx->limit = lx->tokens + larger - SPARE;
+    lx->pause = lx->tokens + LEXER_CHUNK;
 }
 
 /* The place of `p`, which is on the line at hand. */
@@ -713,8 +714,21 @@ static inline bool is_in_fstring_text(const struct lexer *lx)
     return lx->fstring_count != 0 && lx->fstrings[lx->fstring_count - 1].literal;
 }
 
+/* A newline at `p`, and what begins the next line; NULL: that is left to lexer_read_more. */
+static const char *read_newline(struct lexer *lx, const char *p)
+{
+    struct token *t = lx->next;
+    if (lx->level == 0)
+        add(lx, TOKEN_newline, p, p + 1);
+    lexer_start_line(lx, p + 1);
+    if (lx->level != 0)
+        return p + 1;
+    lx->resumed = p + 1;
+    return t < lx->pause ? read_line_start(lx, p + 1) : NULL;
+}
+
 /* The token at `p`, whatever it is, or the blanks there; returns the place behind, or NULL behind
- * the last token. */
+ * the last token of the array. */
 static const char *read_token(struct lexer *lx, const char *p)
 {
     if (lx->next >= lx->limit)
@@ -754,11 +768,7 @@ static const char *read_token(struct lexer *lx, const char *p)
     case '>':
     case '!': return read_operator(lx, p, single_kind[(unsigned char)*p]);
     case '#': return pass_comment(lx, p);
-    case '\n':
-        if (lx->level == 0)
-            add(lx, TOKEN_newline, p, p + 1);
-        lexer_start_line(lx, p + 1);
-        return lx->level == 0 ? read_line_start(lx, p + 1) : p + 1;
+    case '\n': return read_newline(lx, p);
     case ' ':
     case '\t':
     case '\f': return scan_spaces(p + 1);
@@ -868,8 +878,11 @@ static inline const char *put_closing(struct lexer *lx, struct token **t, const 
 static inline const char *put_newline(struct lexer *lx, struct token **t, const char *p,
                                       unsigned *next)
 {
-    if (lx->level == 0)
+    if (lx->level == 0) {
+        if (*t >= lx->pause)
+            return NULL;
         put_byte(lx, t, p, next);
+    }
     lexer_start_line(lx, ++p);
     const char *q = scan_spaces(p);
     *next = class_of(q);
@@ -884,7 +897,7 @@ static inline const char *put_newline(struct lexer *lx, struct token **t, const 
     return q;
 }
 
-/* All tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes, and
+/* Tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes, and
  * `class` that of the byte at `p`. */
 static void read_tokens(struct lexer *lx, const char *p)
 {
@@ -927,9 +940,17 @@ const struct token *lexer_read(struct lexer *lx, const char *text, size_t length
     lx->end = text + length;
     lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
     lx->column_of[0] = lx->alt_column_of[0] = 0;
+    lx->resumed = text;
+    if (lx->tokens == NULL) {
+        lx->next = NULL;
+        make_room(lx, length < LEXER_CHUNK ? length + 1 : LEXER_CHUNK + LEXER_CHUNK / 4);
+    }
+    return lexer_read_more(lx);
+}
+
+const struct token *lexer_read_more(struct lexer *lx)
+{
     lx->next = lx->tokens;
-    if (lx->next >= lx->limit)
-        make_room(lx, length / 4 + 64);
-    read_tokens(lx, text);
+    read_tokens(lx, lx->resumed);
     return lx->tokens;
 }

@@ -1,9 +1,10 @@
-/* The lexer: from decoded source to an array of tokens.
+/* The lexer: from decoded source to tokens.
  *
  * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error.
- * All of the text is read before the parser starts: the loop keeps its place in registers, and the
- * parser looks ahead, and goes back, by an index. What the lexer would warn of is a flag of the
- * token, since warnings come in the order of the parser's work.
+ * The tokens of some hundred lines are read at a time, into an array that stays in the first-level
+ * cache: the loop keeps its place in registers, and the parser looks ahead, and goes back within a
+ * logical line, by a pointer. What the lexer would warn of is a flag of the token, since warnings
+ * come in the order of the parser's work.
  *
  * Answers to Parser/lexer/lexer.c (Parser/tokenizer.c to 3.12).
  */
@@ -13,6 +14,7 @@
 #include "syntax/compilation.h"
 #include "syntax/token.h"
 
+#define LEXER_CHUNK 256 /* tokens read at a time, about */
 #define LEXER_MAX_INDENT 100
 #define LEXER_MAX_LEVEL 200
 #define LEXER_MAX_FSTRINGS 150
@@ -45,6 +47,8 @@ struct lexer {
     struct compilation *c;
     struct token *next, *limit; /* where the next token goes; how far there is room for two more */
     struct token *tokens;
+    struct token *pause; /* a NEWLINE from here on is the last token of its array */
+    const char *resumed; /* where the line behind that starts */
     const char *line_start;
     uint64_t origin; /* the place (see token_place) of address 0 if all memory were this line;
                         column 0 is at line_start, but for an expression's first line */
@@ -63,11 +67,17 @@ struct lexer {
 
 /* Make a lexer ready for texts of the compilation. */
 void lexer_init(struct lexer *lx, struct compilation *c);
-/* All tokens of `text`, which ends in a NUL at `length` with 16 readable bytes behind. The last is
- * the end of file. Its first line is `lineno`, and columns on that line are moved by `column`. The
- * tokens last until the next call. */
+/* The first tokens of `text`, which ends in a NUL at `length` with 16 readable bytes behind. Its
+ * first line is `lineno`, and columns on that line are moved by `column`. */
 const struct token *lexer_read(struct lexer *lx, const char *text, size_t length, int32_t lineno,
                                int32_t column);
+/* The token behind a NEWLINE of level 0, at `t`. It may be the first of other tokens, which take
+ * the place of those before. */
+const struct token *lexer_read_more(struct lexer *lx);
+static inline const struct token *lexer_behind_newline(struct lexer *lx, const struct token *t)
+{
+    return t + 1 == lx->next ? lexer_read_more(lx) : t + 1;
+}
 /* The expression of the field whose end the token is ('!', ':' or '}' behind an expression), if its
  * text is to be kept; else NULL. */
 static inline const struct field_text *lexer_field_text(const struct lexer *lx,

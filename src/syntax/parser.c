@@ -92,8 +92,6 @@ void parser_init(struct parser *p, struct compilation *c)
 void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column)
 {
     p->token = lexer_read(&p->lx, text, length, lineno, column);
-    p->block_end.end_lineno = lineno;
-    p->last = &p->block_end;
     p->depth = p->costs->statement;
     p->statement = NULL;
     p->scratch_count = 0;

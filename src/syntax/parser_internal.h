@@ -3,8 +3,8 @@
  *
  * parse_* functions stand at the first token of what they parse and leave behind its last. Lists
  * are gathered on `scratch` and copied to exact size. A node's position runs from the mark taken at
- * its first token to the end of the last token consumed. The tokens are an array that ends with the
- * end of file: to look ahead is to look at those behind `token`.
+ * its first token to the end of the last token consumed. The tokens of a logical line are an array:
+ * to look ahead is to look at those behind `token`.
  */
 #ifndef MKPYC_SYNTAX_PARSER_INTERNAL_H
 #define MKPYC_SYNTAX_PARSER_INTERNAL_H
@@ -18,8 +18,7 @@ typedef const struct token *mark;
 
 struct parser {
     const struct token *token; /* the current one */
-    const struct token *last;  /* of the latest logical line: what a block ends with */
-    struct token block_end;    /* stands for it where a block ends otherwise */
+    uint64_t block_end;        /* the place behind the latest logical line (see token_place) */
     struct compilation *c;
     struct arena *arena;
     const bool *has; /* the target's features */
@@ -58,13 +57,19 @@ static inline struct location token_location(const struct token *t)
     return (struct location){t->lineno, t->col_offset, t->end_lineno, t->end_col_offset};
 }
 
+/* From one place to another. */
+static inline struct location span_of(uint64_t start, uint64_t end)
+{
+    struct location loc;
+    memcpy(&loc.lineno, &start, sizeof start);
+    memcpy(&loc.end_lineno, &end, sizeof end);
+    return loc;
+}
+
 /* From a mark to the end of another token. */
 static inline struct location span_to(mark m, const struct token *last)
 {
-    struct location loc;
-    memcpy(&loc.lineno, &m->place, sizeof m->place);
-    memcpy(&loc.end_lineno, &last->end_place, sizeof last->end_place);
-    return loc;
+    return span_of(m->place, last->end_place);
 }
 
 /* From a mark to the last token consumed, which is not NEWLINE, INDENT or DEDENT. */
@@ -73,10 +78,16 @@ static inline struct location span(const struct parser *p, mark m)
     return span_to(m, p->token - 1);
 }
 
-/* From a mark to the end of a block behind which the parser stands. */
-static inline struct location block_span(const struct parser *p, mark m)
+/* Where the current token starts: what a mark cannot tell any more once the line is left. */
+static inline uint64_t place_here(const struct parser *p)
 {
-    return span_to(m, p->last);
+    return p->token->place;
+}
+
+/* From a place to the end of a block behind which the parser stands. */
+static inline struct location block_span(const struct parser *p, uint64_t start)
+{
+    return span_of(start, p->block_end);
 }
 
 /* Consume a token. */
@@ -105,6 +116,15 @@ static inline void expect(struct parser *p, unsigned kind)
     if (peek(p) != kind)
         reject(p);
     advance(p);
+}
+
+/* Consume a NEWLINE. Marks made before are of no use any more. */
+static inline void expect_newline(struct parser *p)
+{
+    if (peek(p) != TOKEN_newline)
+        reject(p);
+    p->token = lexer_behind_newline(&p->lx, p->token);
+    p->statement = NULL;
 }
 
 /* Is the current token that soft keyword, as written in ASCII? */

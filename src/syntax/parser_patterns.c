@@ -427,23 +427,19 @@ struct stmt *parse_match_stmt(struct parser *p)
 {
     if (!line_ends_in_colon(p))
         return NULL;
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     struct expr *subject = parse_subject(p);
     expect(p, TOKEN_colon);
-    if (peek(p) != TOKEN_newline)
-        reject(p);
-    advance(p);
-    if (peek(p) != TOKEN_indent)
-        reject(p);
-    advance(p);
+    expect_newline(p);
+    expect(p, TOKEN_indent);
     uint32_t base = p->scratch_count;
     do
         scratch_push(p, parse_case_block(p));
     while (peek(p) != TOKEN_dedent);
     advance(p);
     struct match_case_list *cases = scratch_take(p, base);
-    struct stmt *s = new_stmt(p, Match_kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, Match_kind, block_span(p, start));
     s->v.Match.subject = subject;
     s->v.Match.cases = cases;
     return s;

@@ -35,7 +35,7 @@ struct stmt_list *parse_file(struct parser *p)
 {
     while (peek(p) != TOKEN_end_of_file) {
         if (peek(p) == TOKEN_newline && !PARSER_HAS(p, PEG_PARSER))
-            advance(p);
+            expect_newline(p);
         else
             parse_statement(p);
     }
@@ -48,9 +48,7 @@ static struct stmt_list *end_at_last(struct parser *p, struct stmt_list *body)
 {
     if (!PARSER_HAS(p, PEG_PARSER)) {
         const struct location *loc = &body->items[body->count - 1]->loc;
-        p->block_end.end_lineno = loc->end_lineno;
-        p->block_end.end_col_offset = loc->end_col_offset;
-        p->last = &p->block_end;
+        p->block_end = token_place(loc->end_lineno, loc->end_col_offset);
     }
     return body;
 }
@@ -63,7 +61,7 @@ struct stmt_list *parse_block(struct parser *p)
         parse_simple_stmts(p);
         return end_at_last(p, scratch_take(p, base));
     }
-    advance(p);
+    expect_newline(p);
     expect(p, TOKEN_indent);
     parser_enter(p, p->costs->block);
     while (peek(p) != TOKEN_dedent)
@@ -461,13 +459,13 @@ static void parse_simple_stmts(struct parser *p)
     do
         scratch_push(p, parse_marked_stmt(p));
     while (accept(p, TOKEN_semicolon) && peek(p) != TOKEN_newline);
-    p->last = p->token - 1;
-    expect(p, TOKEN_newline);
+    p->block_end = p->token[-1].end_place;
+    expect_newline(p);
 }
 
 static struct stmt *parse_if_stmt(struct parser *p)
 {
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p), *orelse;
@@ -478,7 +476,7 @@ static struct stmt *parse_if_stmt(struct parser *p)
     } else {
         orelse = parse_else(p);
     }
-    struct stmt *s = new_stmt(p, If_kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, If_kind, block_span(p, start));
     s->v.If.test = test;
     s->v.If.body = body;
     s->v.If.orelse = orelse;
@@ -487,12 +485,12 @@ static struct stmt *parse_if_stmt(struct parser *p)
 
 static struct stmt *parse_while_stmt(struct parser *p)
 {
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     struct expr *test = parse_named_expression(p);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
-    struct stmt *s = new_stmt(p, While_kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, While_kind, block_span(p, start));
     s->v.While.test = test;
     s->v.While.body = body;
     s->v.While.orelse = orelse;
@@ -500,7 +498,7 @@ static struct stmt *parse_while_stmt(struct parser *p)
 }
 
 /* for_stmt, at 'for'; both kinds have one layout. */
-static struct stmt *parse_for_stmt(struct parser *p, mark m, enum stmt_kind kind)
+static struct stmt *parse_for_stmt(struct parser *p, uint64_t start, enum stmt_kind kind)
 {
     advance(p);
     struct expr *target = parse_star_targets(p);
@@ -508,7 +506,7 @@ static struct stmt *parse_for_stmt(struct parser *p, mark m, enum stmt_kind kind
     struct expr *iter = parse_iterable(p);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
-    struct stmt *s = new_stmt(p, kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, start));
     s->v.For.target = target;
     s->v.For.iter = iter;
     s->v.For.body = body;
@@ -610,12 +608,12 @@ static struct withitem_list *parse_with_items(struct parser *p)
 }
 
 /* with_stmt, at 'with'; both kinds have one layout. */
-static struct stmt *parse_with_stmt(struct parser *p, mark m, enum stmt_kind kind)
+static struct stmt *parse_with_stmt(struct parser *p, uint64_t start, enum stmt_kind kind)
 {
     advance(p);
     struct withitem_list *items = parse_with_items(p);
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, start));
     s->v.With.items = items;
     s->v.With.body = body;
     return s;
@@ -638,7 +636,7 @@ static struct expr *parse_except_type(struct parser *p)
  */
 static struct excepthandler *parse_except(struct parser *p, bool first, bool *star)
 {
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     bool starred = PARSER_HAS(p, EXCEPT_STAR) && accept(p, TOKEN_star);
     if (!first && starred != *star)
@@ -655,7 +653,7 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
     struct stmt_list *body = parse_suite(p);
     struct excepthandler *h = arena_alloc(p->arena, sizeof *h);
     h->kind = ExceptHandler_kind;
-    h->loc = block_span(p, m);
+    h->loc = block_span(p, start);
     h->v.ExceptHandler.type = type;
     h->v.ExceptHandler.name = name;
     h->v.ExceptHandler.body = body;
@@ -664,7 +662,7 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
 
 static struct stmt *parse_try_stmt(struct parser *p)
 {
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     struct stmt_list *body = parse_suite(p);
     uint32_t base = p->scratch_count;
@@ -678,7 +676,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
         finalbody = parse_suite(p);
     else if (handlers->count == 0)
         reject(p);
-    struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, block_span(p, start));
     s->v.Try.body = body;
     s->v.Try.handlers = handlers;
     s->v.Try.orelse = orelse;
@@ -687,7 +685,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
 }
 
 /* function_def_raw, at 'def'; both kinds have one layout. */
-static struct stmt *parse_function(struct parser *p, mark m, enum stmt_kind kind,
+static struct stmt *parse_function(struct parser *p, uint64_t start, enum stmt_kind kind,
                                    struct expr_list *decorators)
 {
     advance(p);
@@ -701,7 +699,7 @@ static struct stmt *parse_function(struct parser *p, mark m, enum stmt_kind kind
     expect(p, TOKEN_right_parenthesis);
     struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, kind, block_span(p, start));
     s->v.FunctionDef.name = name;
     s->v.FunctionDef.args = args;
     s->v.FunctionDef.body = body;
@@ -715,6 +713,7 @@ static struct stmt *parse_function(struct parser *p, mark m, enum stmt_kind kind
 static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
 {
     mark m = mark_here(p);
+    uint64_t start = m->place;
     advance(p);
     identifier name = expect_name(p);
     check_binding(p, name);
@@ -724,7 +723,7 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     if (accept(p, TOKEN_left_parenthesis))
         parse_call_arguments(p, false, m, &bases, &keywords);
     struct stmt_list *body = parse_suite(p);
-    struct stmt *s = new_stmt(p, ClassDef_kind, block_span(p, m));
+    struct stmt *s = new_stmt(p, ClassDef_kind, block_span(p, start));
     s->v.ClassDef.name = name;
     s->v.ClassDef.bases = bases;
     s->v.ClassDef.keywords = keywords;
@@ -756,27 +755,27 @@ static struct stmt *parse_decorated(struct parser *p)
         if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
             reject(p);
         scratch_push(p, e);
-        expect(p, TOKEN_newline);
+        expect_newline(p);
     }
     struct expr_list *decorators = scratch_take(p, base);
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     if (peek(p) == NAME_class)
         return parse_class(p, decorators);
     bool async = accept(p, NAME_async);
     if (peek(p) != NAME_def)
         reject(p);
-    return parse_function(p, m, async ? AsyncFunctionDef_kind : FunctionDef_kind, decorators);
+    return parse_function(p, start, async ? AsyncFunctionDef_kind : FunctionDef_kind, decorators);
 }
 
 /* A statement that starts with 'async'. */
 static struct stmt *parse_async(struct parser *p)
 {
-    mark m = mark_here(p);
+    uint64_t start = place_here(p);
     advance(p);
     switch (peek(p)) {
-    case NAME_def: return parse_function(p, m, AsyncFunctionDef_kind, p->empty);
-    case NAME_for: return parse_for_stmt(p, m, AsyncFor_kind);
-    case NAME_with: return parse_with_stmt(p, m, AsyncWith_kind);
+    case NAME_def: return parse_function(p, start, AsyncFunctionDef_kind, p->empty);
+    case NAME_for: return parse_for_stmt(p, start, AsyncFor_kind);
+    case NAME_with: return parse_with_stmt(p, start, AsyncWith_kind);
     default: reject(p);
     }
 }
@@ -803,15 +802,15 @@ static const bool starts_compound[TOKEN_KIND_COUNT] = {
 /* A compound statement. Out of line, since most are simple. */
 __attribute__((noinline)) static struct stmt *parse_compound_stmt(struct parser *p)
 {
-    mark m = mark_here(p);
-    switch (m->kind) {
-    case NAME_def: return parse_function(p, m, FunctionDef_kind, p->empty);
+    uint64_t start = place_here(p);
+    switch (peek(p)) {
+    case NAME_def: return parse_function(p, start, FunctionDef_kind, p->empty);
     case TOKEN_at: return parse_decorated(p);
     case NAME_async: return parse_async(p);
     case NAME_if: return parse_if_stmt(p);
     case NAME_class: return parse_class(p, p->empty);
-    case NAME_with: return parse_with_stmt(p, m, With_kind);
-    case NAME_for: return parse_for_stmt(p, m, For_kind);
+    case NAME_with: return parse_with_stmt(p, start, With_kind);
+    case NAME_for: return parse_for_stmt(p, start, For_kind);
     case NAME_try: return parse_try_stmt(p);
     default: return parse_while_stmt(p);
     }
