@@ -99,9 +99,9 @@ struct const_load {
     int32_t oparg;
 };
 
-/* A block on its way into co_code. */
+/* A block on its way into co_code; where jumps stand not only at its end, a piece of one. */
 struct laid_block {
-    struct block *block;
+    struct block *block;      /* that starts here; NULL: it goes on */
     struct instruction *jump; /* whose argument is a distance, or NULL */
     int32_t target;           /* of the jump, a block */
     uint32_t fixed_size;      /* of everything but the jump, in code units */
