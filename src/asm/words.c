@@ -20,21 +20,23 @@ struct word_scratch {
     uint32_t capacity; /* of offset and depths */
     uint32_t *offset;
     int32_t *depths;
-    ARRAY(uint32_t) targets; /* by jump: the instruction that it goes to */
-    ARRAY(uint32_t) pending; /* blocks to visit */
-    struct stack_effect effects[OPCODE_COUNT];
+    ARRAY(uint32_t) targets;                   /* by jump: the instruction that it goes to */
+    ARRAY(uint32_t) pending;                   /* blocks to visit */
+    struct stack_effect effects[OPCODE_COUNT]; /* of the opcodes met so far */
+    struct peephole_opcodes opcodes;
 };
 
 struct assembler {
     struct compilation *c;
     struct code_unit *u;
     const struct opcode_info *info;
-    struct instruction *instructions; /* `size`, once the jumps are resolved: in words */
+    struct instruction *instructions; /* `size` is 1 where a block begins, at a label */
     uint32_t count;
     uint32_t *offset; /* by instruction, and one more: position in words */
     uint8_t *lnotab;
     uint32_t lnotab_length, lnotab_capacity;
-    int32_t *depths; /* by instruction: stack depth where a block begins, or NO_START */
+    bool has_gap;    /* an entry of lnotab covers 255 bytes */
+    int32_t *depths; /* by instruction: stack depth where a block begins */
     struct word_scratch *scratch;
 };
 
@@ -53,9 +55,22 @@ static bool set_jump(struct assembler *a, uint32_t j)
     struct instruction *in = &a->instructions[i];
     uint32_t to = a->offset[a->scratch->targets.items[j]];
     if (a->info[in->opcode].flags & OPCODE_HAS_JUMP_REL)
-        to -= a->offset[i] + in->size;
+        to -= a->offset[i + 1];
     in->oparg = (int32_t)(to * 2);
-    return word_size(to * 2) != in->size;
+    return word_size(to * 2) != a->offset[i + 1] - a->offset[i];
+}
+
+/* Note the positions of all instructions, with the sizes that the arguments have now. */
+static void place_instructions(struct assembler *a)
+{
+    const struct instruction *in = a->instructions, *end = in + a->count;
+    uint32_t *offset = a->offset, position = 0;
+    for (; in != end; in++) {
+        *offset++ = position++;
+        if (__builtin_expect((uint32_t)in->oparg > 0xFF, 0))
+            position += word_size((uint32_t)in->oparg) - 1;
+    }
+    *offset = position;
 }
 
 /* Find positions and jump arguments that agree with each other. */
@@ -70,18 +85,20 @@ static void resolve_jumps(struct assembler *a)
     }
     bool again;
     do {
-        uint32_t position = 0;
-        for (uint32_t i = 0; i < a->count; i++) {
-            uint32_t size = word_size((uint32_t)a->instructions[i].oparg);
-            a->instructions[i].size = (uint16_t)size;
-            a->offset[i] = position;
-            position += size;
-        }
-        a->offset[a->count] = position;
+        place_instructions(a);
         again = false;
         for (uint32_t j = 0; j < jump_count; j++)
             again |= set_jump(a, j);
     } while (again);
+}
+
+/* For each word and one more, is it what a jump goes to? */
+static uint8_t *jump_targets(const struct assembler *a)
+{
+    uint8_t *is_target = arena_zalloc(a->c->arena, (size_t)a->offset[a->count] + 1);
+    for (uint32_t j = 0; j < a->scratch->targets.count; j++)
+        is_target[a->offset[a->scratch->targets.items[j]]] = 1;
+    return is_target;
 }
 
 /* Append one pair to the line table. */
@@ -92,8 +109,11 @@ static void line_pair(struct assembler *a, int bytes, int lines)
         a->lnotab = arena_grow(a->c->arena, a->lnotab, a->lnotab_capacity, capacity);
         a->lnotab_capacity = capacity;
     }
-    a->lnotab[a->lnotab_length++] = (uint8_t)bytes;
-    a->lnotab[a->lnotab_length++] = (uint8_t)lines;
+    a->has_gap |= bytes == 255;
+    uint8_t *to = a->lnotab + a->lnotab_length;
+    to[0] = (uint8_t)bytes;
+    to[1] = (uint8_t)lines;
+    a->lnotab_length += 2;
 }
 
 /* The pairs for a step of `bytes` and `lines`, in pieces that a byte can hold. */
@@ -115,26 +135,28 @@ static void write_line_step(struct assembler *a, uint32_t bytes, int lines)
     line_pair(a, (int)bytes, lines);
 }
 
-/* Write co_lnotab. */
-static void write_lines(struct assembler *a)
+/* Write co_code and co_lnotab in one walk. */
+static void write_all(struct assembler *a, uint8_t *to)
 {
+    const struct opcode_info *info = a->info;
     bool repeats = HAS(a->c, LNOTAB_REPEATS_LINES);
     int line = a->u->firstlineno;
-    uint32_t start = 0;
-    for (uint32_t i = 0; i < a->count; i++) {
-        int now = a->instructions[i].loc.lineno;
-        if (now <= 0)
-            continue;
-        uint32_t bytes = (a->offset[i] - start) * 2;
-        if (now == line && (bytes == 0 || !repeats))
-            continue;
-        write_line_step(a, bytes, now - line);
-        line = now;
-        start = a->offset[i];
+    const uint8_t *start = to; /* of that line */
+    const struct instruction *in = a->instructions, *end = in + a->count;
+    for (; in != end; in++) {
+        int now = in->loc.lineno;
+        if (now > 0 && (now != line || (repeats && to != start))) {
+            write_line_step(a, (uint32_t)(to - start), now - line);
+            line = now;
+            start = to;
+        }
+        uint32_t oparg = (uint32_t)in->oparg, size = word_size(oparg);
+        word_write(to, info[in->opcode].number, oparg, size);
+        to += 2 * size;
     }
 }
 
-enum { UNSEEN = INT32_MIN + 1, NO_START = INT32_MIN };
+enum { UNSEEN = INT32_MIN + 1, NEVER = INT32_MAX };
 
 /* Push a block's first instruction with the depth at its entry, unless it is known with one as
  * large. */
@@ -147,34 +169,64 @@ static void push_block(struct assembler *a, uint32_t first, int depth)
     }
 }
 
-/* What the stack-depth walk has to stop for. */
-enum { HAS_TARGET = 1, ENDS_FLOW = 2 };
+/* What the stack-depth walk knows of an opcode: nothing yet, that it has no effect but that in the
+ * table, or that it has more; that it has a target, that the next instruction does not follow it.
+ */
+enum { UNKNOWN = 0, PLAIN = 1, SPECIAL = 2, HAS_TARGET = 4, ENDS_FLOW = 8 };
 
-/* The effects of all opcodes of the target. */
-static void find_effects(struct assembler *a)
+/* Learn the effect of an opcode. */
+static void learn_effect(const struct opcode_info *info, struct stack_effect *e, unsigned opcode)
 {
-    struct stack_effect *effects = a->scratch->effects;
-    for (int op = 0; op < OPCODE_COUNT; op++) {
-        effects[op] = stack_effect_of(&a->info[op]);
-        if (a->info[op].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
-            effects[op].walk |= HAS_TARGET;
-    }
-    static const uint16_t ends[] = {OP_JUMP_ABSOLUTE, OP_JUMP_FORWARD, OP_RETURN_VALUE,
-                                    OP_RAISE_VARARGS, OP_RERAISE};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        effects[ends[i]].walk |= ENDS_FLOW;
+    *e = stack_effect_of(info);
+    e->walk = e->special ? SPECIAL : UNKNOWN;
+    if (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
+        e->walk |= HAS_TARGET;
+    if (opcode == OP_JUMP_ABSOLUTE || opcode == OP_JUMP_FORWARD || opcode == OP_RETURN_VALUE ||
+        opcode == OP_RAISE_VARARGS || opcode == OP_RERAISE)
+        e->walk |= ENDS_FLOW;
+    if (e->walk == UNKNOWN)
+        e->walk = PLAIN;
 }
 
 /* Note where blocks begin: at labels. */
 static void mark_starts(struct assembler *a)
 {
-    for (uint32_t i = 0; i <= a->count; i++)
-        a->depths[i] = NO_START;
     for (uint32_t l = 0; l < a->u->sequence.labels.count; l++) {
         int32_t at = a->u->sequence.labels.items[l];
-        if (at >= 0 && (uint32_t)at < a->count)
-            a->depths[at] = UNSEEN;
+        if (at < 0 || (uint32_t)at > a->count)
+            continue;
+        a->depths[at] = (uint32_t)at < a->count ? UNSEEN : NEVER;
+        if ((uint32_t)at < a->count)
+            a->instructions[at].size = 1;
     }
+}
+
+/* The depth of the stack, and the greatest so far. */
+struct depth {
+    int now, deepest;
+};
+
+static inline struct depth change_depth(struct depth d, int change)
+{
+    d.now += change;
+    d.deepest = d.now > d.deepest ? d.now : d.deepest;
+    return d;
+}
+
+/* An instruction whose opcode is not known to be plain. */
+static struct depth run_special(struct assembler *a, const struct instruction *in, struct depth d)
+{
+    const struct opcode_info *info = &a->info[in->opcode];
+    struct stack_effect *e = &a->scratch->effects[in->opcode];
+    if (e->walk == UNKNOWN)
+        learn_effect(info, e, in->opcode);
+    if (e->walk & HAS_TARGET) {
+        struct depth there = change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
+        d.deepest = there.deepest;
+        if (in->opcode != OP_CALL_FINALLY)
+            push_block(a, place_of(a, in->oparg), there.now);
+    }
+    return change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, false));
 }
 
 /* The largest depth on the way from the start of a block to its end, or `deepest` if that is more.
@@ -182,27 +234,22 @@ static void mark_starts(struct assembler *a)
 static int walk_block(struct assembler *a, uint32_t i, int deepest)
 {
     const struct stack_effect *effects = a->scratch->effects;
-    int depth = a->depths[i];
+    const struct instruction *in = a->instructions + i, *end = a->instructions + a->count;
+    struct depth d = {a->depths[i], deepest};
     do {
-        const struct instruction *in = &a->instructions[i];
         const struct stack_effect *e = &effects[in->opcode];
-        int after = depth + stack_effect_apply(e, &a->info[in->opcode], in->oparg);
-        deepest = after > deepest ? after : deepest;
-        if (e->walk & HAS_TARGET) {
-            int there =
-                depth + opcode_stack_effect(&a->info[in->opcode], (uint32_t)in->oparg, true);
-            deepest = there > deepest ? there : deepest;
-            if (in->opcode != OP_CALL_FINALLY)
-                push_block(a, place_of(a, in->oparg), there);
+        if (__builtin_expect(e->walk == PLAIN, 1)) {
+            d = change_depth(d, e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask));
+        } else {
+            d = run_special(a, in, d);
+            if (e->walk & ENDS_FLOW)
+                return d.deepest;
         }
-        depth = after;
-        if (e->walk & ENDS_FLOW)
-            return deepest;
-        i++;
-    } while (a->depths[i] == NO_START && i < a->count);
-    if (i < a->count)
-        push_block(a, i, depth);
-    return deepest;
+        in++;
+    } while (in != end && in->size == 0);
+    if (in != end)
+        push_block(a, (uint32_t)(in - a->instructions), d.now);
+    return d.deepest;
 }
 
 /* The largest stack depth on any path. */
@@ -251,12 +298,11 @@ static void prepare_scratch(struct assembler *a)
 {
     struct compilation *c = a->c;
     struct word_scratch *s = c->words;
-    bool fresh = s == NULL;
-    if (fresh)
+    if (s == NULL) {
         s = c->words = arena_zalloc(c->arena, sizeof *s);
+        peephole_know_opcodes(&s->opcodes, a->info);
+    }
     a->scratch = s;
-    if (fresh)
-        find_effects(a);
     if (a->count >= s->capacity) {
         s->capacity = a->count < 512 ? 1024 : a->count * 2;
         if (s->capacity <= a->count)
@@ -266,16 +312,6 @@ static void prepare_scratch(struct assembler *a)
     }
     a->offset = s->offset;
     a->depths = s->depths;
-}
-
-/* Write the words of all instructions. */
-static void write_words(const struct assembler *a, uint8_t *to)
-{
-    for (uint32_t i = 0; i < a->count; i++) {
-        const struct instruction *in = &a->instructions[i];
-        word_write(to, a->info[in->opcode].number, (uint32_t)in->oparg, in->size);
-        to += 2 * in->size;
-    }
 }
 
 struct code *assemble_words(struct compilation *c, struct code_unit *u)
@@ -290,10 +326,10 @@ struct code *assemble_words(struct compilation *c, struct code_unit *u)
     resolve_jumps(&a);
     struct word_code words = {.count = a.offset[a.count]};
     words.words = arena_alloc(c->arena, 2 * (size_t)words.count);
-    write_words(&a, words.words);
-    write_lines(&a);
+    write_all(&a, words.words);
     words.lnotab = a.lnotab;
     words.lnotab_length = a.lnotab_length;
-    peephole_optimize(c, u, &words);
+    if (!a.has_gap)
+        peephole_optimize(c, u, &a.scratch->opcodes, &words, jump_targets(&a));
     return make_code(&a, &words, stacksize);
 }

@@ -21,7 +21,7 @@ struct instruction {
     uint16_t size;   /* 0; the back end: in code units, once the jumps are resolved; before, of a
                       * jump: the words that its label's number takes, or 0; of LOAD_GLOBAL: how many
                       * instructions more it is where they are counted, since it has taken in the
-                      * PUSH_NULL behind it */
+                      * PUSH_NULL behind it; asm/words.c: 1 where a block begins */
     int32_t oparg;   /* argument, or label of a jump / SETUP_*; the back end: the target block */
     struct location loc;
     int32_t handler; /* -1; the back end: the block where an exception raised here goes, -1: out of

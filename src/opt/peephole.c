@@ -1,13 +1,14 @@
 /* The peephole optimiser: folding of constant tuples, jump threading, dead code after a return.
  *
  * Answers to Python/peephole.c of the releases to 3.9, which works on encoded words. Its
- * peculiarities show in the output and are kept: it gives up as a whole when the line table has a
- * gap of 255 bytes or when a jump would need more words than it has; a rewritten instruction never
+ * peculiarities show in the output and are kept: it is not asked when the line table has a gap of
+ * 255 bytes, and gives up as a whole when a jump would need more words than it has; a rewritten
+ * instruction never
  * grows; what is dropped becomes NOP first and is squeezed out at the end, where a jump that
  * shrinks keeps its words as EXTENDED_ARG 0; folded tuples are appended to the constants without
  * looking for an equal one.
  *
- * Invariant: `block[i]` numbers the basic block of word i; a rewrite stays inside one block.
+ * A basic block starts at what a jump goes to; a rewrite stays inside one block.
  */
 #include "opt/peephole.h"
 
@@ -18,9 +19,10 @@ struct peephole {
     struct word_code *code;
     uint8_t *words; /* working copy */
     uint32_t count;
-    uint32_t *block;       /* block numbers; later the new position of each word */
-    uint8_t mnemonic[256]; /* number -> index in `known`, 0: nothing special */
-    uint32_t seen;         /* bits by `known`: what there is in the code */
+    const uint8_t *mnemonic;
+    const uint8_t *is_target; /* by word, and one more: a block starts here */
+    uint32_t *position;       /* the new position of each word, and of one more */
+    bool has_nops;
 };
 
 /* The instructions that mean something here. */
@@ -141,7 +143,7 @@ static uint32_t jump_target(const struct peephole *p, uint32_t i)
 static void fill_nops(struct peephole *p, uint32_t start, uint32_t end)
 {
     if (start < end)
-        p->seen |= 1u << K_NOP;
+        p->has_nops = true;
     for (uint32_t i = start; i < end; i++) {
         p->words[2 * i] = p->info[OP_NOP].number;
         p->words[2 * i + 1] = 0;
@@ -155,9 +157,13 @@ static void put(struct peephole *p, uint32_t i, enum opcode op)
     p->words[2 * i + 1] = 0;
 }
 
+/* Are words i and j, which is not before i, in one block? */
 static inline bool same_block(const struct peephole *p, uint32_t i, uint32_t j)
 {
-    return p->block[i] == p->block[j];
+    while (i < j)
+        if (p->is_target[++i])
+            return false;
+    return true;
 }
 
 /* Give the instruction ending at i another argument if it fits its words; its new last word, or
@@ -187,26 +193,6 @@ static bool write_at_end(struct peephole *p, uint32_t start, uint32_t end, uint8
     word_write(p->words + 2 * (end - size), number, oparg, size);
     fill_nops(p, start, end - size);
     return true;
-}
-
-/* Number the blocks: a block starts at each jump target. */
-static void mark_blocks(struct peephole *p)
-{
-    memset(p->block, 0, (p->count + 1) * sizeof *p->block);
-    for (uint32_t i = 0; i < p->count; i++) {
-        enum known k = at(p, i);
-        p->seen |= 1u << k;
-        if (k >= K_SETUP_FINALLY) {
-            uint32_t target = jump_target(p, i);
-            if (target <= p->count)
-                p->block[target] = 1;
-        }
-    }
-    uint32_t number = 0;
-    for (uint32_t i = 0; i < p->count; i++) {
-        number += p->block[i];
-        p->block[i] = number;
-    }
 }
 
 /* The first word of the n-th LOAD_CONST before `i`, prefixes included; NOPs cannot lie between. */
@@ -310,7 +296,7 @@ static uint32_t merge_conditions(struct peephole *p, uint32_t i)
 static uint32_t drop_dead_code(struct peephole *p, uint32_t i, uint32_t next)
 {
     uint32_t h = i + 1;
-    while (h < p->count && same_block(p, i, h)) {
+    while (h < p->count && !p->is_target[h]) {
         enum known k = at(p, h);
         if (k == K_BLOCK_LIMIT || k == K_SETUP_FINALLY) {
             /* The prefixes of a kept instruction stay; END_FINALLY never has any. */
@@ -326,48 +312,62 @@ static uint32_t drop_dead_code(struct peephole *p, uint32_t i, uint32_t next)
     return skip_prefixes(p, h);
 }
 
+/* Rewrite what LOAD_CONST at i starts: a test of a constant that is true goes. Is it gone? */
+static bool rewrite_load_const(struct peephole *p, uint32_t start, uint32_t i, uint32_t next)
+{
+    if (next >= p->count || at(p, next) != K_POP_JUMP_IF_FALSE || !same_block(p, start, i + 1) ||
+        !constant_is_true(&p->c->constants, p->u->consts.items[argument(p, i)]))
+        return false;
+    fill_nops(p, start, next + 1);
+    return true;
+}
+
+/* Rewrite the instruction whose last word is i; where to go on. `run` counts the constants that
+ * were loaded before it and, in the end, with it. */
+static uint32_t rewrite_known(struct peephole *p, uint32_t i, uint32_t *run)
+{
+    uint32_t start = i, constants = *run;
+    while (start > 0 && at(p, start - 1) == K_EXTENDED_ARG)
+        start--;
+    uint32_t next = skip_prefixes(p, i + 1);
+    *run = 0;
+    switch (at(p, i)) {
+    case K_LOAD_CONST:
+        if (!rewrite_load_const(p, start, i, next))
+            *run = constants + 1;
+        break;
+    case K_BUILD_TUPLE: rewrite_build_tuple(p, start, i, next, constants); break;
+    case K_JUMP_IF_FALSE_OR_POP:
+    case K_JUMP_IF_TRUE_OR_POP: {
+        uint32_t again = merge_conditions(p, i);
+        if (again != UINT32_MAX)
+            return again;
+    }
+        /* fallthrough */
+    case K_POP_JUMP_IF_FALSE:
+    case K_POP_JUMP_IF_TRUE:
+    case K_JUMP_FORWARD:
+    case K_JUMP_ABSOLUTE: thread_jump(p, start, i); break;
+    case K_RETURN_VALUE: return drop_dead_code(p, i, next);
+    case K_NOP: p->has_nops = true; break;
+    default: break;
+    }
+    return next;
+}
+
 /* The rewriting walk. */
 static void rewrite(struct peephole *p)
 {
-    uint32_t next, run = 0;
-    for (uint32_t i = skip_prefixes(p, 0); i < p->count; i = next) {
-        if (at(p, i) == K_OTHER) {
-            next = skip_prefixes(p, i + 1);
+    uint32_t run = 0;
+    for (uint32_t i = 0; i < p->count;) {
+        enum known k = at(p, i);
+        if (k == K_OTHER) {
             run = 0;
-            continue;
-        }
-        uint32_t start = i;
-        while (start > 0 && at(p, start - 1) == K_EXTENDED_ARG)
-            start--;
-        next = skip_prefixes(p, i + 1);
-        uint32_t constants = run;
-        run = 0;
-        switch (at(p, i)) {
-        case K_LOAD_CONST:
-            run = constants + 1;
-            if (next < p->count && at(p, next) == K_POP_JUMP_IF_FALSE &&
-                same_block(p, start, i + 1) &&
-                constant_is_true(&p->c->constants, p->u->consts.items[argument(p, i)])) {
-                fill_nops(p, start, next + 1);
-                run = 0;
-            }
-            break;
-        case K_BUILD_TUPLE: rewrite_build_tuple(p, start, i, next, constants); break;
-        case K_JUMP_IF_FALSE_OR_POP:
-        case K_JUMP_IF_TRUE_OR_POP: {
-            uint32_t again = merge_conditions(p, i);
-            if (again != UINT32_MAX) {
-                next = again;
-                break;
-            }
-        }
-            /* fallthrough */
-        case K_POP_JUMP_IF_FALSE:
-        case K_POP_JUMP_IF_TRUE:
-        case K_JUMP_FORWARD:
-        case K_JUMP_ABSOLUTE: thread_jump(p, start, i); break;
-        case K_RETURN_VALUE: next = drop_dead_code(p, i, next); break;
-        default: break;
+            i++;
+        } else if (k == K_EXTENDED_ARG) {
+            i++;
+        } else {
+            i = rewrite_known(p, i, &run);
         }
     }
 }
@@ -377,10 +377,10 @@ static void number_positions(struct peephole *p)
 {
     uint32_t nops = 0;
     for (uint32_t i = 0; i < p->count; i++) {
-        p->block[i] = i - nops;
+        p->position[i] = i - nops;
         nops += at(p, i) == K_NOP;
     }
-    p->block[p->count] = p->count - nops;
+    p->position[p->count] = p->count - nops;
 }
 
 /* Squeeze out the NOPs and move the jumps; false when a jump outgrows its words. */
@@ -397,9 +397,9 @@ static bool squeeze(struct peephole *p, uint32_t *new_count)
         if (k == K_NOP)
             continue;
         if (is_absolute(k))
-            oparg = p->block[oparg / 2] * 2;
+            oparg = p->position[oparg / 2] * 2;
         else if (is_relative(k))
-            oparg = (p->block[oparg / 2 + i + 1] - p->block[i] - 1) * 2;
+            oparg = (p->position[oparg / 2 + i + 1] - p->position[i] - 1) * 2;
         uint32_t size = i - start + 1;
         if (word_size(oparg) > size || size > 4)
             return false;
@@ -417,31 +417,37 @@ static void move_lines(struct peephole *p)
     uint32_t offset = 0, last = 0;
     for (uint32_t i = 0; i < p->code->lnotab_length; i += 2) {
         offset += p->code->lnotab[i];
-        uint32_t moved = p->block[offset / 2] * 2;
+        uint32_t moved = p->position[offset / 2] * 2;
         p->code->lnotab[i] = (uint8_t)(moved - last);
         last = moved;
     }
 }
 
-void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_code *code)
+void peephole_know_opcodes(struct peephole_opcodes *opcodes, const struct opcode_info *info)
 {
-    for (uint32_t i = 0; i < code->lnotab_length; i += 2) {
-        if (code->lnotab[i] == 255)
-            return;
-    }
-    struct peephole p = {
-        .c = c, .u = u, .info = c->target->opcodes, .code = code, .count = code->count};
     for (size_t i = 0; i < sizeof known_opcodes / sizeof *known_opcodes; i++) {
-        const struct opcode_info *info = &p.info[known_opcodes[i].opcode];
-        if (info->flags & OPCODE_PRESENT)
-            p.mnemonic[info->number] = known_opcodes[i].known;
+        const struct opcode_info *known = &info[known_opcodes[i].opcode];
+        if (known->flags & OPCODE_PRESENT)
+            opcodes->mnemonic[known->number] = known_opcodes[i].known;
     }
+}
+
+void peephole_optimize(struct compilation *c, struct code_unit *u,
+                       const struct peephole_opcodes *opcodes, struct word_code *code,
+                       const uint8_t *is_target)
+{
+    struct peephole p = {.c = c,
+                         .u = u,
+                         .info = c->target->opcodes,
+                         .code = code,
+                         .count = code->count,
+                         .mnemonic = opcodes->mnemonic,
+                         .is_target = is_target};
     p.words = arena_alloc(c->arena, 2 * (size_t)code->count);
     memcpy(p.words, code->words, 2 * (size_t)code->count);
-    p.block = arena_alloc_array(c->arena, (size_t)code->count + 1, sizeof *p.block);
-    mark_blocks(&p);
     rewrite(&p);
-    if (p.seen & 1u << K_NOP) {
+    if (p.has_nops) {
+        p.position = arena_alloc_array(c->arena, (size_t)code->count + 1, sizeof *p.position);
         number_positions(&p);
         move_lines(&p);
         if (!squeeze(&p, &code->count))

@@ -33,7 +33,17 @@ static inline void word_write(uint8_t *words, uint8_t number, uint32_t oparg, ui
     words[1] = (uint8_t)oparg;
 }
 
-/* Optimise `code` in place; folded tuples are appended to the unit's constants. */
-void peephole_optimize(struct compilation *c, struct code_unit *u, struct word_code *code);
+/* What the numbers of a release mean to the optimiser. */
+struct peephole_opcodes {
+    uint8_t mnemonic[256]; /* number -> index among those known here, 0: nothing special */
+};
+void peephole_know_opcodes(struct peephole_opcodes *opcodes, const struct opcode_info *info);
+
+/* Optimise `code` in place, whose line table has no gap of 255 bytes; folded tuples are appended to
+ * the unit's constants. `is_target` tells of each word, and of one more, whether a jump goes there.
+ */
+void peephole_optimize(struct compilation *c, struct code_unit *u,
+                       const struct peephole_opcodes *opcodes, struct word_code *code,
+                       const uint8_t *is_target);
 
 #endif
