@@ -54,15 +54,23 @@ void pass_normalize_basic_blocks(struct cfg *g)
     }
 }
 
+/* Does the block end in a jump to a small exit? */
+static inline bool can_be_extended(const struct cfg *g, const struct block *b)
+{
+    const struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
+    if (last == NULL)
+        return false;
+    const struct block *target = &g->blocks[last->oparg];
+    return target->exit && target->used <= MAX_COPY_SIZE;
+}
+
 /* Copy the target of the jump at the end of a block in its place if it is a small exit. */
 static void extend_block(struct cfg *g, struct block *b)
 {
+    if (!can_be_extended(g, b))
+        return;
     struct instruction *last = last_instruction(b);
-    if (last == NULL || !is_unconditional(last->opcode))
-        return;
     const struct block *target = &g->blocks[last->oparg];
-    if (!target->exit || target->used > MAX_COPY_SIZE)
-        return;
     drop(b, last);
     cfg_append_copy(g, b, target);
     b->exit = true;
@@ -70,6 +78,13 @@ static void extend_block(struct cfg *g, struct block *b)
 
 void pass_extend_blocks_by_flags(struct cfg *g)
 {
+    bool any = false;
+    if (!(g->seen & CLASS_UNCONDITIONAL))
+        return;
+    FOR_EACH_BLOCK(g, b)
+        any |= can_be_extended(g, b);
+    if (!any)
+        return;
     uint32_t count;
     const int32_t *order = flow_last_made_first(g, &count);
     for (uint32_t i = 0; i < count; i++)
@@ -109,6 +124,7 @@ static void decide_jump(struct cfg *g, struct block *b, struct instruction *in)
         drop(b, in);
     if (value == jump_if_true) {
         cfg_set(b, jump, OP_JUMP_ABSOLUTE, jump->oparg);
+        g->seen |= op_class(OP_JUMP_ABSOLUTE);
         b->nofallthrough = true;
     } else {
         drop(b, jump);
@@ -240,12 +256,18 @@ static bool optimize_jump(struct cfg *g, struct block *b, uint32_t i)
     }
 }
 
-/* The rewrites of one block. */
+/* The rewrites of one block: of its jump alone if there can be no others. */
 static void optimize_block(struct cfg *g, struct block *b)
 {
-    for (uint32_t i = 0; i < b->used; i++) {
+    const unsigned others = CLASS_PEEPHOLE | CLASS_CONST_USED | CLASS_BLOCK_PUSH;
+    if (!(b->classes & (others | CLASS_JUMP)) || b->used == 0)
+        return;
+    for (uint32_t i = b->classes & others ? 0 : b->used - 1; i < b->used; i++) {
         struct instruction *in = &b->code[i];
-        if (op_class(in->opcode) & CLASS_TARGET) {
+        unsigned class = op_class(in->opcode);
+        if (!(class & (CLASS_TARGET | CLASS_CONST | CLASS_PEEPHOLE)))
+            continue;
+        if (class & CLASS_TARGET) {
             if (optimize_jump(g, b, i))
                 i--;
         } else if (in->opcode == OP_LOAD_CONST) {
@@ -281,15 +303,30 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
 /* Drop the NOPs of a block that no line needs; `previous_line` is that of what runs before it. */
 static void clean_block(struct cfg *g, struct block *b, int32_t previous_line)
 {
-    uint32_t to = 0;
-    for (uint32_t from = 0; from < b->used; from++) {
-        int32_t line = b->code[from].loc.lineno;
-        if (b->code[from].opcode == OP_NOP && nop_is_redundant(g, b, from, previous_line))
+    if (!(b->classes & CLASS_NOP))
+        return;
+    struct instruction *to = b->code, *from = to, *end = to + b->used;
+    bool has_nop = false;
+    for (struct instruction *in = from; in != end; in++) {
+        if (in->opcode != OP_NOP)
             continue;
-        b->code[to++] = b->code[from];
-        previous_line = line;
+        to = cfg_move_run(to, from, in);
+        from = in;
+        int32_t line = to != b->code ? to[-1].loc.lineno : previous_line;
+        if (nop_is_redundant(g, b, (uint32_t)(in - b->code), line))
+            from++;
+        else
+            has_nop = true;
     }
-    b->used = to;
+    b->used = (uint32_t)(cfg_move_run(to, from, end) - b->code);
+    b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
+}
+
+/* Count a way into a block, and traverse it if it is the first one. */
+static inline void reach(struct cfg *g, int32_t to)
+{
+    if (g->blocks[to].predecessors++ == 0)
+        cfg_push(g, to);
 }
 
 /* Count the ways into each block and empty those that have none. */
@@ -297,17 +334,19 @@ static void remove_unreachable(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b)
         b->predecessors = 0;
-    ARRAY(int32_t) stack = {0};
-    g->blocks[g->entry].predecessors = 1;
-    array_push(g->arena, &stack, g->entry);
-    while (stack.count > 0) {
-        struct block *b = &g->blocks[stack.items[--stack.count]];
-        if (b->next >= 0 && !b->nofallthrough && g->blocks[b->next].predecessors++ == 0)
-            array_push(g->arena, &stack, b->next);
-        for (uint32_t i = 0; i < b->used; i++)
-            if (op_class(b->code[i].opcode) & CLASS_TARGET &&
-                g->blocks[b->code[i].oparg].predecessors++ == 0)
-                array_push(g->arena, &stack, b->code[i].oparg);
+    cfg_start_traversal(g);
+    reach(g, g->entry);
+    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
+        const struct block *b = &g->blocks[n];
+        const struct instruction *jump = last_jump(b, CLASS_JUMP);
+        if (b->next >= 0 && !b->nofallthrough)
+            reach(g, b->next);
+        if (b->classes & CLASS_BLOCK_PUSH)
+            FOR_EACH_INSTRUCTION(b, in)
+                if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+                    reach(g, in->oparg);
+        if (jump != NULL)
+            reach(g, jump->oparg);
     }
     FOR_EACH_BLOCK(g, b) {
         if (b->predecessors == 0) {
@@ -320,6 +359,11 @@ static void remove_unreachable(struct cfg *g)
 /* Take the empty blocks out of the chain, and jumps past them. */
 static void eliminate_empty(struct cfg *g)
 {
+    bool any = false;
+    FOR_EACH_BLOCK(g, b)
+        any |= b->used == 0;
+    if (!any)
+        return;
     FOR_EACH_BLOCK(g, b) {
         if (b->next >= 0)
             b->next = skip_empty(g, b->next);
@@ -404,7 +448,14 @@ static void copy_exit(struct cfg *g, int32_t n, int32_t target)
     jump->oparg = copy;
 }
 
-void pass_duplicate_exits_by_flags(struct cfg *g)
+/* An exit whose first instruction has no line, reached in more than one way. */
+static bool is_shared_exit(const struct block *b)
+{
+    return b->predecessors > 1 && is_exit_without_line(b);
+}
+
+/* A copy for each jump to such an exit but one. */
+static void copy_shared_exits(struct cfg *g)
 {
     uint32_t count;
     const int32_t *order = flow_last_made_first(g, &count);
@@ -412,9 +463,18 @@ void pass_duplicate_exits_by_flags(struct cfg *g)
         if (!ends_in_jump(&g->blocks[order[i]]))
             continue;
         int32_t target = last_instruction(&g->blocks[order[i]])->oparg;
-        if (is_exit_without_line(&g->blocks[target]) && g->blocks[target].predecessors > 1)
+        if (is_shared_exit(&g->blocks[target]))
             copy_exit(g, order[i], target);
     }
+}
+
+void pass_duplicate_exits_by_flags(struct cfg *g)
+{
+    bool any = false;
+    FOR_EACH_BLOCK(g, b)
+        any |= is_shared_exit(b);
+    if (any)
+        copy_shared_exits(g);
     for (uint32_t i = 0; i < g->block_count; i++) {
         struct block *b = &g->blocks[i];
         while (b->next >= 0 && g->blocks[b->next].used == 0)

@@ -206,25 +206,41 @@ const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count)
     return order;
 }
 
-/* Put the target of the jump at the end of `b` in its place, if it is a small exit without lines.
- */
-static void extend_block(struct cfg *g, struct block *b)
+/* Does the block end in a jump to a small exit without lines? */
+static inline bool can_be_extended(const struct cfg *g, const struct block *b)
 {
-    struct instruction *last = last_instruction(b);
+    const struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
     if (last == NULL || last->opcode != OP_JUMP)
-        return;
-    struct block *target = &g->blocks[last->oparg];
+        return false;
+    const struct block *target = &g->blocks[last->oparg];
     if (!exits_scope(target) || target->used > MAX_COPY_SIZE)
-        return;
+        return false;
     for (uint32_t i = 0; i < target->used; i++)
         if (target->code[i].loc.lineno > 0)
-            return;
+            return false;
+    return true;
+}
+
+/* Put that exit in the place of the jump. */
+static void extend_block(struct cfg *g, struct block *b)
+{
+    if (!can_be_extended(g, b))
+        return;
+    struct instruction *last = last_instruction(b);
+    struct block *target = &g->blocks[last->oparg];
     cfg_set_nop(b, last);
     cfg_append_copy(g, b, target);
 }
 
 void pass_extend_blocks(struct cfg *g)
 {
+    bool any = false;
+    if (!(g->seen & CLASS_UNCONDITIONAL))
+        return;
+    FOR_EACH_BLOCK(g, b)
+        any |= can_be_extended(g, b);
+    if (!any)
+        return;
     uint32_t count;
     const int32_t *order = flow_last_made_first(g, &count);
     for (uint32_t i = 0; i < count; i++)

@@ -69,16 +69,23 @@ static inline void place_exits(struct cfg *g, bool checks)
     }
 }
 
+/* Is there an exit without a line with more than one predecessor? */
+static inline bool any_shared_exit(struct cfg *g, bool checks)
+{
+    bool shared = false;
+    FOR_EACH_BLOCK(g, b)
+        shared |= b->predecessors > 1 && wants_line(b, checks);
+    return shared;
+}
+
 /* No exit without a line keeps more than one predecessor. */
 static inline void duplicate_exits(struct cfg *g, bool checks)
 {
-    bool shared = false;
     if (g->all_placed)
         return;
-    FOR_EACH_BLOCK(g, b)
-        shared |= b->predecessors > 1 && wants_line(b, checks);
-    for (int32_t n = g->entry; shared && n >= 0; n = g->blocks[n].next)
-        own_exit(g, n, checks);
+    if (any_shared_exit(g, checks))
+        for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next)
+            own_exit(g, n, checks);
     place_exits(g, checks);
 }
 
@@ -95,9 +102,11 @@ void pass_duplicate_mere_exits_without_lineno(struct cfg *g)
 void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
 {
     uint32_t count;
-    const int32_t *order = flow_last_made_first(g, &count);
-    for (uint32_t i = 0; i < count; i++)
-        own_exit(g, order[i], false);
+    if (any_shared_exit(g, false)) {
+        const int32_t *order = flow_last_made_first(g, &count);
+        for (uint32_t i = 0; i < count; i++)
+            own_exit(g, order[i], false);
+    }
     place_exits(g, false);
 }
 
