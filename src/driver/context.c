@@ -3,6 +3,7 @@
 
 #include "driver/keyword_typos.h"
 #include "out/message.h"
+#include "syntax/syntax_rules.h"
 #include "util/os.h"
 
 #include <stdlib.h>
@@ -214,6 +215,9 @@ mkpyc_status context_end(mkpyc_context *x, int reason)
 
 mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path, const char *to)
 {
+    const struct target *target =
+        x->compilation.target != NULL ? x->compilation.target : target_default();
+    enum unicode_version unicode = target->syntax->unicode.version;
     char why[256];
     os_error_text(error, why, sizeof why);
     x->os_failure = (mkpyc_os_failure){error, NULL};
@@ -226,11 +230,11 @@ mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *pat
     buffer_printf(&x->text, "[Errno %d] %s", error, why);
     if (path != NULL) {
         buffer_text(&x->text, ": ");
-        message_put_repr(&x->text, path);
+        message_put_repr(&x->text, path, unicode);
     }
     if (to != NULL) {
         buffer_text(&x->text, " -> ");
-        message_put_repr(&x->text, to);
+        message_put_repr(&x->text, to, unicode);
     }
     buffer_byte(&x->text, '\0');
     return MKPYC_OS_ERROR;

@@ -7,7 +7,6 @@
 
 #include "out/display_width.h"
 #include "out/out.h"
-#include "syntax/unicode.h"
 #include "util/utf8.h"
 
 /* The characters of UTF-8. */
@@ -244,40 +243,17 @@ void message_of_error(struct compilation *c, const struct diagnostic *e,
     put_exception_text(c, e, out);
 }
 
-/* The length of the UTF-8 character at `p`, 0 if there is none. */
-static int character_length(const uint8_t *p)
+void message_put_repr(struct buffer *out, const char *path, enum unicode_version version)
 {
-    int more = p[0] < 0x80                   ? 0
-               : p[0] >= 0xF0 && p[0] < 0xF5 ? 3
-               : p[0] >= 0xE0                ? 2
-               : p[0] >= 0xC2 && p[0] < 0xE0 ? 1
-                                             : -1;
-    for (int i = 1; i <= more; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return more + 1;
-}
-
-void message_put_repr(struct buffer *out, const char *path)
-{
-    char quote = strchr(path, '\'') != NULL && strchr(path, '"') == NULL ? '"' : '\'';
+    size_t left = strlen(path);
+    char quote = unicode_repr_quote(path, left), shown[10];
     buffer_byte(out, (uint8_t)quote);
-    for (const uint8_t *p = (const uint8_t *)path; *p != '\0';) {
-        int length = character_length(p);
-        if (length == 0)
-            buffer_printf(out, "\\udc%02x", *p);
-        else if (length > 1)
-            buffer_bytes(out, p, (size_t)length);
-        else if (*p == (uint8_t)quote || *p == '\\')
-            buffer_printf(out, "\\%c", *p);
-        else if (*p == '\n' || *p == '\r' || *p == '\t')
-            buffer_printf(out, "\\%c", *p == '\n' ? 'n' : *p == '\r' ? 'r' : 't');
-        else if (*p < 0x20 || *p == 0x7F)
-            buffer_printf(out, "\\x%02x", *p);
-        else
-            buffer_byte(out, *p);
-        p += length == 0 ? 1 : length;
+    for (size_t size; left > 0; path += size, left -= size) {
+        size = 1;
+        uint32_t c = 0xDC00u + (unsigned char)path[0];
+        if (utf8_begins_character(path, left))
+            c = utf8_read(path, &size);
+        buffer_bytes(out, shown, unicode_write_repr(shown, c, quote, version));
     }
     buffer_byte(out, (uint8_t)quote);
 }

@@ -3,6 +3,7 @@
 #define MKPYC_OUT_MESSAGE_H
 
 #include "syntax/compilation.h"
+#include "syntax/unicode.h"
 #include "util/buffer.h"
 
 /* A line of a message: characters, for slicing as Python does. */
@@ -32,7 +33,7 @@ void message_of_error(struct compilation *c, const struct diagnostic *e,
                       const struct diagnostic *shown, struct buffer *out);
 
 /* Add repr() of a file name, whose bytes are UTF-8 mostly; a byte that is not becomes an escaped
- * surrogate. */
-void message_put_repr(struct buffer *out, const char *path);
+ * surrogate. The version says which characters are printable. */
+void message_put_repr(struct buffer *out, const char *path, enum unicode_version version);
 
 #endif

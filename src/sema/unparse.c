@@ -86,40 +86,15 @@ static void write_comma(struct text *t, bool *first)
 
 /* ---- repr of constants ---- */
 
-/* The quote that repr() chooses. */
-static char choose_quote(const char *bytes, size_t length)
-{
-    return memchr(bytes, '\'', length) != NULL && memchr(bytes, '"', length) == NULL ? '"' : '\'';
-}
-
-/* What repr() writes for \t, \n, \r and the backslash; 0 for others. */
-static char simple_escape(uint32_t cp)
-{
-    return cp == '\t' ? 't' : cp == '\n' ? 'n' : cp == '\r' ? 'r' : cp == '\\' ? '\\' : 0;
-}
-
 /* repr() of a str. */
 static void write_str_repr(struct text *t, const char *bytes, size_t length)
 {
     enum unicode_version version = t->c->target->syntax->unicode.version;
-    char quote = choose_quote(bytes, length), escape[16];
+    char quote = unicode_repr_quote(bytes, length), shown[10];
     write_char(t, quote);
     for (size_t at = 0, size; at < length; at += size) {
         uint32_t cp = utf8_read(bytes + at, &size);
-        char simple = simple_escape(cp);
-        if (simple != 0)
-            write_bytes(t, (char[]){'\\', simple}, 2);
-        else if (cp == (unsigned char)quote)
-            write_bytes(t, (char[]){'\\', quote}, 2);
-        else if (cp < 0x80 ? cp >= 0x20 && cp != 0x7F : unicode_is_printable(cp, version))
-            write_bytes(t, bytes + at, size);
-        else
-            write_bytes(t, escape,
-                        (size_t)snprintf(escape, sizeof escape,
-                                         cp <= 0xFF     ? "\\x%02x"
-                                         : cp <= 0xFFFF ? "\\u%04x"
-                                                        : "\\U%08x",
-                                         (unsigned)cp));
+        write_bytes(t, shown, unicode_write_repr(shown, cp, quote, version));
     }
     write_char(t, quote);
 }
@@ -127,20 +102,14 @@ static void write_str_repr(struct text *t, const char *bytes, size_t length)
 /* repr() of bytes. */
 static void write_bytes_repr(struct text *t, const char *bytes, size_t length)
 {
-    char quote = choose_quote(bytes, length), escape[8];
+    char quote = unicode_repr_quote(bytes, length), shown[10];
     write_char(t, 'b');
     write_char(t, quote);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)bytes[i];
-        char simple = simple_escape(byte);
-        if (simple != 0)
-            write_bytes(t, (char[]){'\\', simple}, 2);
-        else if (byte == (unsigned char)quote)
-            write_bytes(t, (char[]){'\\', quote}, 2);
-        else if (byte >= 0x20 && byte < 0x7F)
-            write_char(t, (char)byte);
-        else
-            write_bytes(t, escape, (size_t)snprintf(escape, sizeof escape, "\\x%02x", byte));
+        size_t size = byte < 0x80 ? unicode_write_repr(shown, byte, quote, UNICODE_17_0)
+                                  : (size_t)snprintf(shown, sizeof shown, "\\x%02x", byte);
+        write_bytes(t, shown, size);
     }
     write_char(t, quote);
 }

@@ -11,6 +11,9 @@
 #include "syntax/unicode_tables.h"
 #include "util/utf8.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define ASCII_RANGE(cp, first, last) ((cp) - (uint32_t)(first) <= (uint32_t)((last) - (first)))
 
 /* The bits of cp's properties in the version. */
@@ -63,6 +66,39 @@ bool unicode_is_named(uint32_t cp, enum unicode_version version)
 int unicode_decimal_value(uint32_t cp, enum unicode_version version)
 {
     return (int)(properties(cp, version) >> UNICODE_DECIMAL_SHIFT) - 1;
+}
+
+char unicode_repr_quote(const char *text, size_t size)
+{
+    return memchr(text, '\'', size) != NULL && memchr(text, '"', size) == NULL ? '"' : '\'';
+}
+
+/* The letter of the escape sequence that repr() has for cp; 0: none. */
+static char repr_letter(uint32_t cp, char quote)
+{
+    switch (cp) {
+    case '\t': return 't';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\\': return '\\';
+    default: return cp == (unsigned char)quote ? quote : '\0';
+    }
+}
+
+size_t unicode_write_repr(char *out, uint32_t cp, char quote, enum unicode_version version)
+{
+    char escape[12], letter = repr_letter(cp, quote);
+    if (letter != '\0') {
+        out[0] = '\\';
+        out[1] = letter;
+        return 2;
+    }
+    if (unicode_is_printable(cp, version))
+        return utf8_write(out, cp);
+    const char *format = cp <= 0xFF ? "\\x%02x" : cp <= 0xFFFF ? "\\u%04x" : "\\U%08x";
+    size_t size = (size_t)snprintf(escape, sizeof escape, format, (unsigned)cp);
+    memcpy(out, escape, size);
+    return size;
 }
 
 size_t unicode_identifier_span(const char *text, size_t size, enum unicode_version version)

@@ -59,6 +59,13 @@ bool unicode_is_named(uint32_t cp, enum unicode_version version);
 /* The value of a decimal digit (str.isdecimal, int()), or -1. */
 int unicode_decimal_value(uint32_t cp, enum unicode_version version);
 
+/* The quote between which repr() puts a str or bytes with that content. */
+char unicode_repr_quote(const char *text, size_t size);
+
+/* Writes cp as repr() of a str shows it between those quotes to at most 10 bytes at out, without a
+ * NUL; returns the length. */
+size_t unicode_write_repr(char *out, uint32_t cp, char quote, enum unicode_version version);
+
 /* Checks that the size bytes of valid UTF-8 at text are an identifier as str.isidentifier has it.
  * Returns size when they are, else the byte offset of the first character that does not fit
  * (0 for an empty text, which is none: the caller tests size first). */

@@ -86,6 +86,13 @@ bool utf8_is_valid(const char *text, size_t size)
     return utf8_scan(text, size).valid_size == size;
 }
 
+bool utf8_begins_character(const char *text, size_t size)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = size != 0 ? character_length(s[0]) : 0;
+    return length != 0 && good_prefix(s, size) == length;
+}
+
 bool utf8_is_valid_string(const char *text, size_t size)
 {
     for (;;) {

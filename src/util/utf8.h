@@ -44,6 +44,9 @@ struct utf8_scan {
 /* Scans the size bytes at text. */
 struct utf8_scan utf8_scan(const char *text, size_t size);
 
+/* Whether the size bytes at text begin with a valid character. */
+bool utf8_begins_character(const char *text, size_t size);
+
 /* Whether the size bytes at text are valid UTF-8. */
 bool utf8_is_valid(const char *text, size_t size);
 

@@ -70,6 +70,9 @@ CASES = [
 FAILING_CASES = [
     ('missing', ['missing.py', 'good.py'], b'', {}),
     ('missing, odd name', ["mis'sing\t\n\\.py"], b'', {}),
+    ('missing, no UTF-8', [b'a\xed\xa0\x80\xff\xe2\x82.py'], b'', {}),
+    ('missing, not printable', ["'\u200b\x7f\x85\ufffe\u0300\xe9.py"], b'', {}),
+    ('missing, printable from some release on', ['\U0001fae9\u1c89\U0001f979\u20c0\u2ffc.py'], b'', {}),
     ('a folder', ['sub'], b'', {}),
     ('a file in the place of a folder', ['good.py/x.py', 'good.py'], b'', {}),
     ('a name that is too long', ['x' * 300 + '.py'], b'', {}),
