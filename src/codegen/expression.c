@@ -7,6 +7,7 @@
 #include "lower/fstring.h"
 #include "lower/super.h"
 #include "sema/const_eval.h"
+#include "util/out_of_line.h"
 
 bool visit_all_constant(const struct expr_list *list, uint32_t begin, uint32_t end)
 {
@@ -445,11 +446,22 @@ static void visit_name(struct codegen *g, struct expr *e)
     g->slots->name_op(g, &e->loc, e->v.Name.id, e->v.Name.ctx);
 }
 
+/* A constant that takes more to be entered. */
+static OUT_OF_LINE void visit_new_constant(struct codegen *g, struct expr *e)
+{
+    emit_arg_at(g, &e->loc, OP_LOAD_CONST, unit_add_const(g, e->v.Constant.value));
+}
+
 /* A literal, or what folding has made one. */
 static void visit_constant(struct codegen *g, struct expr *e)
 {
-    if (!emit_is_silent(g))
-        emit_arg_at(g, &e->loc, OP_LOAD_CONST, unit_const(g, e->v.Constant.value));
+    if (emit_is_silent(g))
+        return;
+    int32_t index = unit_easy_const(g, e->v.Constant.value);
+    if (index >= 0)
+        emit_arg_at(g, &e->loc, OP_LOAD_CONST, index);
+    else
+        visit_new_constant(g, e);
 }
 
 /* left op right */

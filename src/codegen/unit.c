@@ -37,23 +37,11 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
     return table;
 }
 
-/* Is what a slot holds of use to a unit around the current one? A unit that was entered later than
- * the one around has been left, as has one between those around. */
-static inline bool is_needed_later(const struct codegen *g, uint32_t unit)
-{
-    if (unit == 0 || unit > g->u->parent_serial)
-        return false;
-    const struct unit *around = g->u->parent;
-    while (around != NULL && unit < around->serial)
-        around = around->parent;
-    return around != NULL && unit == around->serial;
-}
-
 /* Take the slot of a variable. */
 static inline struct name_slot *claim(struct codegen *g, identifier id, uint8_t scope)
 {
     struct name_slot *slot = &g->variables[id];
-    if (is_needed_later(g, slot->unit)) {
+    if (unit_is_needed_later(g, slot->unit)) {
         struct saved_name saved = {id, *slot};
         array_push(g->arena, &g->u->saved_variables, saved);
     }
@@ -76,7 +64,7 @@ static inline void claim_index(struct codegen *g, struct index_table *t, uint32_
     if (id >= t->capacity)
         t->slots = grow_table(g, t->slots, &t->capacity, count, sizeof *t->slots);
     struct index_slot *slot = &t->slots[id];
-    if (is_needed_later(g, slot->unit))
+    if (unit_is_needed_later(g, slot->unit))
         array_push(g->arena, &saved->list, ((struct saved_index){id, *slot}));
     *slot = (struct index_slot){g->u->serial, (int32_t)index};
 }
@@ -84,11 +72,10 @@ static inline void claim_index(struct codegen *g, struct index_table *t, uint32_
 /* Is the slot there, and free without being saved? */
 static inline bool is_free(const struct codegen *g, const struct index_table *t, uint32_t id)
 {
-    return id < t->capacity && !is_needed_later(g, t->slots[id].unit);
+    return id < t->capacity && !unit_is_needed_later(g, t->slots[id].unit);
 }
 
-/* unit_add_const of any constant. */
-static OUT_OF_LINE int32_t add_const_with_care(struct codegen *g, constant value)
+int32_t unit_add_const(struct codegen *g, constant value)
 {
     struct unit *u = g->u;
     uint32_t index = u->code.consts.count;
@@ -98,17 +85,10 @@ static OUT_OF_LINE int32_t add_const_with_care(struct codegen *g, constant value
     return (int32_t)index;
 }
 
-int32_t unit_add_const(struct codegen *g, constant value)
+int32_t unit_const(struct codegen *g, constant value)
 {
-    struct unit *u = g->u;
-    uint32_t index = u->code.consts.count;
-    if (constant_has_items(value) || !is_free(g, &g->consts, value->id) ||
-        index == u->code.consts.capacity)
-        return add_const_with_care(g, value);
-    constant_enter(value);
-    g->consts.slots[value->id] = (struct index_slot){u->serial, (int32_t)index};
-    u->code.consts.items[u->code.consts.count++] = value;
-    return (int32_t)index;
+    int32_t index = unit_easy_const(g, value);
+    return index >= 0 ? index : unit_add_const(g, value);
 }
 
 /* unit_add_name of any name. */

@@ -234,14 +234,41 @@ static inline int32_t unit_known_index(const struct codegen *g, const struct ind
 {
     return id < t->capacity && t->slots[id].unit == g->u->serial ? t->slots[id].index : -1;
 }
-/* The slow path of unit_const. */
-int32_t unit_add_const(struct codegen *g, constant value);
-/* The index of a constant in the current unit. */
-static inline int32_t unit_const(struct codegen *g, constant value)
+/* Is what a slot holds of use to a unit around the current one? A unit that was entered later than
+ * the one around has been left, as has one between those around. */
+static inline bool unit_is_needed_later(const struct codegen *g, uint32_t unit)
 {
-    int32_t index = unit_known_index(g, &g->consts, value->id);
-    return index >= 0 ? index : unit_add_const(g, value);
+    if (unit == 0 || unit > g->u->parent_serial)
+        return false;
+    const struct unit *around = g->u->parent;
+    while (around != NULL && unit < around->serial)
+        around = around->parent;
+    return around != NULL && unit == around->serial;
 }
+/* The index of a constant in the current unit. */
+int32_t unit_const(struct codegen *g, constant value);
+/* The same where no other slot needs to be saved and nothing grows for it; -1: it is for
+ * unit_add_const. */
+static inline int32_t unit_easy_const(struct codegen *g, constant value)
+{
+    struct unit *u = g->u;
+    if (value->id >= g->consts.capacity)
+        return -1;
+    struct index_slot *slot = &g->consts.slots[value->id];
+    if (slot->unit == u->serial)
+        return slot->index;
+    uint32_t index = u->code.consts.count;
+    if (constant_has_items(value) || unit_is_needed_later(g, slot->unit) ||
+        index == u->code.consts.capacity)
+        return -1;
+    constant_enter(value);
+    slot->unit = u->serial;
+    slot->index = (int32_t)index;
+    u->code.consts.items[u->code.consts.count++] = value;
+    return (int32_t)index;
+}
+/* Enter a constant that the current unit does not have; its index. */
+int32_t unit_add_const(struct codegen *g, constant value);
 /* Enter a (mangled) name in co_names; its index. */
 int32_t unit_add_name(struct codegen *g, identifier id);
 /* The index of a (mangled) name in co_names. */
