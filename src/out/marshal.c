@@ -197,22 +197,21 @@ static void write_interned(struct marshal_writer *w, identifier id)
         put_string(w, strings_get(w->strings, id), true);
 }
 
-/* As many of `count` interned strings as were written before and are flagged since; returns how
- * many. */
-static uint32_t write_flagged_names(struct marshal_writer *w, const identifier *names,
-                                    uint32_t count)
+/* References to as many of `count` interned strings as were written before; returns how many. */
+static uint32_t write_name_references(struct marshal_writer *w, const identifier *names,
+                                      uint32_t count)
 {
-    if (!w->exact)
-        return 0;
     ensure(w, 5 * (size_t)count);
     if (count > w->patches.capacity - w->patches.count)
         grow_patches(w, count);
     const uint32_t *interned = w->interned;
     const uint8_t *start = w->out->bytes;
-    uint64_t *patch = w->patches.items + w->patches.count;
+    uint64_t *candidates = w->candidates.items, *patch = w->patches.items + w->patches.count;
+    uint64_t flags = w->exact ? 0 : CANDIDATE_FLAGGED | CANDIDATE_SHARED; /* or they are there */
     uint8_t *to = w->next;
     uint32_t i = 0;
     for (uint32_t candidate; i < count && (candidate = interned[names[i]]) != 0; i++) {
+        candidates[candidate - 1] |= flags;
         *to++ = TYPE_REF;
         *patch++ = (uint64_t)(to - start);
         to = store32(to, candidate - 1);
@@ -226,7 +225,7 @@ static uint32_t write_flagged_names(struct marshal_writer *w, const identifier *
 static void write_interned_names(struct marshal_writer *w, const identifier *names, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        i += write_flagged_names(w, names + i, count - i);
+        i += write_name_references(w, names + i, count - i);
         if (i < count)
             write_interned(w, names[i]);
     }
