@@ -847,13 +847,16 @@ static inline const char *put_dot(const struct lexer *lx, struct token **t, cons
     return class_of(p + 1) == BYTE_DIGIT ? NULL : put_punctuation(lx, t, p, next);
 }
 
-/* A number of one digit. */
-static inline const char *put_digit(const struct lexer *lx, struct token **t, const char *p,
-                                    unsigned *next)
+/* A decimal integer that does not start with a zero, or is one. */
+static inline const char *put_digits(const struct lexer *lx, struct token **t, const char *p,
+                                     unsigned *next)
 {
-    *next = class_of(p + 1);
+    const char *end = p + 1;
+    *next = class_of(end);
+    while (*next == BYTE_DIGIT && *p != '0')
+        *next = class_of(++end);
     bool more = *next >= BYTE_LETTER || *next == BYTE_DOT;
-    return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, 1);
+    return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, (size_t)(end - p));
 }
 
 static inline const char *put_opening(struct lexer *lx, struct token **t, const char *p,
@@ -916,7 +919,7 @@ static void read_tokens(struct lexer *lx, const char *p)
             case BYTE_OPENING: end = put_opening(lx, &t, p, &class); break;
             case BYTE_CLOSING: end = put_closing(lx, &t, p, &class); break;
             case BYTE_QUOTE: end = put_string(lx, &t, p, &class); break;
-            case BYTE_DIGIT: end = put_digit(lx, &t, p, &class); break;
+            case BYTE_DIGIT: end = put_digits(lx, &t, p, &class); break;
             case BYTE_NEWLINE: end = put_newline(lx, &t, p, &class); break;
             }
         }
@@ -943,7 +946,7 @@ const struct token *lexer_read(struct lexer *lx, const char *text, size_t length
     lx->resumed = text;
     if (lx->tokens == NULL) {
         lx->next = NULL;
-        make_room(lx, length < LEXER_CHUNK ? length + 1 : LEXER_CHUNK + LEXER_CHUNK / 4);
+        make_room(lx, length < LEXER_CHUNK ? length + 1 : 3 * LEXER_CHUNK);
     }
     return lexer_read_more(lx);
 }

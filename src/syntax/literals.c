@@ -143,8 +143,10 @@ static double decimal_double(struct parser *p, const char *s, const char *end)
 
 constant literal_number(struct parser *p, const struct token *t)
 {
-    const char *s = t->start, *end = token_end(t);
+    const char *s = t->start, *end = s + (t->end_col_offset - t->col_offset);
     struct constants *constants = &p->c->constants;
+    if (end - s == 1)
+        return constant_int(constants, *s - '0');
     if (*s == '0' && end - s > 2) {
         switch (s[1] | 0x20) {
         case 'x': return binary_integer(p, s + 2, end, 4);
