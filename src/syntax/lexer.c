@@ -793,19 +793,36 @@ static inline unsigned class_of(const char *p)
     return byte_class[(unsigned char)*p];
 }
 
+/* A name of more than 16 bytes, all in ASCII, becomes the token; NULL: it is none. No keyword and
+ * no prefix of a string is that long. */
+OUT_OF_LINE static const char *put_long_name(const struct lexer *lx, struct token *t, const char *p)
+{
+    int high = 0;
+    const char *end = scan_name(p + 16, name_byte, &high);
+    size_t size = (size_t)(end - p);
+    return high ? NULL
+                : put(lx, t, TOKEN_name, strings_intern_name(&lx->c->strings, p, size), p, size);
+}
+
 /* The put_* functions make the token at `p` the next one, *t, if it is of the usual sort. They
  * return the place behind, and *next becomes the class of the byte there; or NULL if they leave the
  * token to read_others.
  *
- * put_name: a name or keyword that is short and in ASCII. */
+ * put_name: a name or keyword in ASCII. */
 static inline const char *put_name(const struct lexer *lx, struct token **t, const char *p,
                                    unsigned *next)
 {
     uint64_t words[2];
     size_t size = scan_short_name(p, name_byte, words);
     *next = class_of(p + size);
-    if (*next >= BYTE_FIRST_OF_NAME)
-        return NULL;
+    if (*next >= BYTE_FIRST_OF_NAME) {
+        const char *end = size == sizeof words ? put_long_name(lx, *t, p) : NULL;
+        if (end != NULL) {
+            *t += 1;
+            *next = class_of(end);
+        }
+        return end;
+    }
     identifier id = strings_intern_words(&lx->c->strings, p, size, words);
     return put(lx, (*t)++, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, p, size);
 }
