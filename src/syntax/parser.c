@@ -72,6 +72,19 @@ static const bool is_expression[TOKEN_KIND_COUNT] = {
     [NAME_True] = true,  [NAME_False] = true,   [TOKEN_ellipsis] = true,
 };
 
+/* What an atom is by its first token. */
+enum atom_kind { ATOM_NAMED_CONSTANT, ATOM_NAME, ATOM_STRINGS, ATOM_NUMBER, ATOM_BRACKET };
+static const uint8_t atom_kind[TOKEN_KIND_COUNT] = {
+    [TOKEN_name] = ATOM_NAME,
+    [TOKEN_number] = ATOM_NUMBER,
+    [TOKEN_string] = ATOM_STRINGS,
+    [TOKEN_fstring_start] = ATOM_STRINGS,
+    [TOKEN_tstring_start] = ATOM_STRINGS,
+    [TOKEN_left_parenthesis] = ATOM_BRACKET,
+    [TOKEN_left_bracket] = ATOM_BRACKET,
+    [TOKEN_left_brace] = ATOM_BRACKET,
+};
+
 static struct expr *parse_operators(struct parser *p, enum precedence least);
 static struct expr *parse_atom(struct parser *p);
 
@@ -689,7 +702,7 @@ static struct expr *parse_braces(struct parser *p)
 }
 
 /* A constant that is one token. */
-static struct expr *parse_constant(struct parser *p, constant value)
+__attribute__((noinline)) static struct expr *parse_constant(struct parser *p, constant value)
 {
     mark m = mark_here(p);
     advance(p);
@@ -704,7 +717,7 @@ struct expr *parse_number(struct parser *p)
 }
 
 /* A display, a comprehension, or an expression in parentheses. */
-static struct expr *parse_bracketed(struct parser *p)
+__attribute__((noinline)) static struct expr *parse_bracketed(struct parser *p)
 {
     unsigned token = peek(p);
     int cost = token == TOKEN_left_parenthesis ? p->costs->parentheses
@@ -719,23 +732,28 @@ static struct expr *parse_bracketed(struct parser *p)
     return e;
 }
 
-static struct expr *parse_atom(struct parser *p)
+/* None, True, False or an ellipsis. */
+static struct expr *parse_named_constant(struct parser *p)
 {
     struct constants *constants = &p->c->constants;
     switch (peek(p)) {
-    case TOKEN_name: return parse_name(p);
-    case TOKEN_number: return parse_number(p);
-    case TOKEN_string:
-    case TOKEN_fstring_start:
-    case TOKEN_tstring_start: return parse_strings(p);
-    case TOKEN_left_parenthesis:
-    case TOKEN_left_bracket:
-    case TOKEN_left_brace: return parse_bracketed(p);
     case NAME_None: return parse_constant(p, constants->none);
     case NAME_True: return parse_constant(p, constants->true_);
     case NAME_False: return parse_constant(p, constants->false_);
     case TOKEN_ellipsis: return parse_constant(p, constants->ellipsis);
     default: reject(p);
+    }
+}
+
+/* An atom: the most usual ones first. */
+static struct expr *parse_atom(struct parser *p)
+{
+    switch (atom_kind[peek(p)]) {
+    case ATOM_STRINGS: return parse_strings(p);
+    case ATOM_NUMBER: return parse_number(p);
+    case ATOM_BRACKET: return parse_bracketed(p);
+    case ATOM_NAME: return parse_name(p);
+    default: return parse_named_constant(p);
     }
 }
 

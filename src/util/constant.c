@@ -231,8 +231,13 @@ struct constant *constant_add_str(struct constants *t, identifier content)
                (count - t->strings_of_count) * sizeof *t->strings_of);
         t->strings_of_count = count;
     }
-    struct constant *c = new_record(t, &(struct constant){.kind = CONSTANT_STR, .v.str = content},
-                                    mix(0x2545F491u, content));
+    struct constant *c = arena_alloc(t->arena, sizeof *c);
+    c->kind = CONSTANT_STR;
+    c->flags = 0;
+    c->id = t->count++;
+    c->hash = mix(0x2545F491u, content);
+    c->length = 0;
+    c->v.str = content;
     t->strings_of[content] = c;
     return c;
 }
