@@ -196,16 +196,28 @@ static inline identifier add(struct strings *t, uint32_t slot, const char *bytes
     return id;
 }
 
+/* Enter a new name of at most 16 bytes into a free slot. */
+__attribute__((noinline)) static identifier add_short_name(struct strings *t, uint32_t slot,
+                                                           const char *bytes, size_t length,
+                                                           const uint64_t words[2])
+{
+    return add(t, slot, bytes, length, strings_hash_words(words), words,
+               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+}
+
 identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
                                      const uint64_t words[2])
 {
-    uint32_t hash = strings_hash_words(words);
-    uint32_t i = find_slot(t, bytes, length, hash, words);
-    if (t->slots[i].id == 0)
-        return add(t, i, bytes, length, hash, words,
-                   STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
-    strings_mark_name(t, t->slots[i].id);
-    return t->slots[i].id;
+    for (uint32_t i = strings_hash_words(words) >> t->shift;; i = (i + 1) & t->mask) {
+        identifier id = t->slots[i].id;
+        if (id == 0)
+            return add_short_name(t, i, bytes, length, words);
+        struct string *s = &t->items[id];
+        if (s->prefix[0] == words[0] && s->prefix[1] == words[1] && s->length == length) {
+            s->flags |= STRING_IS_NAME;
+            return id;
+        }
+    }
 }
 
 identifier strings_intern_name(struct strings *t, const char *bytes, size_t length)
