@@ -206,7 +206,7 @@ OUT_OF_LINE static const char *pass_comment(struct lexer *lx, const char *p)
 }
 
 /* Compare an indentation with the open blocks and set `pending`. */
-static void set_indentation(struct lexer *lx, int col, int alt)
+static inline void set_indentation(struct lexer *lx, int col, int alt)
 {
     if (col == lx->column_of[lx->indent]) {
         if (alt != lx->alt_column_of[lx->indent])

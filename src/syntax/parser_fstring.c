@@ -17,8 +17,8 @@ struct pending_text {
 };
 enum { PENDING = 2 }; /* in expr.parenthesized */
 
-static struct expr *new_str(struct parser *p, identifier content, identifier kind,
-                            struct location loc)
+static inline struct expr *new_str(struct parser *p, identifier content, identifier kind,
+                                   struct location loc)
 {
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(&p->c->constants, content);
@@ -397,13 +397,11 @@ static bool text_fstring_ahead(const struct parser *p, uint32_t *count)
     return flags & TOKEN_FORMATTED;
 }
 
-struct expr *parse_strings(struct parser *p)
+/* Neighbouring strings, or one with fields. Out of line, since most are alone and plain. */
+__attribute__((noinline)) static struct expr *parse_string_run(struct parser *p)
 {
     mark m = mark_here(p);
     uint32_t count;
-    if (m->kind == TOKEN_string && !(m->flags & TOKEN_FORMATTED) && m[1].kind != TOKEN_string &&
-        m[1].kind != TOKEN_fstring_start)
-        return parse_plain_string(p);
     if (!p->lx.fstring_tokens && text_fstring_ahead(p, &count)) {
         p->token = m + count;
         return parse_text_fstrings(p, m, count);
@@ -443,4 +441,12 @@ struct expr *parse_strings(struct parser *p)
     }
     struct expr_list *values = fold_parts(p, base);
     return new_joined(p, JoinedStr_kind, loc, values);
+}
+
+struct expr *parse_strings(struct parser *p)
+{
+    const struct token *t = p->token;
+    bool alone = t->kind == TOKEN_string && !(t->flags & TOKEN_FORMATTED) &&
+                 t[1].kind != TOKEN_string && t[1].kind != TOKEN_fstring_start;
+    return alone ? parse_plain_string(p) : parse_string_run(p);
 }
