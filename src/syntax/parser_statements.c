@@ -780,16 +780,17 @@ static struct stmt *parse_async(struct parser *p)
     }
 }
 
-/* A statement that starts with the name "match", if it is a match statement; else those of the line
- * are pushed, and there is none. */
-__attribute__((noinline)) static struct stmt *parse_match_or_simple(struct parser *p)
+/* A statement that starts with the name "match", a match statement or another; pushes it or, if it
+ * is simple, those of its line. */
+__attribute__((noinline)) static void parse_match_or_simple(struct parser *p)
 {
     struct stmt *s = NULL;
     if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT))
         s = parse_match_stmt(p);
     if (s == NULL)
         parse_simple_stmts(p);
-    return s;
+    else
+        scratch_push(p, s);
 }
 
 /* Tokens that start a compound statement. */
@@ -799,34 +800,34 @@ static const bool starts_compound[TOKEN_KIND_COUNT] = {
     [NAME_for] = true, [NAME_try] = true,   [NAME_while] = true,
 };
 
-/* A compound statement. Out of line, since most are simple. */
-__attribute__((noinline)) static struct stmt *parse_compound_stmt(struct parser *p)
+/* Pushes a compound statement. */
+__attribute__((noinline)) static void parse_compound_stmt(struct parser *p)
 {
     uint64_t start = place_here(p);
+    struct stmt *s;
     switch (peek(p)) {
-    case NAME_def: return parse_function(p, start, FunctionDef_kind, p->empty);
-    case TOKEN_at: return parse_decorated(p);
-    case NAME_async: return parse_async(p);
-    case NAME_if: return parse_if_stmt(p);
-    case NAME_class: return parse_class(p, p->empty);
-    case NAME_with: return parse_with_stmt(p, start, With_kind);
-    case NAME_for: return parse_for_stmt(p, start, For_kind);
-    case NAME_try: return parse_try_stmt(p);
-    default: return parse_while_stmt(p);
+    case NAME_def: s = parse_function(p, start, FunctionDef_kind, p->empty); break;
+    case TOKEN_at: s = parse_decorated(p); break;
+    case NAME_async: s = parse_async(p); break;
+    case NAME_if: s = parse_if_stmt(p); break;
+    case NAME_class: s = parse_class(p, p->empty); break;
+    case NAME_with: s = parse_with_stmt(p, start, With_kind); break;
+    case NAME_for: s = parse_for_stmt(p, start, For_kind); break;
+    case NAME_try: s = parse_try_stmt(p); break;
+    default: s = parse_while_stmt(p); break;
     }
+    scratch_push(p, s);
 }
 
-/* Pushes one statement, or those of one line. */
+/* Pushes one statement, or those of one line. The others are called as the last step, so it costs
+ * no frame. */
 static void parse_statement(struct parser *p)
 {
     const struct token *t = p->token;
-    struct stmt *s;
     if (starts_compound[t->kind])
-        s = parse_compound_stmt(p);
+        parse_compound_stmt(p);
     else if (t->kind == TOKEN_name && t->id == NAME_match)
-        s = parse_match_or_simple(p);
+        parse_match_or_simple(p);
     else
-        return parse_simple_stmts(p);
-    if (s != NULL)
-        scratch_push(p, s);
+        parse_simple_stmts(p);
 }
