@@ -1155,15 +1155,11 @@ static struct expr *parse_conditional(struct parser *p, mark m, struct expr *bod
     return e;
 }
 
-/* Operators that bind at least as tightly as `least`. */
-static struct expr *parse_operators(struct parser *p, enum precedence least)
+/* The operators behind an operand that bind at least as tightly as `least`, of which there is one.
+ * Out of line, since most operands stand alone. */
+__attribute__((noinline)) static struct expr *parse_infix(struct parser *p, mark m,
+                                                          struct expr *left, enum precedence least)
 {
-    mark m = mark_here(p);
-    struct expr *left;
-    if (is_prefix[m->kind])
-        left = parse_prefix(p, m, least);
-    else
-        left = parse_trailers(p, m, m->kind == TOKEN_name ? parse_name(p) : parse_atom(p));
     for (;;) {
         unsigned token = peek(p);
         enum precedence strength = (enum precedence)infix[token].precedence;
@@ -1189,6 +1185,18 @@ static struct expr *parse_operators(struct parser *p, enum precedence least)
         }
         }
     }
+}
+
+/* An operand, and the operators behind it that bind at least as tightly as `least`. */
+static struct expr *parse_operators(struct parser *p, enum precedence least)
+{
+    mark m = mark_here(p);
+    struct expr *e;
+    if (is_prefix[m->kind])
+        e = parse_prefix(p, m, least);
+    else
+        e = parse_trailers(p, m, m->kind == TOKEN_name ? parse_name(p) : parse_atom(p));
+    return infix[peek(p)].precedence < least ? e : parse_infix(p, m, e, least);
 }
 
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
