@@ -99,6 +99,8 @@ void pass_trim_unused_consts(struct cfg *g)
     if (count == 0)
         return;
     forget_index(g);
+    if (!may_be_unused(g))
+        return;
     FOR_EACH_BLOCK(g, b)
         for (uint32_t i = 0; i < b->used && b->classes & CLASS_CONST; i++)
             if (op_class(b->code[i].opcode) & CLASS_CONST && (uint32_t)b->code[i].oparg > last)

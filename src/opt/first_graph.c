@@ -27,10 +27,11 @@ static inline bool is_exit(unsigned opcode)
 /* Turn an instruction into a NOP, which keeps the argument that it had: only a jump's is none. */
 static void drop(struct block *b, struct instruction *in)
 {
-    if (op_class(in->opcode) & CLASS_TARGET)
+    unsigned class = op_class(in->opcode);
+    if (class & CLASS_TARGET)
         in->oparg = 0;
     in->opcode = OP_NOP;
-    b->classes |= CLASS_NOP;
+    b->classes |= classes_of_change(class, CLASS_NOP);
 }
 
 /* The first block from `b` on that is not empty. */
@@ -350,6 +351,7 @@ static void remove_unreachable(struct cfg *g)
     }
     FOR_EACH_BLOCK(g, b) {
         if (b->predecessors == 0) {
+            g->consts_dropped |= b->used != 0 && b->classes & CLASS_CONST;
             b->used = 0;
             b->nofallthrough = false;
         }
