@@ -23,52 +23,84 @@ static void start_implicit_block(struct codegen *g)
         emit_label_here(g);
 }
 
-/* Make room for more instructions. */
-static void make_room(struct codegen *g)
+/* Append an instruction where there is no room. */
+static OUT_OF_LINE void emit_growing(struct codegen *g, const struct location *loc, enum opcode op,
+                                     int32_t oparg)
 {
     unit_close_sequence(g);
     array_reserve(g->arena, &g->u->code.sequence.instructions, 1);
     unit_open_sequence(g);
-}
-
-/* The location that an instruction gets in the releases that keep a current one. */
-static inline const struct location *location_by_state(struct codegen *g,
-                                                       const struct location *loc)
-{
-    static const struct location nowhere = NO_LOCATION;
-    struct unit *u = g->u;
-    const struct location *at = &u->state;
-    if (g->line_once) {
-        at = u->line_set ? &nowhere : at;
-        u->line_set = true;
-    } else if (loc->lineno == -1 && g->artificial_lines) {
-        at = loc; /* it has no place in the source and keeps none */
-    }
-    return at;
-}
-
-/* emit_with_care where there is no room, or a block starts. */
-static OUT_OF_LINE void emit_with_most_care(struct codegen *g, const struct location *loc,
-                                            enum opcode op, int32_t oparg)
-{
-    if (g->implicit_blocks && block_has_ended(g))
-        start_implicit_block(g);
-    if (g->u->next == g->u->room_end)
-        make_room(g);
     emit_put(g->u, loc, op, oparg);
 }
 
-void emit_with_care(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg)
+/* Append an instruction. */
+static inline void append(struct codegen *g, const struct location *loc, enum opcode op,
+                          int32_t oparg)
 {
-    if (g->location_by_state) {
-        if (emit_is_silent(g))
-            return;
-        loc = location_by_state(g, loc);
-    }
-    if (g->u->next == g->u->room_end || (g->implicit_blocks && block_has_ended(g)))
-        emit_with_most_care(g, loc, op, oparg);
+    if (g->u->next == g->u->room_end)
+        emit_growing(g, loc, op, oparg);
     else
         emit_put(g->u, loc, op, oparg);
+}
+
+/* 3.8: the first instruction of a line brings it. */
+static void emit_line_once(struct codegen *g, const struct location *loc, enum opcode op,
+                           int32_t oparg)
+{
+    static const struct location nowhere = NO_LOCATION;
+    struct unit *u = g->u;
+    (void)loc;
+    if (emit_is_silent(g))
+        return;
+    const struct location *at = u->line_set ? &nowhere : &u->state;
+    u->line_set = true;
+    append(g, at, op, oparg);
+}
+
+/* 3.9: every instruction has the current line. */
+static void emit_on_line(struct codegen *g, const struct location *loc, enum opcode op,
+                         int32_t oparg)
+{
+    (void)loc;
+    if (!emit_is_silent(g))
+        append(g, &g->u->state, op, oparg);
+}
+
+/* 3.10: but those that have no place in the source. */
+static void emit_at_state(struct codegen *g, const struct location *loc, enum opcode op,
+                          int32_t oparg)
+{
+    if (!emit_is_silent(g))
+        append(g, loc->lineno == -1 ? loc : &g->u->state, op, oparg);
+}
+
+/* The first instruction behind a block that has ended. */
+static OUT_OF_LINE void emit_in_new_block(struct codegen *g, const struct location *loc,
+                                          enum opcode op, int32_t oparg)
+{
+    start_implicit_block(g);
+    emit_at_state(g, loc, op, oparg);
+}
+
+/* 3.11: that also starts a block. */
+static void emit_in_block(struct codegen *g, const struct location *loc, enum opcode op,
+                          int32_t oparg)
+{
+    if (!emit_is_silent(g) && block_has_ended(g))
+        emit_in_new_block(g, loc, op, oparg);
+    else
+        emit_at_state(g, loc, op, oparg);
+}
+
+emitter *emit_choose(const struct compilation *c)
+{
+    if (!HAS(c, CURRENT_LOCATION))
+        return emit_growing;
+    if (HAS(c, LINE_ONCE))
+        return emit_line_once;
+    if (HAS(c, IMPLICIT_BLOCKS))
+        return emit_in_block;
+    return HAS(c, ARTIFICIAL_LINES) ? emit_at_state : emit_on_line;
 }
 
 void emit_next_block(struct codegen *g, enum opcode op)

@@ -30,9 +30,9 @@ static inline void emit_put(struct unit *u, const struct location *loc, enum opc
     i->handler = -1;
 }
 
-/* An instruction in the releases that keep a current location, or one for which there is no room.
- */
-void emit_with_care(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
+/* What appends instructions that emit_put does not do for: in the releases that keep a current
+ * location all of them, elsewhere those for which there is no room. */
+emitter *emit_choose(const struct compilation *c);
 
 /* An instruction with an argument. Nothing is done behind the call of the slow path, so that no
  * register needs to be kept for it. */
@@ -42,7 +42,7 @@ static inline void emit_arg_at(struct codegen *g, const struct location *loc, en
     if (g->u->next < g->u->easy_end)
         emit_put(g->u, loc, op, oparg);
     else
-        emit_with_care(g, loc, op, oparg);
+        g->emit(g, loc, op, oparg);
 }
 static inline void emit_arg(struct codegen *g, struct location loc, enum opcode op, int32_t oparg)
 {

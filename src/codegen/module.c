@@ -23,9 +23,7 @@ static struct codegen start(struct compilation *c, struct symtable *st)
                         .arena = c->arena,
                         .st = st,
                         .location_by_state = HAS(c, CURRENT_LOCATION),
-                        .line_once = HAS(c, LINE_ONCE),
-                        .artificial_lines = HAS(c, ARTIFICIAL_LINES),
-                        .implicit_blocks = HAS(c, IMPLICIT_BLOCKS)};
+                        .emit = emit_choose(c)};
     visit_fill_stmt_visitors(&g);
     visit_fill_expr_visitors(&g);
     return g;

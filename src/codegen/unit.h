@@ -137,6 +137,8 @@ struct code_list {
 /* What compiles a statement or an expression of some kind. */
 typedef void stmt_visitor(struct codegen *g, struct stmt *s);
 typedef void expr_visitor(struct codegen *g, struct expr *e);
+/* What appends an instruction. */
+typedef void emitter(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
 struct codegen {
     struct compilation *c;
@@ -157,10 +159,7 @@ struct codegen {
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
     bool location_by_state; /* instructions get the current location, not that of the node */
-    bool line_once;         /* only the first one of a line gets it */
-    bool artificial_lines;  /* some have no line (ARTIFICIAL_LINES) */
-    bool implicit_blocks;   /* a block starts with the first instruction behind a jump
-                               (IMPLICIT_BLOCKS) */
+    emitter *emit;          /* see emit_choose */
     int silent;             /* in code that is known not to run: nothing is emitted */
     const struct comprehension
         *input;          /* 3.15: what the generator that is about to be entered iterates over */
