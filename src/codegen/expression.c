@@ -431,6 +431,16 @@ static void visit_expr_by_state(struct codegen *g, struct expr *e)
 {
     struct unit *u = g->u;
     struct location saved = u->state;
+    u->state = e->loc;
+    g->located_visitors[e->kind](g, e);
+    u->state = saved;
+}
+
+/* The same where only the first instruction of a line brings it. */
+static void visit_expr_line_once(struct codegen *g, struct expr *e)
+{
+    struct unit *u = g->u;
+    struct location saved = u->state;
     if (e->loc.lineno != u->state.lineno)
         u->line_set = false;
     u->state = e->loc;
@@ -501,6 +511,8 @@ static void visit_tuple_or_slices(struct codegen *g, struct expr *e)
         i++;
     if (i < elements->count)
         visit_tuple(g, e);
+    else if (HAS(g->c, LINE_ONCE))
+        visit_expr_line_once(g, e);
     else
         visit_expr_by_state(g, e);
 }
@@ -550,7 +562,7 @@ void visit_fill_expr_visitors(struct codegen *g)
         return;
     memcpy(g->located_visitors, visitors, sizeof visitors);
     for (size_t kind = 0; kind < expr_kind_count; kind++)
-        g->expr_visitors[kind] = visit_expr_by_state;
+        g->expr_visitors[kind] = HAS(g->c, LINE_ONCE) ? visit_expr_line_once : visit_expr_by_state;
     if (!HAS(g->c, SLICES_ARE_NOT_EXPRESSIONS))
         return;
     g->expr_visitors[Slice_kind] = visit_slice;
