@@ -63,11 +63,6 @@ bool unicode_is_named(uint32_t cp, enum unicode_version version)
     return properties(cp, version) & UNICODE_BIT_NAMED;
 }
 
-int unicode_decimal_value(uint32_t cp, enum unicode_version version)
-{
-    return (int)(properties(cp, version) >> UNICODE_DECIMAL_SHIFT) - 1;
-}
-
 char unicode_repr_quote(const char *text, size_t size)
 {
     return memchr(text, '\'', size) != NULL && memchr(text, '"', size) == NULL ? '"' : '\'';

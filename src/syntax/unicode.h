@@ -56,9 +56,6 @@ bool unicode_is_assigned(uint32_t cp, enum unicode_version version);
 /* Whether unicodedata.name knows cp. */
 bool unicode_is_named(uint32_t cp, enum unicode_version version);
 
-/* The value of a decimal digit (str.isdecimal, int()), or -1. */
-int unicode_decimal_value(uint32_t cp, enum unicode_version version);
-
 /* The quote between which repr() puts a str or bytes with that content. */
 char unicode_repr_quote(const char *text, size_t size);
 

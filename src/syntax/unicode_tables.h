@@ -5,21 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bits of a history's entry; the decimal digit value plus one is above them. */
+/* The bits of a history's entry. */
 enum {
     UNICODE_BIT_START = 1,
     UNICODE_BIT_CONTINUE = 2,
     UNICODE_BIT_PRINTABLE = 4,
     UNICODE_BIT_SPACE = 8,
     UNICODE_BIT_ASSIGNED = 16,
-    UNICODE_BIT_NAMED = 32,
-    UNICODE_DECIMAL_SHIFT = 8
+    UNICODE_BIT_NAMED = 32
 };
 
 extern const int unicode_history_bits;
-extern const uint16_t unicode_history_page[];
-extern const uint16_t unicode_history_index[];
-extern const uint16_t unicode_history[];
+extern const uint8_t unicode_history_page[];
+extern const uint8_t unicode_history_index[];
+extern const uint8_t unicode_history[];
 
 /* What normalisation knows of a character. */
 struct unicode_norm {

@@ -1,7 +1,7 @@
 /* Answers questions about characters, codecs and sources on standard input, for the checkers in
  * tools/ that compare the answers with an interpreter's.
  *
- *   syntax_probe flags VERSION           -> for each code point two bytes: the properties' bits
+ *   syntax_probe flags VERSION           -> for each code point a byte: the properties' bits
  *   syntax_probe nfkc VERSION            texts, each ended by a null byte -> their NFKC, likewise
  *   syntax_probe names VERSION LOOSE     names, one a line -> code points in hexadecimal, or "-"
  *   syntax_probe codec RELEASE           pairs of a name and bytes, each with its size (4 bytes,
@@ -46,7 +46,6 @@ static void answer_flags(enum unicode_version version)
                    unicode_is_printable(cp, version) << 2 | unicode_is_space(cp) << 3 |
                    unicode_is_assigned(cp, version) << 4;
         putchar(bits);
-        putchar(unicode_decimal_value(cp, version) + 1);
     }
 }
 

@@ -23,8 +23,6 @@ static void check_properties(void)
           !unicode_is_xid_start(0x16EA0, UNICODE_16_0));
     CHECK(!unicode_is_printable(0xA0, UNICODE_15_1) && unicode_is_printable(0x20AC, UNICODE_15_1));
     CHECK(!unicode_is_printable(0xFFFFFFFF, UNICODE_15_1));
-    CHECK(unicode_decimal_value(0x0669, UNICODE_15_1) == 9 &&
-          unicode_decimal_value('a', UNICODE_15_1) < 0);
     CHECK(unicode_identifier_span("h\xC3\xA9!", 4, UNICODE_15_1) == 3);
     CHECK(unicode_identifier_span("1a", 2, UNICODE_15_1) == 0);
     CHECK(unicode_is_space(0x3000) && !unicode_is_space(0x180E) && !unicode_is_space('_'));
