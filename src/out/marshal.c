@@ -141,14 +141,28 @@ static inline uint32_t add_candidate(struct marshal_writer *w, enum flagging fla
     return w->candidates.count;
 }
 
+/* A reference to a candidate, into room that is there. */
+static inline void put_reference(struct marshal_writer *w, uint32_t candidate)
+{
+    w->patches.items[w->patches.count++] = (uint64_t)(w->next + 1 - w->out->bytes);
+    put_type32(w, TYPE_REF, candidate - 1);
+}
+
+/* The same when there may be no room. */
+OUT_OF_LINE static void write_reference_slow(struct marshal_writer *w, uint32_t candidate)
+{
+    ensure(w, 5);
+    grow_patches(w, 1);
+    put_reference(w, candidate);
+}
+
 /* A reference to a candidate, by its index plus 1. */
 static inline void write_reference(struct marshal_writer *w, uint32_t candidate)
 {
-    ensure(w, 5);
-    if (w->patches.count == w->patches.capacity)
-        grow_patches(w, 1);
-    w->patches.items[w->patches.count++] = (uint64_t)(w->next + 1 - w->out->bytes);
-    put_type32(w, TYPE_REF, candidate - 1);
+    if (w->limit - w->next < 5 || w->patches.count == w->patches.capacity)
+        write_reference_slow(w, candidate);
+    else
+        put_reference(w, candidate);
 }
 
 /* A reference to a candidate that may not be flagged yet. */
@@ -170,31 +184,51 @@ static inline bool written_before(struct marshal_writer *w, uint32_t *slot, enum
     return true;
 }
 
-/* The text of a string. */
-static void put_string(struct marshal_writer *w, const struct string *s, bool interned)
+/* The text of a string of any kind. */
+OUT_OF_LINE static void put_any_string(struct marshal_writer *w, const struct string *s,
+                                       bool interned)
 {
-    ensure(w, (size_t)s->length + 5 + sizeof s->prefix);
+    ensure(w, (size_t)s->length + 5);
     if (!(s->flags & STRING_ASCII))
         put_type32(w, interned ? TYPE_UTF8_INTERNED : TYPE_UTF8, s->length);
     else if (s->length < 256)
         put_type8(w, interned ? TYPE_SHORT_ASCII_INTERNED : TYPE_SHORT_ASCII, s->length);
     else
         put_type32(w, interned ? TYPE_ASCII_INTERNED : TYPE_ASCII, s->length);
-    if (s->length <= sizeof s->prefix)
-        memcpy(w->next, s->prefix, sizeof s->prefix);
-    else
-        memcpy(w->next, s->bytes, s->length);
+    memcpy(w->next, s->bytes, s->length);
     w->next += s->length;
+}
+
+/* The text of a string. The most frequent kind is all in its prefix. */
+static inline void put_string(struct marshal_writer *w, const struct string *s, bool interned)
+{
+    if (!(s->flags & STRING_ASCII) || s->length > sizeof s->prefix ||
+        (size_t)(w->limit - w->next) < 2 + sizeof s->prefix) {
+        put_any_string(w, s, interned);
+        return;
+    }
+    put_type8(w, interned ? TYPE_SHORT_ASCII_INTERNED : TYPE_SHORT_ASCII, s->length);
+    memcpy(w->next, s->prefix, sizeof s->prefix);
+    w->next += s->length;
+}
+
+/* An interned string that was not written before. */
+OUT_OF_LINE static void write_first_interned(struct marshal_writer *w, identifier id)
+{
+    w->interned[id] = add_candidate(w, ALWAYS);
+    put_string(w, strings_get(w->strings, id), true);
 }
 
 /* An interned string. */
 static void write_interned(struct marshal_writer *w, identifier id)
 {
     uint32_t candidate = w->interned[id];
-    if (candidate != 0 && w->exact) /* flagged since it was first written */
+    if (candidate == 0)
+        write_first_interned(w, id);
+    else if (w->exact) /* flagged since it was first written */
         write_reference(w, candidate);
-    else if (!written_before(w, &w->interned[id], ALWAYS))
-        put_string(w, strings_get(w->strings, id), true);
+    else
+        write_shared_reference(w, candidate);
 }
 
 /* References to as many of `count` interned strings as were written before; returns how many. */
@@ -226,8 +260,9 @@ static void write_interned_names(struct marshal_writer *w, const identifier *nam
 {
     for (uint32_t i = 0; i < count; i++) {
         i += write_name_references(w, names + i, count - i);
-        if (i < count)
-            write_interned(w, names[i]);
+        if (i == count)
+            break;
+        write_first_interned(w, names[i]);
     }
 }
 
@@ -821,8 +856,8 @@ static void start(struct marshal_writer *w, struct compilation *c, bool canonica
     w->canonical = canonical;
     w->interned = arena_zalloc(c->arena, (size_t)c->strings.count * sizeof *w->interned);
     w->constants = arena_zalloc(c->arena, (size_t)c->constants.count * sizeof *w->constants);
-    array_reserve(c->arena, &w->candidates, c->strings.count + c->constants.count);
-    array_reserve(c->arena, &w->patches, c->strings.count + c->constants.count);
+    array_reserve(c->arena, &w->candidates, 2 * (c->strings.count + c->constants.count));
+    array_reserve(c->arena, &w->patches, 2 * (c->strings.count + c->constants.count));
     w->next = buffer_reserve(out, 1024);
     w->limit = out->bytes + out->capacity;
 }
