@@ -9,13 +9,14 @@
 enum { ENTRY_START = 128, CONTINUATION = 64, ENTRY_BYTES = 24 };
 
 /* One number; `mark` goes on its first byte. */
-static uint8_t *write_item(uint8_t *to, uint32_t value, unsigned mark)
+static inline uint8_t *write_item(uint8_t *to, uint32_t value, unsigned mark)
 {
-    for (int shift = 24; shift > 0; shift -= 6)
-        if (value >> shift != 0) {
-            *to++ = (uint8_t)((value >> shift & 63) | CONTINUATION | mark);
-            mark = 0;
-        }
+    if (value >= CONTINUATION)
+        for (int shift = value >> 12 != 0 ? 24 : 6; shift > 0; shift -= 6)
+            if (value >> shift != 0) {
+                *to++ = (uint8_t)((value >> shift & 63) | CONTINUATION | mark);
+                mark = 0;
+            }
     *to++ = (uint8_t)((value & 63) | mark);
     return to;
 }
@@ -62,6 +63,7 @@ void exceptions_switch(struct exception_table *t, int32_t handler, uint32_t offs
 
 struct byte_string exceptions_finish(struct exception_table *t, uint32_t offset)
 {
-    exceptions_switch(t, -1, offset);
+    if (t->handler >= 0)
+        exceptions_switch(t, -1, offset);
     return cfg_keep_bytes(t->g, &t->g->scratch->exceptions);
 }
