@@ -30,43 +30,29 @@ static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
     return write_varint(to, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
 }
 
-/* One entry of at most eight units, of any form; `*line` is the line of the entry before and
- * becomes this one's. */
-static uint8_t *write_entry(uint8_t *to, const struct location *loc, uint32_t units, int32_t *line)
+/* One entry of at most eight units, of a form that is not frequent; `*line` is the line of the
+ * entry before and becomes this one's. */
+static inline uint8_t *write_rare(uint8_t *to, const struct location *loc, uint32_t units,
+                                  int32_t *line)
 {
     uint8_t first = (uint8_t)(128 | (units - 1));
-    int32_t delta = loc->lineno - *line, column = loc->col_offset, end_column = loc->end_col_offset;
+    int32_t delta = loc->lineno - *line;
 
     if (loc->lineno < 0) {
         *to++ = first | FORM_NONE << 3;
         return to;
     }
-    if (column < 0 || end_column < 0) {
-        if (loc->end_lineno == loc->lineno || loc->end_lineno < 0) {
-            *line = loc->lineno;
-            *to++ = first | FORM_NO_COLUMNS << 3;
-            return write_signed_varint(to, delta);
-        }
-    } else if (loc->end_lineno == loc->lineno) {
-        if (delta == 0 && column < 80 && end_column >= column && end_column - column < 16) {
-            *to++ = (uint8_t)(first | (column >> 3) << 3);
-            *to++ = (uint8_t)((column & 7) << 4 | (end_column - column));
-            return to;
-        }
-        if (delta >= 0 && delta < 3 && column < 128 && end_column < 128) {
-            *line = loc->lineno;
-            *to++ = (uint8_t)(first | (FORM_ONE_LINE + delta) << 3);
-            *to++ = (uint8_t)column;
-            *to++ = (uint8_t)end_column;
-            return to;
-        }
-    }
     *line = loc->lineno;
+    if ((loc->col_offset < 0 || loc->end_col_offset < 0) &&
+        (loc->end_lineno == loc->lineno || loc->end_lineno < 0)) {
+        *to++ = first | FORM_NO_COLUMNS << 3;
+        return write_signed_varint(to, delta);
+    }
     *to++ = first | FORM_LONG << 3;
     to = write_signed_varint(to, delta);
     to = write_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
-    to = write_varint(to, (uint32_t)(column + 1));
-    return write_varint(to, (uint32_t)(end_column + 1));
+    to = write_varint(to, (uint32_t)(loc->col_offset + 1));
+    return write_varint(to, (uint32_t)(loc->end_col_offset + 1));
 }
 
 /* Make room for the longest entry and for all that may follow. */
@@ -90,21 +76,6 @@ struct position_table positions_start(struct cfg *g)
     return t;
 }
 
-/* All entries of one location, of any form. */
-OUT_OF_LINE static void add_any(struct position_table *t, const struct location *loc,
-                                uint32_t units)
-{
-    while (units > 0) {
-        uint32_t part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
-        t->to = write_entry(t->to, loc, part, &t->line);
-        if (t->to > t->limit) {
-            t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
-            make_room(t);
-        }
-        units -= part;
-    }
-}
-
 /* One entry of one of the two most frequent forms, both for columns below 128: both are made, and
  * the one that fits stays; a branch would often be wrong. `delta` is at most 2. */
 static inline uint8_t *write_frequent(uint8_t *to, uint32_t delta, uint32_t column,
@@ -125,14 +96,38 @@ static inline uint8_t *write_frequent(uint8_t *to, uint32_t delta, uint32_t colu
     return to + (2 - mask);
 }
 
+/* Has an entry one of those forms? Where there is no line, the delta is too great. */
+static inline bool is_frequent(const struct location *loc, uint32_t delta)
+{
+    uint32_t columns = (uint32_t)loc->col_offset | (uint32_t)loc->end_col_offset;
+    return delta <= 2 && loc->lineno == loc->end_lineno && columns <= 127;
+}
+
+/* All entries of one location of which the first is not frequent. */
+OUT_OF_LINE static void add_rare(struct position_table *t, const struct location *loc,
+                                 uint32_t units)
+{
+    for (uint32_t part; units > 0; units -= part) {
+        part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
+        t->to = write_rare(t->to, loc, part, &t->line);
+        if (t->to > t->limit) {
+            t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
+            make_room(t);
+        }
+        if (units > part && is_frequent(loc, 0)) {
+            positions_add(t, loc, units - part);
+            return;
+        }
+    }
+}
+
 void positions_add(struct position_table *t, const struct location *loc, uint32_t units)
 {
     uint32_t line = (uint32_t)loc->lineno, delta = line - (uint32_t)t->line;
     uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
     uint8_t *to = t->to;
-    /* Where there is no line, the delta is too great. */
-    if (delta > 2 || loc->lineno != loc->end_lineno || (column | end_column) > 127) {
-        add_any(t, loc, units);
+    if (!is_frequent(loc, delta)) {
+        add_rare(t, loc, units);
         return;
     }
     for (; units > ENTRY_MAX; units -= ENTRY_MAX, delta = 0)
