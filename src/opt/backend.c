@@ -6,9 +6,10 @@
 
 const identifier *backend_keep_names(struct arena *arena, const identifier *items, uint32_t count)
 {
+    if (count == 0)
+        return NULL;
     identifier *copy = arena_alloc_array(arena, count, sizeof *copy);
-    if (count != 0)
-        memcpy(copy, items, count * sizeof *copy);
+    memcpy(copy, items, count * sizeof *copy);
     return copy;
 }
 

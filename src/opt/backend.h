@@ -38,7 +38,7 @@ struct backend_scratch;
 
 /* A code object of a unit with what does not depend on the release: counts, flags, names. */
 struct code *backend_new_code(struct arena *arena, const struct code_unit *u);
-/* A copy of a unit's names that lasts. */
+/* A copy of a unit's names that lasts; NULL: there are none. */
 const identifier *backend_keep_names(struct arena *arena, const identifier *items, uint32_t count);
 
 /* Optimise and assemble by way of a control-flow graph. */

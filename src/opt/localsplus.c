@@ -124,7 +124,8 @@ void pass_prepare_localsplus_unplaced(struct cfg *g)
     prepare(g, false);
 }
 
-void lay_out_localsplus(struct cfg *g, struct code *code)
+/* localsplusnames and localspluskinds; returns the kinds, to which more may be added. */
+static uint8_t *lay_out(struct cfg *g, struct code *code)
 {
     struct code_unit *u = g->u;
     uint32_t nlocals = u->varnames.count, count = (uint32_t)g->nlocalsplus;
@@ -153,6 +154,12 @@ void lay_out_localsplus(struct cfg *g, struct code *code)
     code->localsplusnames = names;
     code->localspluskinds = (struct byte_string){kinds, count};
     code->localsplus_count = count;
+    return kinds;
+}
+
+void lay_out_localsplus(struct cfg *g, struct code *code)
+{
+    lay_out(g, code);
 }
 
 /* Mark so many kinds from `at` on; returns where the next ones start. */
@@ -168,11 +175,7 @@ void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code)
 {
     enum { CO_VARARGS = 4, CO_VARKEYWORDS = 8 };
     const struct code_unit *u = g->u;
-    lay_out_localsplus(g, code);
-    uint8_t *kinds = arena_alloc_array(g->arena, code->localsplus_count, 1);
-    if (code->localsplus_count != 0)
-        memcpy(kinds, code->localspluskinds.bytes, code->localsplus_count);
-    code->localspluskinds.bytes = kinds;
+    uint8_t *kinds = lay_out(g, code);
     uint32_t at = mark_kinds(code, kinds, 0, u->posonlyargcount, KIND_POSITIONAL);
     at = mark_kinds(code, kinds, at, u->argcount - u->posonlyargcount,
                     KIND_POSITIONAL | KIND_KEYWORD);
