@@ -612,6 +612,38 @@ static void write_frozenset(struct marshal_writer *w, constant c, enum flagging 
     w->depth--;
 }
 
+/* Is the constant one object in the whole interpreter? */
+static bool is_singleton(const struct marshal_writer *w, constant c)
+{
+    switch ((enum constant_kind)c->kind) {
+    case CONSTANT_INT: return c->v.integer >= -5 && c->v.integer <= w->rules->small_int_max;
+    case CONSTANT_STR: {
+        const struct string *s = strings_get(w->strings, c->v.str);
+        return s->length == 0 || is_one_latin1(s);
+    }
+    case CONSTANT_BYTES: return c->length <= 1;
+    case CONSTANT_BIGINT:
+    case CONSTANT_FLOAT:
+    case CONSTANT_COMPLEX: return false;
+    default: return true;
+    }
+}
+
+/* An item of a slice that is an object of its own: not shared, not interned. */
+static void write_apart(struct marshal_writer *w, constant c)
+{
+    uint32_t kept = w->constants[c->id];
+    if (c->kind == CONSTANT_STR) {
+        put_string(w, strings_get(w->strings, c->v.str), false);
+    } else if (c->kind == CONSTANT_BYTES) {
+        put_byte_string(w, c->v.bytes, c->length);
+    } else {
+        w->constants[c->id] = 0;
+        write_constant(w, c, IF_SHARED);
+        w->constants[c->id] = kept;
+    }
+}
+
 /* A slice constant; its items may be objects apart from the constants of the module. */
 static void write_slice(struct marshal_writer *w, constant c, enum flagging flagging)
 {
@@ -622,18 +654,10 @@ static void write_slice(struct marshal_writer *w, constant c, enum flagging flag
     enter(w);
     for (uint32_t i = 0; i < 3; i++) {
         constant item = c->v.items[i];
-        bool apart = w->rules->slice_items_apart &&
-                     (item->kind == CONSTANT_INT || item->kind == CONSTANT_BIGINT ||
-                      item->kind == CONSTANT_FLOAT || item->kind == CONSTANT_COMPLEX);
-        uint32_t kept = w->constants[item->id];
-        if (apart && !(item->kind == CONSTANT_INT && item->v.integer >= -5 &&
-                       item->v.integer <= w->rules->small_int_max))
-            w->constants[item->id] = 0;
+        if (w->rules->slice_items_apart && !is_singleton(w, item))
+            write_apart(w, item);
         else
-            apart = false;
-        write_constant(w, item, IF_SHARED);
-        if (apart)
-            w->constants[item->id] = kept;
+            write_constant(w, item, IF_SHARED);
     }
     w->depth--;
 }
