@@ -159,7 +159,7 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
     int32_t to = target->oparg;
     struct location loc = target->loc;
     if (loc.lineno < 0)
-        b->classes |= CLASS_NO_LINE;
+        cfg_note_no_line(g, b);
     cfg_set_nop(b, &b->code[i]);
     *cfg_append(g, b, 1) = (struct instruction){
         .opcode = (uint16_t)opcode,

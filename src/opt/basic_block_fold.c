@@ -117,12 +117,12 @@ static void make_load(struct cfg *g, struct block *b, struct instruction *in, co
         cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
 }
 
-/* An instruction whose work is done: a NOP that needs no line. */
+/* An instruction whose work is done: a NOP that needs no line. It is gone before anything looks for
+ * instructions without one, so CLASS_NO_LINE does not tell of it. */
 static void drop(struct block *b, struct instruction *in)
 {
     cfg_set_nop(b, in);
     in->loc = NO_LOCATION;
-    b->classes |= CLASS_NO_LINE;
 }
 
 /* Where the `count` loads of constants right before instruction `i` begin, past NOPs; -1: there are
@@ -236,6 +236,7 @@ static void fold_appended(struct cfg *g, struct block *b, uint32_t i)
         return;
     const constant *items = take_appended(g, b, start, i + 1, count);
     struct constants *t = &g->c->constants;
+    cfg_note_no_line(g, b);
     make_load(g, b, &b->code[i],
               list ? constant_tuple(t, items, count) : constant_frozenset(t, items, count));
 }
@@ -269,6 +270,7 @@ static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
     in[-2].loc = in->loc;
     cfg_set(b, &in[-2], opcode, 0);
     cfg_set(b, &in[-1], OP_LOAD_CONST, index);
+    cfg_note_no_line(g, b); /* that one has none */
     cfg_set(b, in, opcode == OP_BUILD_LIST ? OP_LIST_EXTEND : OP_SET_UPDATE, 1);
 }
 
@@ -384,17 +386,27 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
     }
 }
 
+/* Do any rewrites look for the instruction? */
+static inline bool is_looked_for(const struct instruction *in, const struct instruction *end)
+{
+    unsigned class = op_class(in->opcode);
+    return class & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP) ||
+           (class & CLASS_PAIR && in + 1 != end && op_class(in[1].opcode) & CLASS_PAIR_END);
+}
+
 /* The rewrites of one block: of its jump alone if there can be no others. */
 static void optimize_block(struct cfg *g, struct block *b)
 {
     bool others = b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED);
-    uint32_t i = others ? 0 : b->used - 1;
-    for (; i < b->used; i++) {
-        unsigned class = op_class(b->code[i].opcode);
-        bool alone = class & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP);
-        if ((alone || (class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END)) &&
-            optimize_instruction(g, b, i))
-            i--;
+    const struct instruction *end = b->code + b->used, *in = others ? b->code : end - 1;
+    while (in != end) {
+        uint32_t i = (uint32_t)(in - b->code);
+        if (is_looked_for(in, end) && optimize_instruction(g, b, i)) {
+            in = b->code + i; /* where it may be now, with something behind it */
+            end = b->code + b->used;
+        } else {
+            in++;
+        }
     }
 }
 
@@ -405,7 +417,6 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
             optimize_block(g, b);
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
-        g->all_placed &= !(b->classes & CLASS_NO_LINE); /* see drop */
     }
 }
 

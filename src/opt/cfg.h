@@ -199,6 +199,13 @@ static inline void cfg_set_nop(struct block *b, struct instruction *i)
     i->oparg = 0;
 }
 
+/* An instruction of `b` has no line. */
+static inline void cfg_note_no_line(struct cfg *g, struct block *b)
+{
+    b->classes |= CLASS_NO_LINE;
+    g->all_placed = false;
+}
+
 /* Change an instruction of `b`. */
 static inline void cfg_set(struct block *b, struct instruction *i, unsigned opcode, int32_t oparg)
 {

@@ -62,6 +62,7 @@ void swaps_shorten(struct cfg *g, struct block *b, uint32_t *at)
         }
     }
     write_permutation(b, run, length, stack, depth);
+    cfg_note_no_line(g, b); /* a SWAP may stand where a NOP was */
     *at += length - 1;
 }
 
