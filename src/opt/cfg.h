@@ -23,6 +23,7 @@ struct block {
     struct instruction *code;
     uint32_t used;
     int32_t number; /* its own */
+    int32_t beside; /* that of the block behind it in memory */
     int32_t next;
     /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     uint32_t classes;
@@ -247,7 +248,7 @@ static inline uint32_t jump_words(int32_t oparg)
  * a walk need not wait for one block to know where the next one is. */
 static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 {
-    if (__builtin_expect(b->next == b->number + 1, 1))
+    if (__builtin_expect(b->next == b->beside, 1))
         return b + 1;
     return b->next < 0 ? NULL : &g->blocks[b->next];
 }

@@ -35,7 +35,8 @@ static inline struct block *new_block(struct cfg *g)
                         .except_stack = -1,
                         .label = NO_LABEL,
                         .rank = g->next_label++,
-                        .number = (int32_t)g->block_count};
+                        .number = (int32_t)g->block_count,
+                        .beside = (int32_t)g->block_count + 1};
     g->block_count++;
     return b;
 }
@@ -195,7 +196,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
             b->label = b->rank = block_at[i] - 1;
             block_at[i] = b->number;
         }
-        b->next = b->number + 1;
+        b->next = b->beside;
         i = fill_block(g, i, b, ends);
     }
     g->blocks[g->block_count - 1].next = -1;
