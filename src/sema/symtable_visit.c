@@ -313,8 +313,8 @@ static void visit_opt(struct builder *b, struct expr *e)
         visit_expr(b, e);
 }
 
-/* The values of keyword arguments. */
-static void visit_keywords(struct builder *b, struct keyword_list *list)
+/* The values of keyword arguments, when there are any. */
+static OUT_OF_LINE void visit_some_keywords(struct builder *b, struct keyword_list *list)
 {
     if (b->checks_names) {
         for (uint32_t i = 0; i < list->count; i++)
@@ -322,6 +322,13 @@ static void visit_keywords(struct builder *b, struct keyword_list *list)
     }
     for (uint32_t i = 0; i < list->count; i++)
         visit_expr(b, list->items[i]->value);
+}
+
+/* The values of keyword arguments. */
+static inline void visit_keywords(struct builder *b, struct keyword_list *list)
+{
+    if (list->count != 0)
+        visit_some_keywords(b, list);
 }
 
 /* Bind := in a comprehension in the nearest function or module around, as nonlocal or global. */
