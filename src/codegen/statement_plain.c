@@ -117,12 +117,22 @@ void visit_return_nops(struct codegen *g, struct stmt *s)
         emit_label_here(g);
 }
 
+/* Refuse a jump that has unwound all blocks and found no loop. To 3.10 only the line is that of the
+ * jump; the columns and the end are left from what was unwound. */
+static _Noreturn void refuse_without_loop(struct codegen *g, struct location origin,
+                                          const char *message)
+{
+    struct location at = HAS(g->c, LOOP_ERROR_AT_JUMP) ? origin : g->u->state;
+    at.lineno = origin.lineno;
+    syntax_error_at(g->c, at, message);
+}
+
 void visit_break_plain(struct codegen *g, struct location loc)
 {
     struct location origin = loc;
     const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
     if (loop == NULL)
-        syntax_error_at(g->c, origin, "'break' outside loop");
+        refuse_without_loop(g, origin, "'break' outside loop");
     g->slots->unwind(g, &loc, loop, false);
     emit_jump(g, loc, g->slots->jump_loop, loop->exit);
 }
@@ -132,7 +142,7 @@ void visit_continue_plain(struct codegen *g, struct location loc)
     struct location origin = loc;
     const struct frame_block *loop = frame_block_unwind(g, &loc, false, true);
     if (loop == NULL)
-        syntax_error_at(g->c, origin, "'continue' not properly in loop");
+        refuse_without_loop(g, origin, "'continue' not properly in loop");
     emit_jump(g, loc, g->slots->jump_loop, loop->block);
 }
 
