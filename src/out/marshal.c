@@ -418,12 +418,13 @@ static inline uint32_t numbers_hash(const uint32_t *numbers, uint32_t count, uin
     return (uint32_t)(hash >> 32);
 }
 
-/* An index of twice the size, 256 to begin with. */
+/* An index of twice the size, 256 to begin with, and room for the entries that go with it. */
 OUT_OF_LINE static void grow_index(struct marshal_writer *w)
 {
     struct content_table *t = &w->contents;
     t->mask = t->mask == 0 ? 255 : t->mask * 2 + 1;
     t->index = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->index);
+    array_reserve(w->arena, &t->entries, t->mask / 2 + 1 - t->entries.count);
     for (uint32_t n = 0; n < t->entries.count; n++) {
         uint32_t i = t->entries.items[n].hash & t->mask;
         while (t->index[i] != 0)
@@ -446,10 +447,10 @@ static uint32_t *content_slot(struct marshal_writer *w, const void *content, siz
         if (e->hash == hash && e->size == size && memcmp(e->content, content, size) == 0)
             return &e->candidate;
     }
-    array_push(w->arena, &t->entries,
-               ((struct content){.content = content, .size = size, .hash = hash}));
+    struct content *new = &t->entries.items[t->entries.count++];
+    *new = (struct content){.content = content, .size = size, .hash = hash};
     t->index[i] = t->entries.count;
-    return &t->entries.items[t->entries.count - 1].candidate;
+    return &new->candidate;
 }
 
 /* The slot of a byte string. */
