@@ -101,6 +101,17 @@ static void put_carets(struct buffer *out, struct characters before, int count)
     buffer_byte(out, '\n');
 }
 
+/* Add the line without newlines, which it loses, and without indentation, of so many spaces;
+ * returns what is left. */
+static struct characters put_unindented(struct buffer *out, struct characters *line, int *spaces)
+{
+    *line = without_newlines(*line);
+    struct characters stripped = without_indentation(*line);
+    *spaces = line->count - stripped.count;
+    put_line(out, stripped);
+    return stripped;
+}
+
 void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e,
                                struct characters line)
 {
@@ -117,20 +128,17 @@ void caret_below_stripped_line(struct buffer *out, const struct diagnostic *e,
 
 void caret_at_offset(struct buffer *out, const struct diagnostic *e, struct characters line)
 {
-    line = without_newlines(line);
-    struct characters stripped = without_indentation(line);
-    int caret = (e->offset < 0 ? 0 : e->offset) - 1 - (line.count - stripped.count);
-    put_line(out, stripped);
+    int spaces;
+    struct characters stripped = put_unindented(out, &line, &spaces);
+    int caret = (e->offset < 0 ? 0 : e->offset) - 1 - spaces;
     if (caret >= 0)
         put_carets(out, slice(stripped, 0, caret), 1);
 }
 
 void carets_to_end_offset(struct buffer *out, const struct diagnostic *e, struct characters line)
 {
-    line = without_newlines(line);
-    struct characters stripped = without_indentation(line);
-    int spaces = line.count - stripped.count;
-    put_line(out, stripped);
+    int spaces;
+    struct characters stripped = put_unindented(out, &line, &spaces);
     if (e->offset < 0)
         return;
     int end_offset = e->end_offset > 0 ? e->end_offset : e->offset;
@@ -160,11 +168,8 @@ static void range_within_line(const struct diagnostic *e, int text_count, int li
 
 void carets_within_line(struct buffer *out, const struct diagnostic *e, struct characters line)
 {
-    int text_count = line.count, offset, end_offset;
-    line = without_newlines(line);
-    struct characters stripped = without_indentation(line);
-    int spaces = line.count - stripped.count;
-    put_line(out, stripped);
+    int text_count = line.count, spaces, offset, end_offset;
+    struct characters stripped = put_unindented(out, &line, &spaces);
     if (e->offset < 0)
         return;
     range_within_line(e, text_count, line.count, &offset, &end_offset);
@@ -181,11 +186,8 @@ static int width_of(struct characters s)
 
 void carets_by_width(struct buffer *out, const struct diagnostic *e, struct characters line)
 {
-    int text_count = line.count, offset, end_offset;
-    line = without_newlines(line);
-    struct characters stripped = without_indentation(line);
-    int spaces = line.count - stripped.count;
-    put_line(out, stripped);
+    int text_count = line.count, spaces, offset, end_offset;
+    struct characters stripped = put_unindented(out, &line, &spaces);
     if (e->offset < 0)
         return;
     range_within_line(e, text_count, line.count, &offset, &end_offset);
