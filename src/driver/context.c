@@ -245,14 +245,14 @@ mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path)
     return context_rename_failure(x, error, path, NULL);
 }
 
-mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
-                            const char *argument)
+mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *subject,
+                            const char *why)
 {
     if (setjmp(x->unwind.target) != 0)
         return MKPYC_NO_MEMORY;
     x->text.length = 0;
-    buffer_text(&x->text, argument);
-    buffer_text(&x->text, format);
+    buffer_text(&x->text, subject);
+    buffer_text(&x->text, why);
     buffer_byte(&x->text, '\0');
     return status;
 }

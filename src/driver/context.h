@@ -49,9 +49,9 @@ enum dump_kind { DUMP_TOKENS, DUMP_AST, DUMP_SYMTABLE, DUMP_INSTRUCTIONS, DUMP_C
 
 /* For compilation.has_program_text: the source comes from the file that messages name. */
 bool context_knows_file(const struct compilation *c);
-/* Start over: forget the last results, set up a compilation of `options` for `filename`. With
- * `goes_on` it is of the same source for the same target as the last, and what that has kept stays.
- */
+/* Start over: forget the last results, set up a compilation of `options` for `filename`, which must
+ * outlive it. With `goes_on` it is of the same source for the same target as the last, and what
+ * that has kept stays. */
 void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *filename,
                    bool goes_on);
 /* After the compilation unwound: note the error or the lack of memory; the status to return. */
@@ -60,9 +60,10 @@ mkpyc_status context_end(mkpyc_context *x, int reason);
 mkpyc_status context_os_failure(mkpyc_context *x, int error, const char *path);
 /* The same of giving a file another name. */
 mkpyc_status context_rename_failure(mkpyc_context *x, int error, const char *path, const char *to);
-/* Note why an argument was refused, or FileExistsError. */
-mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *format,
-                            const char *argument);
+/* Note why an argument was refused, or FileExistsError: `subject` with `why` behind it. Returns the
+ * status, MKPYC_NO_MEMORY if there is no room for the text. */
+mkpyc_status context_refuse(mkpyc_context *x, mkpyc_status status, const char *subject,
+                            const char *why);
 
 /* The bytes of a source; with `padded` DECODE_PADDING writable bytes follow them. */
 struct source {

@@ -39,9 +39,9 @@ static mkpyc_status compile_and_marshal(mkpyc_context *x, const struct source *s
 static mkpyc_status check_options(mkpyc_context *x, const mkpyc_options *options)
 {
     if (options->optimize < 0 || options->optimize > 2)
-        return context_refuse(x, MKPYC_BAD_ARGUMENT, "", "optimize must be 0, 1 or 2");
+        return context_refuse(x, MKPYC_BAD_ARGUMENT, "optimize", " must be 0, 1 or 2");
     if ((unsigned)options->invalidation > MKPYC_INVALIDATION_UNCHECKED_HASH)
-        return context_refuse(x, MKPYC_BAD_ARGUMENT, "", "unknown invalidation mode");
+        return context_refuse(x, MKPYC_BAD_ARGUMENT, "unknown invalidation mode", "");
     return MKPYC_OK;
 }
 
@@ -162,16 +162,14 @@ static mkpyc_status check_output(mkpyc_context *x, const char *cfile)
     switch (os_kind_of(cfile)) {
     case OS_SYMLINK:
         return context_refuse(
-            x, MKPYC_FILE_EXISTS,
+            x, MKPYC_FILE_EXISTS, cfile,
             " is a symlink and will be changed into a regular file if import writes "
-            "a byte-compiled file to it",
-            cfile);
+            "a byte-compiled file to it");
     case OS_OTHER:
         return context_refuse(
-            x, MKPYC_FILE_EXISTS,
+            x, MKPYC_FILE_EXISTS, cfile,
             " is a non-regular file and will be changed into a regular one if import "
-            "writes a byte-compiled file to it",
-            cfile);
+            "writes a byte-compiled file to it");
     case OS_ABSENT:
     case OS_REGULAR: break;
     }
@@ -275,7 +273,7 @@ mkpyc_status mkpyc_compile_levels(
     bool goes_on = false;
     if (levels == 0 || levels > 7) {
         context_begin(context, options, "", false);
-        return context_refuse(context, MKPYC_BAD_ARGUMENT, "", "levels must be 1 to 7");
+        return context_refuse(context, MKPYC_BAD_ARGUMENT, "levels", " must be 1 to 7");
     }
     for (one.optimize = 0; one.optimize <= 2; one.optimize++) {
         if (!(levels & 1u << one.optimize))

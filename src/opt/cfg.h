@@ -277,7 +277,7 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
 }
 /* Room for `count` instructions at the start of a block. */
 struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
-/* Zeroed scratch numbers. */
+/* Zeroed scratch numbers, good until the next call. */
 int32_t *cfg_numbers(struct cfg *g, uint32_t count);
 /* identifier -> 1 + index, all zero; whoever sets entries clears them. */
 uint32_t *cfg_name_index(struct cfg *g);

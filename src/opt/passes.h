@@ -68,8 +68,11 @@ void pass_normalize_jumps_marked(struct cfg *g);
 /* Conditional jumps become those for their direction. */
 void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */
+/* Drop the redundant NOPs of a block; true if there were any. */
 bool flow_clean_block(struct cfg *g, struct block *b);
+/* The blocks, last made first; they stand in the memory of cfg_numbers. */
 const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count);
+/* Has no instruction of the block a line? */
 bool flow_has_no_lineno(const struct block *b);
 
 /* -- lines.c -- */

@@ -1,4 +1,5 @@
-/* The text of py_compile's error messages. */
+/* The text of py_compile's error messages. It is added to a buffer, which unwinds when memory runs
+ * out. */
 #ifndef MKPYC_OUT_MESSAGE_H
 #define MKPYC_OUT_MESSAGE_H
 

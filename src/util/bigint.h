@@ -2,7 +2,9 @@
  * arena.
  *
  * A value is sign and magnitude, least significant 32-bit limb first, the top limb not 0; zero has
- * no limbs and is not negative. Results are what Python's int gives.
+ * no limbs and is not negative. Results are what Python's int gives. Operands are not changed;
+ * results lie in the arena, or share an operand's limbs. When memory runs out, libtommath's too,
+ * they unwind as the arena does.
  */
 #ifndef MKPYC_UTIL_BIGINT_H
 #define MKPYC_UTIL_BIGINT_H

@@ -4,6 +4,9 @@
  * value; 0.0 and -0.0 differ; True and 1 differ; frozensets compare without order; NaN equals
  * nothing; code objects are compared by whoever makes them). So "the same constant" is pointer
  * equality and `id` indexes side tables. Values are never changed once made.
+ *
+ * Records lie in the table's arena and last as long as it. Items and limbs that are handed in are
+ * copied, bytes are not. When memory runs out it unwinds as the arena does.
  */
 #ifndef MKPYC_UTIL_CONSTANT_H
 #define MKPYC_UTIL_CONSTANT_H
@@ -85,6 +88,7 @@ struct constants {
     constant small[CONSTANT_SMALL_COUNT]; /* small integers, once they are made */
 };
 
+/* Start a table that holds the singletons and the empty tuple. */
 void constants_init(struct constants *t, struct arena *arena, struct strings *strings);
 constant constant_bool(struct constants *t, bool value);
 constant constant_int(struct constants *t, int64_t value);

@@ -1,5 +1,5 @@
 /* What can go wrong with a module, in the terms of Python's exceptions, and the warnings on the
- * way. */
+ * way. Texts are not copied: they are literals, or lie in the arena of the compilation. */
 #ifndef MKPYC_UTIL_DIAGNOSTIC_H
 #define MKPYC_UTIL_DIAGNOSTIC_H
 
@@ -64,7 +64,7 @@ struct diagnostics {
 
 /* Start with nothing wrong. */
 void diagnostics_init(struct diagnostics *d, struct arena *arena, struct unwind *unwind);
-/* Record the error and leave the compilation. */
+/* Record a copy of the error and leave the compilation. */
 _Noreturn void diagnostic_raise(struct diagnostics *d, const struct diagnostic *error);
 /* An exception with a message alone (MemoryError, RecursionError, ValueError ...). */
 _Noreturn void diagnostic_raise_plain(struct diagnostics *d, enum exception_type type,
