@@ -29,7 +29,7 @@ static double now(void)
 }
 
 /* Ends the program with a message. */
-static void fail(const char *what, const char *of)
+static _Noreturn void fail(const char *what, const char *of)
 {
     fprintf(stderr, "bench: %s: %s\n", what, of);
     exit(1);

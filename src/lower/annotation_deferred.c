@@ -110,6 +110,7 @@ static void make_module_annotate(struct codegen *g, struct location loc)
     unit_close_sequence(g);
     struct instruction_sequence whole = code->sequence;
     code->sequence = code->annotations_code;
+    array_reserve(g->arena, &code->sequence.instructions, 1); /* a place to point at */
     unit_open_sequence(g);
     g->dump_apart = true;
     make_annotate(g, loc);
