@@ -1,5 +1,5 @@
-/* Which target a fuzz input is for: one of those that $MKPYC_FUZZ_TARGETS names ("3.12.1,3.13.0"),
- * or of all. */
+/* What fuzz targets of the public interface share: which target an input is for (one of those that
+ * $MKPYC_FUZZ_TARGETS names, "3.12.1,3.13.0", or of all), and the context for all inputs. */
 #ifndef MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
 #define MKPYC_TESTS_FUZZ_CHOOSE_TARGET_H
 
@@ -21,6 +21,18 @@ static inline const mkpyc_target *choose_target(uint8_t number)
             return target;
     }
     return mkpyc_target_default();
+}
+
+/* The context, which may take a gigabyte; NULL: there was no memory for it. */
+static inline mkpyc_context *fuzz_context(void)
+{
+    static mkpyc_context *context;
+    if (context == NULL) {
+        context = mkpyc_context_new();
+        if (context != NULL)
+            mkpyc_context_limit_memory(context, (size_t)1 << 30);
+    }
+    return context;
 }
 
 #endif

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_LIMIT ((size_t)1 << 30)
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Compiles a source; a result, of either kind, must be complete. */
@@ -36,16 +34,10 @@ static void compile(mkpyc_context *context, const mkpyc_options *options, const 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static mkpyc_context *context;
+    mkpyc_context *context = fuzz_context();
     mkpyc_options options;
 
-    if (context == NULL) {
-        context = mkpyc_context_new();
-        if (context == NULL)
-            return 0;
-        mkpyc_context_limit_memory(context, MEMORY_LIMIT);
-    }
-    if (size < 2)
+    if (context == NULL || size < 2)
         return 0;
     mkpyc_options_init(&options, sizeof options);
     options.target = choose_target(data[0]);

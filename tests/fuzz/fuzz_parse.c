@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-#define MEMORY_LIMIT ((size_t)1 << 30)
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Parses and dumps a source; either a dump or an error must come out. */
@@ -36,16 +34,10 @@ static void parse(mkpyc_context *context, const mkpyc_options *options, const ui
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static mkpyc_context *context;
+    mkpyc_context *context = fuzz_context();
     mkpyc_options options;
 
-    if (context == NULL) {
-        context = mkpyc_context_new();
-        if (context == NULL)
-            return 0;
-        mkpyc_context_limit_memory(context, MEMORY_LIMIT);
-    }
-    if (size < 2)
+    if (context == NULL || size < 2)
         return 0;
     mkpyc_options_init(&options, sizeof options);
     options.target = choose_target(data[0]);
