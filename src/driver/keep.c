@@ -36,8 +36,6 @@ void keep_save(struct keep *keep, enum stage stage, const struct compilation *c,
     if (keep == NULL || !(keep->wanted & 1u << stage))
         return;
     struct kept_stage *kept = &keep->stages[stage];
-    kept->arena.dead = c->tokens;
-    kept->arena.dead_end = c->tokens_end;
     kept->valid = arena_save(c->arena, &kept->arena);
     kept->compilation = *c;
     kept->progress = *progress;

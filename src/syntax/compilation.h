@@ -33,8 +33,6 @@ struct compilation {
     int optimize;         /* 0, 1, 2 */
     /* enum level_use: what the stages before code generation have asked of it */
     unsigned level_uses;
-    /* where the parser had its tokens: nobody needs them after it */
-    const char *tokens, *tokens_end;
     /* decoded text: UTF-8, newlines are \n, ends with a newline and then a NUL */
     const char *source;
     size_t source_length;                 /* without the NUL */

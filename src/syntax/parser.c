@@ -1269,7 +1269,5 @@ struct module_ast *parse_module(struct compilation *c)
     m->body = parse_file(p);
     if (p->deep)
         explain_check(c);
-    c->tokens = (const char *)p->lx.tokens;
-    c->tokens_end = (const char *)p->lx.limit;
     return m;
 }

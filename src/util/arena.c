@@ -112,24 +112,6 @@ static size_t used_bytes(const struct arena *a, const struct arena_chunk *c)
     return c == a->chunk ? (size_t)(a->next - c->data) : c->used;
 }
 
-/* Does what is not copied lie in the first `used` bytes of a chunk? */
-static bool has_dead(const struct arena_copy *copy, const struct arena_chunk *c, size_t used)
-{
-    return copy->dead >= c->data && copy->dead < c->data + used && copy->dead_end <= c->data + used;
-}
-
-/* The bytes of a chunk before what is not copied. */
-static size_t live_bytes(const struct arena_copy *copy, const struct arena_chunk *c, size_t used)
-{
-    return has_dead(copy, c, used) ? (size_t)(copy->dead - c->data) : used;
-}
-
-/* How much of a chunk is not copied. */
-static size_t skipped_bytes(const struct arena_copy *copy, const struct arena_chunk *c, size_t used)
-{
-    return has_dead(copy, c, used) ? (size_t)(copy->dead_end - copy->dead) : 0;
-}
-
 bool arena_save(const struct arena *a, struct arena_copy *copy)
 {
     size_t size = 0;
@@ -146,11 +128,9 @@ bool arena_save(const struct arena *a, struct arena_copy *copy)
     }
     char *to = copy->bytes;
     for (const struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
-        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used),
-               skipped = skipped_bytes(copy, c, used);
-        memcpy(to, c->data, before);
-        memcpy(to + before, c->data + before + skipped, used - before - skipped);
-        to += used - skipped;
+        size_t used = used_bytes(a, c);
+        memcpy(to, c->data, used);
+        to += used;
     }
     copy->chunk = a->chunk;
     copy->next = a->next;
@@ -171,11 +151,9 @@ void arena_restore(struct arena *a, const struct arena_copy *copy)
     a->allocated = copy->allocated;
     const char *from = copy->bytes;
     for (struct arena_chunk *c = a->chunk; c != NULL; c = c->previous) {
-        size_t used = used_bytes(a, c), before = live_bytes(copy, c, used),
-               skipped = skipped_bytes(copy, c, used);
-        memcpy(c->data, from, before);
-        memcpy(c->data + before + skipped, from + before, used - before - skipped);
-        from += used - skipped;
+        size_t used = used_bytes(a, c);
+        memcpy(c->data, from, used);
+        from += used;
     }
 }
 

@@ -29,8 +29,6 @@ struct arena_copy {
     struct arena_chunk *chunk; /* the current chunk then */
     char *next;
     size_t allocated;
-    /* what lies between them is of no use any more and is not copied */
-    const char *dead, *dead_end;
     char *bytes; /* the contents of all chunks, from malloc; kept for the next copy */
     size_t capacity;
 };
@@ -51,8 +49,8 @@ void arena_init(struct arena *a, size_t ceiling);
 void arena_reset(struct arena *a);
 /* Give all memory back. */
 void arena_free(struct arena *a);
-/* Copy all that the arena holds but what lies between copy->dead and dead_end (one block, or both
- * NULL). False, and nothing copied, if that is much or there is no memory. */
+/* Copy all that the arena holds. False, and nothing copied, if that is much or there is no memory.
+ */
 bool arena_save(const struct arena *a, struct arena_copy *copy);
 /* Make the arena what it was when it was saved: the same contents at the same addresses. Only while
  * it has not been reset since, nor gone back to an earlier copy. */
