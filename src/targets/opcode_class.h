@@ -29,11 +29,10 @@ enum opcode_class {
     CLASS_LATE = 1 << 14,
     CLASS_SWAP = 1 << 15,
     CLASS_NOP = 1 << 16,
-    CLASS_PLACEHOLDER = 1 << 17, /* ANNOTATIONS_PLACEHOLDER */
-    CLASS_AWAIT_END = 1 << 18,   /* END_ASYNC_FOR, which may name its await and end its block */
-    CLASS_POP = 1 << 19,         /* POP_TOP */
-    CLASS_YIELD = 1 << 20,       /* the frame of a generator is made, left or entered again */
-    CLASS_JUMP_IF = 1 << 21,     /* replaced by convert_pseudo_conditional_jumps */
+    CLASS_AWAIT_END = 1 << 18, /* END_ASYNC_FOR, which may name its await and end its block */
+    CLASS_POP = 1 << 19,       /* POP_TOP */
+    CLASS_YIELD = 1 << 20,     /* the frame of a generator is made, left or entered again */
+    CLASS_JUMP_IF = 1 << 21,   /* replaced by convert_pseudo_conditional_jumps */
 
     /* of a block only */
     CLASS_NO_LINE = 1 << 22,       /* an instruction has no line */

@@ -34,13 +34,4 @@ static inline struct stack_effect stack_effect_of(const struct opcode_info *info
     return e;
 }
 
-/* The change of the stack depth; `info` is that of the same opcode. */
-static inline int32_t stack_effect_apply(const struct stack_effect *e,
-                                         const struct opcode_info *info, int32_t oparg)
-{
-    if (__builtin_expect(e->special, 0))
-        return opcode_stack_effect(info, (uint32_t)oparg, false);
-    return e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
-}
-
 #endif
