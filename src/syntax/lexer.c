@@ -59,10 +59,10 @@ static const uint8_t single_kind[128] = {
 enum byte_class {
     BYTE_PUNCTUATION = 1, /* an operator or a separator */
     BYTE_DOT,
-    BYTE_LAST_PUNCTUATION = BYTE_DOT, /* up to here: may make punctuation before it longer */
-    BYTE_SPACE,
     BYTE_OPENING,
     BYTE_CLOSING,
+    BYTE_LAST_SINGLE = BYTE_CLOSING, /* up to here: a token of one byte as a rule */
+    BYTE_SPACE,
     BYTE_NEWLINE,
     BYTE_QUOTE,
     BYTE_FIRST_OF_NAME = BYTE_QUOTE, /* from here on: may make more of a name before it */
@@ -104,6 +104,19 @@ static const uint8_t byte_class[256] = {
     ['}'] = BYTE_CLOSING,
     ['~'] = BYTE_PUNCTUATION,
     [0x7F ... 0xFF] = BYTE_OTHER,
+};
+
+/* By the class of a token's only byte: the classes (1 << class) that make more of the token when
+ * they come next, and how it changes the number of open brackets. */
+enum { MORE_PUNCTUATION = 1 << BYTE_PUNCTUATION | 1 << BYTE_DOT };
+static const struct {
+    uint16_t extended_by;
+    int16_t level_change;
+} single_rules[] = {
+    [BYTE_PUNCTUATION] = {MORE_PUNCTUATION, 0},
+    [BYTE_DOT] = {MORE_PUNCTUATION | 1 << BYTE_DIGIT, 0},
+    [BYTE_OPENING] = {0, 1},
+    [BYTE_CLOSING] = {0, -1},
 };
 
 /* What an operator of more than one byte may have behind the first. */
@@ -437,7 +450,7 @@ static inline const char *read_opening(struct lexer *lx, const char *p, unsigned
 {
     if (lx->level >= LEXER_MAX_LEVEL)
         lexer_reject(lx);
-    lx->brackets[lx->level++] = *p;
+    lx->brackets[++lx->level] = *p;
     if (lx->fstring_count != 0)
         lx->fstrings[lx->fstring_count - 1].depth++;
     return add(lx, kind, p, p + 1);
@@ -447,8 +460,9 @@ static inline const char *read_opening(struct lexer *lx, const char *p, unsigned
 static inline const char *read_closing(struct lexer *lx, const char *p, char expected,
                                        unsigned kind)
 {
-    if (lx->level == 0 || lx->brackets[--lx->level] != expected)
+    if (lx->brackets[lx->level] != expected)
         lexer_reject(lx);
+    lx->level--;
     if (lx->fstring_count != 0)
         lexer_close_field_bracket(lx, *p);
     return add(lx, kind, p, p + 1);
@@ -850,18 +864,20 @@ static inline const char *put_byte(const struct lexer *lx, struct token **t, con
     return put(lx, (*t)++, single_kind[(unsigned char)*p], 0, p, 1);
 }
 
-/* An operator or a separator of one byte. */
-static inline const char *put_punctuation(const struct lexer *lx, struct token **t, const char *p,
-                                          unsigned *next)
+/* A token of one byte, of class *next: an operator, a separator or a bracket. These are told apart
+ * by tables, since which of them comes next is hard to predict. */
+static inline const char *put_single(struct lexer *lx, struct token **t, const char *p,
+                                     unsigned *next)
 {
-    return class_of(p + 1) <= BYTE_LAST_PUNCTUATION ? NULL : put_byte(lx, t, p, next);
-}
-
-/* A dot that is not part of more. */
-static inline const char *put_dot(const struct lexer *lx, struct token **t, const char *p,
-                                  unsigned *next)
-{
-    return class_of(p + 1) == BYTE_DIGIT ? NULL : put_punctuation(lx, t, p, next);
+    unsigned class = *next;
+    int level = lx->level;
+    bool longer = single_rules[class].extended_by >> class_of(p + 1) & 1;
+    bool unmatched = (class == BYTE_CLOSING) & (lx->brackets[level] != opening[(unsigned char)*p]);
+    if (longer | unmatched | (level >= LEXER_MAX_LEVEL))
+        return NULL;
+    lx->brackets[level + 1] = *p; /* of no account unless it opens */
+    lx->level = level + single_rules[class].level_change;
+    return put_byte(lx, t, p, next);
 }
 
 /* A decimal integer that does not start with a zero, or is one. */
@@ -874,24 +890,6 @@ static inline const char *put_digits(const struct lexer *lx, struct token **t, c
         *next = class_of(++end);
     bool more = *next >= BYTE_LETTER || *next == BYTE_DOT;
     return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, (size_t)(end - p));
-}
-
-static inline const char *put_opening(struct lexer *lx, struct token **t, const char *p,
-                                      unsigned *next)
-{
-    if (lx->level >= LEXER_MAX_LEVEL)
-        return NULL;
-    lx->brackets[lx->level++] = *p;
-    return put_byte(lx, t, p, next);
-}
-
-static inline const char *put_closing(struct lexer *lx, struct token **t, const char *p,
-                                      unsigned *next)
-{
-    if (lx->level == 0 || lx->brackets[lx->level - 1] != opening[(unsigned char)*p])
-        return NULL;
-    lx->level--;
-    return put_byte(lx, t, p, next);
 }
 
 /* A newline, which is no token in brackets, and what begins the next line. */
@@ -929,16 +927,16 @@ static void read_tokens(struct lexer *lx, const char *p)
         if (class == BYTE_SPACE)
             class = class_of(++p);
         if (t < lx->limit) {
-            switch (class) {
-            case BYTE_LETTER: end = put_name(lx, &t, p, &class); break;
-            case BYTE_PUNCTUATION: end = put_punctuation(lx, &t, p, &class); break;
-            case BYTE_DOT: end = put_dot(lx, &t, p, &class); break;
-            case BYTE_OPENING: end = put_opening(lx, &t, p, &class); break;
-            case BYTE_CLOSING: end = put_closing(lx, &t, p, &class); break;
-            case BYTE_QUOTE: end = put_string(lx, &t, p, &class); break;
-            case BYTE_DIGIT: end = put_digits(lx, &t, p, &class); break;
-            case BYTE_NEWLINE: end = put_newline(lx, &t, p, &class); break;
-            }
+            if (class == BYTE_LETTER)
+                end = put_name(lx, &t, p, &class);
+            else if (class <= BYTE_LAST_SINGLE)
+                end = put_single(lx, &t, p, &class);
+            else if (class == BYTE_NEWLINE)
+                end = put_newline(lx, &t, p, &class);
+            else if (class == BYTE_QUOTE)
+                end = put_string(lx, &t, p, &class);
+            else if (class == BYTE_DIGIT)
+                end = put_digits(lx, &t, p, &class);
         }
         if (end == NULL) {
             lx->next = t;
@@ -960,6 +958,7 @@ const struct token *lexer_read(struct lexer *lx, const char *text, size_t length
     lx->end = text + length;
     lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
     lx->column_of[0] = lx->alt_column_of[0] = 0;
+    lx->brackets[0] = 0;
     lx->resumed = text;
     if (lx->tokens == NULL) {
         lx->next = NULL;
