@@ -15,8 +15,9 @@ const identifier *backend_keep_names(struct arena *arena, const identifier *item
 
 struct code *backend_new_code(struct arena *arena, const struct code_unit *u)
 {
-    struct code *code = arena_zalloc(arena, sizeof *code);
+    struct code *code = arena_alloc(arena, sizeof *code);
 
+    clear_struct(code, sizeof *code);
     code->argcount = u->argcount;
     code->posonlyargcount = u->posonlyargcount;
     code->kwonlyargcount = u->kwonlyargcount;
@@ -39,15 +40,14 @@ static void start(struct cfg *g, struct compilation *c, struct code_unit *u)
 {
     if (c->backend == NULL)
         c->backend = arena_zalloc(c->arena, sizeof *c->backend);
-    *g = (struct cfg){
-        .c = c,
-        .u = u,
-        .opcodes = c->target->opcodes,
-        .arena = c->arena,
-        .blocks = c->backend->blocks,
-        .block_capacity = c->backend->block_capacity,
-        .scratch = c->backend,
-    };
+    clear_struct(g, sizeof *g);
+    g->c = c;
+    g->u = u;
+    g->opcodes = c->target->opcodes;
+    g->arena = c->arena;
+    g->blocks = c->backend->blocks;
+    g->block_capacity = c->backend->block_capacity;
+    g->scratch = c->backend;
 }
 
 struct code *assemble_graph(struct compilation *c, struct code_unit *u)

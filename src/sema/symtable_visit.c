@@ -45,7 +45,7 @@ static struct symtable_entry *new_entry(struct builder *b, identifier name, enum
 {
     struct symtable_entry *e =
         arena_alloc(b->c->arena, sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol));
-    memset(e, 0, sizeof *e);
+    clear_struct(e, sizeof *e);
     e->symbols = (struct symbol *)(e + 1);
     e->symbol_capacity = SYMTABLE_FEW_SYMBOLS;
     e->id = b->st->entries.count;

@@ -163,6 +163,11 @@ void arena_copy_free(struct arena_copy *copy)
     *copy = (struct arena_copy){0};
 }
 
+void clear_struct(void *p, size_t size)
+{
+    memset(p, 0, size);
+}
+
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
 {
     size_t old = (old_size + 7) & ~(size_t)7;

@@ -82,6 +82,10 @@ static inline void *arena_zalloc(struct arena *a, size_t size)
     return p;
 }
 
+/* Zero the bytes of a struct. A call, since what compilers write in its place (rep stos, on x86)
+ * takes three times as long for some hundred bytes. */
+void clear_struct(void *p, size_t size);
+
 /* `count` elements of `size` bytes, with the multiplication checked. */
 static inline void *arena_alloc_array(struct arena *a, size_t count, size_t size)
 {
