@@ -288,35 +288,50 @@ static void load_from_class_or_global(struct codegen *g, const struct location *
     emit_arg_at(g, loc, OP_LOAD_FROM_DICT_OR_GLOBALS, index);
 }
 
-/* A variable of the module, whatever the scope at hand. */
-static void global_op(struct codegen *g, const struct location *loc, identifier name,
-                      enum expr_context ctx, bool implicit)
+/* A variable of the module, whatever the scope at hand; `index`: in co_names. */
+static inline void global_op(struct codegen *g, const struct location *loc, int32_t index,
+                             enum symbol_scope scope, enum expr_context ctx)
 {
     static const uint16_t opcodes[] = {
         [Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
-    int32_t index = unit_name_index(g, name);
-    if (ctx == Load && implicit && g->u->ste->ste_can_see_class_scope)
+    if (ctx == Load && scope == GLOBAL_IMPLICIT && g->u->ste->ste_can_see_class_scope)
         load_from_class_or_global(g, loc, index);
     else
         emit_arg_at(g, loc, opcodes[ctx], index << (ctx == Load));
 }
 
 /* A variable in a scope without fast locals. */
-static void dictionary_op(struct codegen *g, const struct location *loc, identifier name,
-                          enum expr_context ctx)
+static inline void dictionary_op(struct codegen *g, const struct location *loc, int32_t index,
+                                 enum expr_context ctx)
 {
     static const uint16_t opcodes[] = {
         [Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
-    int32_t index = unit_name_index(g, name);
     if (ctx == Load && g->u->ste->type == ClassBlock && g->u->in_inlined_comprehension != 0)
         emit_arg_at(g, loc, OP_LOAD_GLOBAL, index << 1);
     else
         emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
+/* A variable that is found by its name, which is at `index` in co_names. */
+static inline void found_op(struct codegen *g, const struct location *loc, int32_t index,
+                            enum symbol_scope scope, enum expr_context ctx)
+{
+    if (scope == GLOBAL_EXPLICIT || (scope == GLOBAL_IMPLICIT && g->u->function_like))
+        global_op(g, loc, index, scope, ctx);
+    else
+        dictionary_op(g, loc, index, ctx);
+}
+
+/* The same where the name is not in co_names yet. */
+static OUT_OF_LINE void new_found_op(struct codegen *g, const struct location *loc, identifier name,
+                                     enum symbol_scope scope, enum expr_context ctx)
+{
+    found_op(g, loc, unit_add_name(g, name), scope, ctx);
+}
+
 /* A cell or free variable. */
-static void cell_op(struct codegen *g, const struct location *loc, int32_t index,
-                    enum expr_context ctx)
+static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, int32_t index,
+                                enum expr_context ctx)
 {
     static const uint16_t opcodes[] = {
         [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
@@ -326,43 +341,52 @@ static void cell_op(struct codegen *g, const struct location *loc, int32_t index
         emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
-/* Any variable. Apart from the short way through emit_name_op_class_dict, which needs no registers
- * to be saved then. */
-static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, identifier name,
-                                enum expr_context ctx)
+/* A fast local. */
+static OUT_OF_LINE void local_op(struct codegen *g, const struct location *loc, identifier name,
+                                 struct name_slot *slot, enum expr_context ctx)
+{
+    if (slot->varname < 0)
+        unit_add_varname(g, name, slot);
+    emit_fast_op(g, loc, slot->varname, ctx);
+}
+
+/* Any variable, by its mangled name. Nothing is done behind the calls here, so that no register
+ * needs to be kept for them. */
+static inline void mangled_op(struct codegen *g, const struct location *loc, identifier name,
+                              struct name_slot *slot, enum expr_context ctx)
+{
+    enum symbol_scope scope = slot->scope;
+    if (scope == FREE || scope == CELL) {
+        cell_op(g, loc, slot->cell, ctx);
+    } else if (scope == LOCAL && (g->u->function_like || (slot->hidden & HIDDEN_NOW))) {
+        local_op(g, loc, name, slot, ctx);
+    } else {
+        int32_t index = unit_known_index(g, &g->names, name);
+        if (index >= 0)
+            found_op(g, loc, index, scope, ctx);
+        else
+            new_found_op(g, loc, name, scope, ctx);
+    }
+}
+
+/* A variable whose name is mangled, forbidden or none of the scope's. */
+static OUT_OF_LINE void unusual_name_op(struct codegen *g, const struct location *loc,
+                                        identifier name, enum expr_context ctx)
 {
     if (name == NAME_dunder_debug && ctx != Load)
         check_forbidden_name(g, *loc, name, ctx);
-    identifier mangled = unit_mangle(g, name);
-    const struct name_slot *slot = unit_name(g, mangled);
-    switch ((enum symbol_scope)slot->scope) {
-    case FREE:
-    case CELL: cell_op(g, loc, slot->cell, ctx); return;
-    case LOCAL:
-        if (g->u->function_like || (slot->hidden & HIDDEN_NOW)) {
-            emit_fast_op(g, loc,
-                         slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled), ctx);
-            return;
-        }
-        break;
-    case GLOBAL_IMPLICIT:
-    case GLOBAL_EXPLICIT:
-        if (g->u->function_like || slot->scope == GLOBAL_EXPLICIT) {
-            global_op(g, loc, mangled, ctx, slot->scope == GLOBAL_IMPLICIT);
-            return;
-        }
-        break;
-    case SCOPE_NONE: break;
-    }
-    dictionary_op(g, loc, mangled, ctx);
+    name = unit_mangle(g, name);
+    mangled_op(g, loc, name, unit_name(g, name), ctx);
 }
 
 void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
                              enum expr_context ctx)
 {
-    int32_t index = unit_known_local(g, name);
-    if (index >= 0)
-        emit_fast_op(g, loc, index, ctx);
+    struct name_slot *slot = unit_usual_name(g, name);
+    if (slot == NULL)
+        unusual_name_op(g, loc, name, ctx);
+    else if (slot->scope == LOCAL && slot->varname >= 0 && g->u->function_like)
+        emit_fast_op(g, loc, slot->varname, ctx);
     else
-        name_op(g, loc, name, ctx);
+        mangled_op(g, loc, name, slot, ctx);
 }

@@ -112,13 +112,17 @@ int32_t unit_add_name(struct codegen *g, identifier id)
     return (int32_t)index;
 }
 
+void unit_add_varname(struct codegen *g, identifier id, struct name_slot *slot)
+{
+    slot->varname = (int32_t)g->u->code.varnames.count;
+    array_push(g->arena, &g->u->code.varnames, id);
+}
+
 int32_t unit_varname_index(struct codegen *g, identifier id)
 {
     struct name_slot *slot = unit_name(g, id);
-    if (slot->varname < 0) {
-        slot->varname = (int32_t)g->u->code.varnames.count;
-        array_push(g->arena, &g->u->code.varnames, id);
-    }
+    if (slot->varname < 0)
+        unit_add_varname(g, id, slot);
     return slot->varname;
 }
 
@@ -259,26 +263,14 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
     return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
 }
 
-/* Two parts of a qualified name. */
-static identifier join_names(struct codegen *g, identifier first, const char *middle,
-                             identifier last)
-{
-    const struct string *f = strings_get(&g->c->strings, first),
-                        *l = strings_get(&g->c->strings, last);
-    size_t middle_length = strlen(middle), length = f->length + middle_length + l->length;
-    char *text = arena_alloc(g->arena, length);
-    memcpy(text, f->bytes, f->length);
-    memcpy(text + f->length, middle, middle_length);
-    memcpy(text + f->length + middle_length, l->bytes, l->length);
-    return strings_intern(&g->c->strings, text, length);
-}
-
 /* parent.name, or parent.<locals>.name. */
 static identifier qualify(struct codegen *g, const struct unit *parent, identifier name)
 {
     bool in_function = parent->kind == UNIT_FUNCTION || parent->kind == UNIT_ASYNC_FUNCTION ||
                        parent->kind == UNIT_LAMBDA;
-    return join_names(g, parent->code.qualname, in_function ? ".<locals>." : ".", name);
+    if (in_function)
+        return strings_intern_joined(&g->c->strings, parent->code.qualname, ".<locals>.", 10, name);
+    return strings_intern_joined(&g->c->strings, parent->code.qualname, ".", 1, name);
 }
 
 void unit_name_after_function(struct codegen *g, identifier function)
@@ -288,7 +280,7 @@ void unit_name_after_function(struct codegen *g, identifier function)
     if (parent == NULL && u->parent->kind == UNIT_TYPE_PARAMETERS)
         return;
     identifier base = parent != NULL ? qualify(g, parent, function) : function;
-    u->code.qualname = join_names(g, base, ".", u->code.name);
+    u->code.qualname = strings_intern_joined(&g->c->strings, base, ".", 1, u->code.name);
 }
 
 /* Set the qualified name of a unit whose parent is the current unit. */

@@ -276,6 +276,8 @@ static inline int32_t unit_name_index(struct codegen *g, identifier id)
     int32_t index = unit_known_index(g, &g->names, id);
     return index >= 0 ? index : unit_add_name(g, id);
 }
+/* Make a (mangled) name a fast local, which its slot in the current unit says it is not yet. */
+void unit_add_varname(struct codegen *g, identifier id, struct name_slot *slot);
 /* The index of a (mangled) name among the fast locals. */
 int32_t unit_varname_index(struct codegen *g, identifier id);
 /* The index of a (mangled) name among the cell and free variables; -1: it is none. */
@@ -296,16 +298,23 @@ static inline identifier unit_mangle(struct codegen *g, identifier name)
     return g->u->private_name == 0 ? name
                                    : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
 }
+/* The slot of a name of the unit's scope that no class mangles and nothing forbids; NULL: it is
+ * none such. */
+static inline struct name_slot *unit_usual_name(const struct codegen *g, identifier name)
+{
+    const struct unit *u = g->u;
+    if (name >= g->variable_capacity || name == NAME_dunder_debug ||
+        (u->private_name != 0 && mangle_may_change(g->c, name)))
+        return NULL;
+    struct name_slot *slot = &g->variables[name];
+    return slot->unit == u->serial ? slot : NULL;
+}
 /* The index of a fast local that has one already; -1: it is none, or needs a closer look. Most uses
  * of variables end here. */
 static inline int32_t unit_known_local(const struct codegen *g, identifier name)
 {
-    const struct unit *u = g->u;
-    if (!u->function_like || name >= g->variable_capacity || name == NAME_dunder_debug ||
-        (u->private_name != 0 && mangle_may_change(g->c, name)))
-        return -1;
-    const struct name_slot *slot = &g->variables[name];
-    return slot->unit == u->serial && slot->scope == LOCAL ? slot->varname : -1;
+    const struct name_slot *slot = unit_usual_name(g, name);
+    return slot != NULL && slot->scope == LOCAL && g->u->function_like ? slot->varname : -1;
 }
 /* Does the current unit run with fast locals, as a function does? */
 static inline bool unit_is_function_like(const struct codegen *g)

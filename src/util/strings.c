@@ -263,6 +263,25 @@ identifier strings_intern(struct strings *t, const char *bytes, size_t length)
     return intern(t, bytes, length, false);
 }
 
+identifier strings_intern_joined(struct strings *t, identifier first, const char *middle,
+                                 size_t middle_length, identifier last)
+{
+    const struct string *f = &t->items[first], *l = &t->items[last];
+    size_t length = f->length + middle_length + l->length;
+    /* room for load_open_prefix */
+    char *text = arena_alloc(t->arena, length + sizeof l->prefix);
+    memcpy(text, f->bytes, f->length);
+    memcpy(text + f->length, middle, middle_length);
+    memcpy(text + f->length + middle_length, l->bytes, l->length);
+    uint64_t prefix[2];
+    load_open_prefix(text, length, prefix);
+    uint32_t hash = hash_text(text, length, prefix);
+    uint32_t i = find_slot(t, text, length, hash, prefix);
+    if (t->slots[i].id != 0)
+        return t->slots[i].id;
+    return add(t, i, text, length, hash, prefix, f->flags & l->flags & STRING_ASCII);
+}
+
 identifier strings_intern_literal(struct strings *t, const char *text)
 {
     return strings_intern(t, text, strlen(text));
