@@ -386,27 +386,65 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
     }
 }
 
+/* What rewrites look for in any case; a CLASS_PAIR before a CLASS_PAIR_END comes on top. */
+#define CLASS_LOOKED_FOR (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP)
+
 /* Do any rewrites look for the instruction? */
 static inline bool is_looked_for(const struct instruction *in, const struct instruction *end)
 {
     unsigned class = op_class(in->opcode);
-    return class & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP) ||
+    return class & CLASS_LOOKED_FOR ||
            (class & CLASS_PAIR && in + 1 != end && op_class(in[1].opcode) & CLASS_PAIR_END);
+}
+
+/* Room to list the places of instructions of a block. What looks for some of them lists them first,
+ * without a branch that asks what each one is: that would often be wrong. */
+static uint32_t *start_places(struct cfg *g, const struct block *b)
+{
+    struct backend_scratch *s = g->scratch;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, b->used);
+    return s->places.items;
+}
+
+/* List the instructions of a block that rewrites look for; returns how many there are. */
+static uint32_t list_looked_for(struct cfg *g, struct block *b)
+{
+    uint32_t *places = start_places(g, b), *to = places, i = 0;
+    unsigned class = op_class(b->code[0].opcode);
+    for (const struct instruction *in = b->code + 1, *end = b->code + b->used; in != end; in++) {
+        unsigned before = class;
+        class = op_class(in->opcode);
+        *to = i++;
+        to += ((before & CLASS_LOOKED_FOR) | (before << 1 & class & CLASS_PAIR_END)) != 0;
+    }
+    *to = i;
+    to += (class & CLASS_LOOKED_FOR) != 0;
+    return (uint32_t)(to - places);
+}
+
+/* The rewrites from instruction `i` on, as long as any look for what comes next; returns the place
+ * of what they do not look for. A rewrite changes nothing further on than the instruction behind
+ * it, and what it adds at the end. */
+static uint32_t optimize_run(struct cfg *g, struct block *b, uint32_t i)
+{
+    while (i != b->used && is_looked_for(&b->code[i], b->code + b->used))
+        i += !optimize_instruction(g, b, i);
+    return i;
 }
 
 /* The rewrites of one block: of its jump alone if there can be no others. */
 static void optimize_block(struct cfg *g, struct block *b)
 {
-    bool others = b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED);
-    const struct instruction *end = b->code + b->used, *in = others ? b->code : end - 1;
-    while (in != end) {
-        uint32_t i = (uint32_t)(in - b->code);
-        if (is_looked_for(in, end) && optimize_instruction(g, b, i)) {
-            in = b->code + i; /* where it may be now, with something behind it */
-            end = b->code + b->used;
-        } else {
-            in++;
-        }
+    if (!(b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED))) {
+        optimize_run(g, b, b->used - 1);
+        return;
+    }
+    uint32_t count = list_looked_for(g, b), done = 0;
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = g->scratch->places.items[n];
+        if (i >= done)
+            done = optimize_run(g, b, i);
     }
 }
 
@@ -466,23 +504,35 @@ static struct instruction *use_constant(struct cfg *g, struct block *b, struct i
     return in;
 }
 
+/* List the loads of constants in a block; returns how many there are. */
+static uint32_t list_loads(struct cfg *g, struct block *b)
+{
+    uint32_t *places = start_places(g, b), *to = places, i = 0;
+    FOR_EACH_INSTRUCTION(b, in) {
+        *to = i++;
+        to += in->opcode == OP_LOAD_CONST;
+    }
+    return (uint32_t)(to - places);
+}
+
 /* The constants of a block and their uses. */
 static void optimize_loads(struct cfg *g, struct block *b)
 {
     const struct const_load *loads = g->scratch->const_loads.items;
-    uint32_t count = g->scratch->const_loads.count;
+    uint32_t const_count = g->scratch->const_loads.count, count = list_loads(g, b);
+    const uint32_t *places = g->scratch->places.items;
+    struct instruction *code = b->code;
     bool left = false; /* some are still loaded from the unit's constants, and nothing else is */
-    FOR_EACH_INSTRUCTION(b, in) {
-        if (in->opcode != OP_LOAD_CONST)
-            continue;
-        if ((uint32_t)in->oparg >= count)
+    for (uint32_t n = 0; n < count; n++) {
+        struct instruction *in = &code[places[n]];
+        if ((uint32_t)in->oparg >= const_count)
             cfg_malformed(g);
         const struct const_load *load = &loads[in->oparg];
         in->opcode = (uint16_t)load->opcode;
         in->oparg = load->oparg;
-        if (in + 1 != in_end && op_class(in[1].opcode) & CLASS_CONST_USE)
-            in = use_constant(g, b, in, load->value);
-        left |= load->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_CONST;
+        left |= load->opcode == OP_LOAD_CONST;
+        if (class_behind(b, places[n]) & CLASS_CONST_USE)
+            left |= use_constant(g, b, in, load->value)->opcode == OP_LOAD_CONST;
     }
     if (!left)
         b->classes &= ~(unsigned)CLASS_CONST;

@@ -133,6 +133,7 @@ struct backend_scratch {
     struct plain_effect *plain;   /* by opcode; NULL until they are needed */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct const_load) const_loads; /* by index, as code generation numbered them */
+    ARRAY(uint32_t) places;               /* of what a pass looks for, in the block at hand */
     uint32_t *const_index; /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
