@@ -26,38 +26,10 @@ static const uint8_t name_byte[256] = {
     ['\''] = NAME_QUOTE,
 };
 
-static const uint8_t single_kind[128] = {
-    ['('] = TOKEN_left_parenthesis,
-    [')'] = TOKEN_right_parenthesis,
-    ['['] = TOKEN_left_bracket,
-    [']'] = TOKEN_right_bracket,
-    ['{'] = TOKEN_left_brace,
-    ['}'] = TOKEN_right_brace,
-    [','] = TOKEN_comma,
-    [';'] = TOKEN_semicolon,
-    ['~'] = TOKEN_tilde,
-    ['\n'] = TOKEN_newline,
-    ['+'] = TOKEN_plus,
-    ['-'] = TOKEN_minus,
-    ['*'] = TOKEN_star,
-    ['/'] = TOKEN_slash,
-    ['%'] = TOKEN_percent,
-    ['@'] = TOKEN_at,
-    ['&'] = TOKEN_ampersand,
-    ['|'] = TOKEN_bar,
-    ['^'] = TOKEN_caret,
-    ['<'] = TOKEN_less,
-    ['>'] = TOKEN_greater,
-    ['='] = TOKEN_assign,
-    ['!'] = TOKEN_exclamation,
-    [':'] = TOKEN_colon,
-    ['.'] = TOKEN_dot,
-};
-
 /* Bytes as far as read_tokens tells them apart: by the first byte of a token and the one behind it.
  */
 enum byte_class {
-    BYTE_PUNCTUATION = 1, /* an operator or a separator */
+    BYTE_PUNCTUATION, /* an operator or a separator */
     BYTE_DOT,
     BYTE_OPENING,
     BYTE_CLOSING,
@@ -66,9 +38,9 @@ enum byte_class {
     BYTE_NEWLINE,
     BYTE_QUOTE,
     BYTE_FIRST_OF_NAME = BYTE_QUOTE, /* from here on: may make more of a name before it */
-    BYTE_LETTER,                     /* of a name, in ASCII */
     BYTE_DIGIT,
-    BYTE_OTHER, /* above 0x7F, too */
+    BYTE_LETTER, /* of a name, in ASCII */
+    BYTE_OTHER,  /* above 0x7F, too */
 };
 static const uint8_t byte_class[256] = {
     [0 ... '\n' - 1] = BYTE_OTHER,
@@ -106,25 +78,45 @@ static const uint8_t byte_class[256] = {
     [0x7F ... 0xFF] = BYTE_OTHER,
 };
 
-/* By the class of a token's only byte: the classes (1 << class) that make more of the token when
- * they come next, and how it changes the number of open brackets. */
+/* Tokens of one byte by that byte. */
 enum { MORE_PUNCTUATION = 1 << BYTE_PUNCTUATION | 1 << BYTE_DOT };
 static const struct {
-    uint16_t extended_by;
-    int16_t level_change;
-} single_rules[] = {
-    [BYTE_PUNCTUATION] = {MORE_PUNCTUATION, 0},
-    [BYTE_DOT] = {MORE_PUNCTUATION | 1 << BYTE_DIGIT, 0},
-    [BYTE_OPENING] = {0, 1},
-    [BYTE_CLOSING] = {0, -1},
+    uint8_t kind;
+    uint8_t extended_by; /* the classes (1 << class) that may make more of the token when they come
+                            next */
+    char opening;        /* what opens the bracket that it closes */
+    int8_t level_change; /* of open brackets */
+} single[128] = {
+    ['('] = {TOKEN_left_parenthesis, 0, 0, 1},
+    [')'] = {TOKEN_right_parenthesis, 0, '(', -1},
+    ['['] = {TOKEN_left_bracket, 0, 0, 1},
+    [']'] = {TOKEN_right_bracket, 0, '[', -1},
+    ['{'] = {TOKEN_left_brace, 0, 0, 1},
+    ['}'] = {TOKEN_right_brace, 0, '{', -1},
+    [','] = {TOKEN_comma, MORE_PUNCTUATION, 0, 0},
+    [';'] = {TOKEN_semicolon, MORE_PUNCTUATION, 0, 0},
+    ['~'] = {TOKEN_tilde, MORE_PUNCTUATION, 0, 0},
+    ['\n'] = {TOKEN_newline, 0, 0, 0},
+    ['+'] = {TOKEN_plus, MORE_PUNCTUATION, 0, 0},
+    ['-'] = {TOKEN_minus, MORE_PUNCTUATION, 0, 0},
+    ['*'] = {TOKEN_star, MORE_PUNCTUATION, 0, 0},
+    ['/'] = {TOKEN_slash, MORE_PUNCTUATION, 0, 0},
+    ['%'] = {TOKEN_percent, MORE_PUNCTUATION, 0, 0},
+    ['@'] = {TOKEN_at, MORE_PUNCTUATION, 0, 0},
+    ['&'] = {TOKEN_ampersand, MORE_PUNCTUATION, 0, 0},
+    ['|'] = {TOKEN_bar, MORE_PUNCTUATION, 0, 0},
+    ['^'] = {TOKEN_caret, MORE_PUNCTUATION, 0, 0},
+    ['<'] = {TOKEN_less, MORE_PUNCTUATION, 0, 0},
+    ['>'] = {TOKEN_greater, MORE_PUNCTUATION, 0, 0},
+    ['='] = {TOKEN_assign, MORE_PUNCTUATION, 0, 0},
+    ['!'] = {TOKEN_exclamation, MORE_PUNCTUATION, 0, 0},
+    [':'] = {TOKEN_colon, MORE_PUNCTUATION, 0, 0},
+    ['.'] = {TOKEN_dot, MORE_PUNCTUATION | 1 << BYTE_DIGIT, 0, 0},
 };
 
 /* What an operator of more than one byte may have behind the first. */
 static const bool is_operator[256] = {
     ['='] = true, ['>'] = true, ['*'] = true, ['/'] = true, ['<'] = true};
-
-/* What opens a bracket by what closes it. */
-static const char opening[128] = {[')'] = '(', [']'] = '[', ['}'] = '{'};
 
 /* The kind of an operator with '=' behind it; 0: there is none. */
 static const uint8_t assigning_kind[128] = {
@@ -516,7 +508,7 @@ OUT_OF_LINE static const char *read_long_operator(struct lexer *lx, const char *
         return add(lx, TOKEN_not_equal, p, p + 2);
     if (ch == '=' && lx->fstring_count != 0)
         lexer_note_debug(lx);
-    return add(lx, single_kind[ch], p, p + 1);
+    return add(lx, single[ch].kind, p, p + 1);
 }
 
 /* A ':' or '!' at `p` inside of an f-string. */
@@ -759,7 +751,7 @@ static const char *read_token(struct lexer *lx, const char *p)
     case '\'': return read_string(lx, p, p, 0);
     case ',':
     case ';':
-    case '~': return add(lx, single_kind[(unsigned char)*p], p, p + 1);
+    case '~': return add(lx, single[(unsigned char)*p].kind, p, p + 1);
     case '.': return read_dot(lx, p);
     case '(': return read_opening(lx, p, TOKEN_left_parenthesis);
     case '[': return read_opening(lx, p, TOKEN_left_bracket);
@@ -780,7 +772,7 @@ static const char *read_token(struct lexer *lx, const char *p)
     case '^':
     case '<':
     case '>':
-    case '!': return read_operator(lx, p, single_kind[(unsigned char)*p]);
+    case '!': return read_operator(lx, p, single[(unsigned char)*p].kind);
     case '#': return pass_comment(lx, p);
     case '\n': return read_newline(lx, p);
     case ' ':
@@ -861,22 +853,22 @@ static inline const char *put_byte(const struct lexer *lx, struct token **t, con
                                    unsigned *next)
 {
     *next = class_of(p + 1);
-    return put(lx, (*t)++, single_kind[(unsigned char)*p], 0, p, 1);
+    return put(lx, (*t)++, single[(unsigned char)*p].kind, 0, p, 1);
 }
 
-/* A token of one byte, of class *next: an operator, a separator or a bracket. These are told apart
- * by tables, since which of them comes next is hard to predict. */
+/* An operator, a separator or a bracket of one byte. These are told apart by tables, since which of
+ * them comes next is hard to predict. */
 static inline const char *put_single(struct lexer *lx, struct token **t, const char *p,
                                      unsigned *next)
 {
-    unsigned class = *next;
+    unsigned char ch = (unsigned char)*p;
     int level = lx->level;
-    bool longer = single_rules[class].extended_by >> class_of(p + 1) & 1;
-    bool unmatched = (class == BYTE_CLOSING) & (lx->brackets[level] != opening[(unsigned char)*p]);
+    bool longer = single[ch].extended_by >> class_of(p + 1) & 1;
+    bool unmatched = (single[ch].opening != 0) & (single[ch].opening != lx->brackets[level]);
     if (longer | unmatched | (level >= LEXER_MAX_LEVEL))
         return NULL;
     lx->brackets[level + 1] = *p; /* of no account unless it opens */
-    lx->level = level + single_rules[class].level_change;
+    lx->level = level + single[ch].level_change;
     return put_byte(lx, t, p, next);
 }
 
@@ -888,7 +880,7 @@ static inline const char *put_digits(const struct lexer *lx, struct token **t, c
     *next = class_of(end);
     while (*next == BYTE_DIGIT && *p != '0')
         *next = class_of(++end);
-    bool more = *next >= BYTE_LETTER || *next == BYTE_DOT;
+    bool more = *next >= BYTE_DIGIT || *next == BYTE_DOT;
     return more ? NULL : put(lx, (*t)++, TOKEN_number, 0, p, (size_t)(end - p));
 }
 
