@@ -58,58 +58,86 @@ void emit_unary_named(struct codegen *g, struct location loc, enum unaryop_kind 
     emit(g, loc, opcodes[op]);
 }
 
-/* Any variable. Apart from the short way through emit_name_op_classic, which needs no registers to
- * be saved then. */
-static OUT_OF_LINE void name_op(struct codegen *g, const struct location *loc, identifier name,
-                                enum expr_context ctx)
+/* A variable that is found by its name, which is at `index` in co_names. */
+static inline void found_op(struct codegen *g, const struct location *loc, int32_t index,
+                            enum symbol_scope scope, enum expr_context ctx)
 {
-    static const uint16_t deref[] = {
-        [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
     static const uint16_t global[] = {
         [Load] = OP_LOAD_GLOBAL, [Store] = OP_STORE_GLOBAL, [Del] = OP_DELETE_GLOBAL};
     static const uint16_t named[] = {
         [Load] = OP_LOAD_NAME, [Store] = OP_STORE_NAME, [Del] = OP_DELETE_NAME};
+    if (scope == GLOBAL_EXPLICIT || (scope == GLOBAL_IMPLICIT && g->u->function_like))
+        emit_arg_at(g, loc, global[ctx], index << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
+    else
+        emit_arg_at(g, loc, named[ctx], index);
+}
+
+/* The same where the name is not in co_names yet. */
+static OUT_OF_LINE void new_found_op(struct codegen *g, const struct location *loc, identifier name,
+                                     enum symbol_scope scope, enum expr_context ctx)
+{
+    found_op(g, loc, unit_add_name(g, name), scope, ctx);
+}
+
+/* A cell or free variable. */
+static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, int32_t index,
+                                enum expr_context ctx)
+{
+    static const uint16_t opcodes[] = {
+        [Load] = OP_LOAD_DEREF, [Store] = OP_STORE_DEREF, [Del] = OP_DELETE_DEREF};
+    emit_arg_at(g, loc,
+                ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : opcodes[ctx],
+                index);
+}
+
+/* A fast local. */
+static OUT_OF_LINE void local_op(struct codegen *g, const struct location *loc, identifier name,
+                                 struct name_slot *slot, enum expr_context ctx)
+{
+    if (emit_is_silent(g))
+        return;
+    if (slot->varname < 0)
+        unit_add_varname(g, name, slot);
+    emit_fast_op(g, loc, slot->varname, ctx);
+}
+
+/* Any variable, by its mangled name. Nothing is done behind the calls here, so that no register
+ * needs to be kept for them. */
+static inline void mangled_op(struct codegen *g, const struct location *loc, identifier name,
+                              struct name_slot *slot, enum expr_context ctx)
+{
+    enum symbol_scope scope = slot->scope;
+    if (scope == FREE || scope == CELL) {
+        cell_op(g, loc, slot->cell, ctx);
+    } else if (scope == LOCAL && g->u->function_like) {
+        local_op(g, loc, name, slot, ctx);
+    } else {
+        int32_t index = unit_known_index(g, &g->names, name);
+        if (index >= 0)
+            found_op(g, loc, index, scope, ctx);
+        else
+            new_found_op(g, loc, name, scope, ctx);
+    }
+}
+
+/* A variable whose name is mangled, forbidden or none of the scope's. */
+static OUT_OF_LINE void unusual_name_op(struct codegen *g, const struct location *loc,
+                                        identifier name, enum expr_context ctx)
+{
     if (name == NAME_dunder_debug && ctx != Load && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_forbidden_name(g, *loc, name, ctx);
-    identifier mangled = unit_mangle(g, name);
-    struct name_slot *slot = unit_name(g, mangled);
-    bool in_function = g->u->ste->type == FunctionBlock;
-    switch ((enum symbol_scope)slot->scope) {
-    case FREE:
-    case CELL:
-        emit_arg_at(g, loc,
-                    ctx == Load && g->u->ste->type == ClassBlock ? OP_LOAD_CLASSDEREF : deref[ctx],
-                    slot->cell);
-        return;
-    case LOCAL:
-        if (in_function) {
-            if (!emit_is_silent(g))
-                emit_fast_op(g, loc,
-                             slot->varname >= 0 ? slot->varname : unit_varname_index(g, mangled),
-                             ctx);
-            return;
-        }
-        break;
-    case GLOBAL_IMPLICIT:
-    case GLOBAL_EXPLICIT:
-        if (in_function || slot->scope == GLOBAL_EXPLICIT) {
-            emit_arg_at(g, loc, global[ctx],
-                        unit_name_index(g, mangled)
-                            << (ctx == Load && HAS(g->c, LOAD_GLOBAL_NULL_BIT)));
-            return;
-        }
-        break;
-    case SCOPE_NONE: break;
-    }
-    emit_arg_at(g, loc, named[ctx], unit_name_index(g, mangled));
+    name = unit_mangle(g, name);
+    mangled_op(g, loc, name, unit_name(g, name), ctx);
 }
 
 void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
                           enum expr_context ctx)
 {
-    int32_t index = unit_known_local(g, name);
-    if (index >= 0)
-        emit_fast_op(g, loc, index, ctx);
+    struct name_slot *slot = unit_usual_name(g, name);
+    if (slot == NULL)
+        unusual_name_op(g, loc, name, ctx);
+    else if (slot->scope == LOCAL && slot->varname >= 0 && g->u->function_like)
+        emit_fast_op(g, loc, slot->varname, ctx);
     else
-        name_op(g, loc, name, ctx);
+        mangled_op(g, loc, name, slot, ctx);
 }

@@ -309,13 +309,6 @@ static inline struct name_slot *unit_usual_name(const struct codegen *g, identif
     struct name_slot *slot = &g->variables[name];
     return slot->unit == u->serial ? slot : NULL;
 }
-/* The index of a fast local that has one already; -1: it is none, or needs a closer look. Most uses
- * of variables end here. */
-static inline int32_t unit_known_local(const struct codegen *g, identifier name)
-{
-    const struct name_slot *slot = unit_usual_name(g, name);
-    return slot != NULL && slot->scope == LOCAL && g->u->function_like ? slot->varname : -1;
-}
 /* Does the current unit run with fast locals, as a function does? */
 static inline bool unit_is_function_like(const struct codegen *g)
 {
