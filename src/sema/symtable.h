@@ -88,6 +88,10 @@ struct symtable_entry {
     bool ste_in_conditional_block : 1;      /* while building */
     bool ste_in_unevaluated_annotation : 1; /* while building */
     bool ste_in_try_block : 1;              /* while building */
+    /* function without annotations, from 3.14: the scope for them is not made, as it would hold
+     * nothing but .format and, in a class, a use of __classdict__ ... */
+    bool ste_no_annotations : 1;
+    uint8_t classdict_scope; /* ... whose enum symbol_scope this is */
     bool places_lost; /* some place in symtable.places that led here now leads to another scope */
     uint16_t ste_comp_iter_expr; /* while building: depth of comprehension iterables */
     struct location loc;         /* of the node that opens the scope; lineno 0 for the module */

@@ -61,17 +61,17 @@ static void analyze_nonlocal(struct analyzer *a, struct symtable_entry *e, struc
 }
 
 /* The meaning of a name that the scope neither binds nor declares. */
-static enum symbol_scope scope_of_use(struct analyzer *a, const struct symbol *s,
+static enum symbol_scope scope_of_use(struct analyzer *a, identifier name,
                                       struct symtable_entry *class_entry)
 {
     if (class_entry != NULL) {
-        const struct symbol *in_class = symtable_find(a->st, class_entry, s->name);
+        const struct symbol *in_class = symtable_find(a->st, class_entry, name);
         if (in_class != NULL && in_class->flags & DEF_GLOBAL)
             return GLOBAL_EXPLICIT;
         if (in_class != NULL && in_class->flags & DEF_BOUND && !(in_class->flags & DEF_NONLOCAL))
             return GLOBAL_IMPLICIT;
     }
-    return a->bits[s->name] & NAME_BOUND ? FREE : GLOBAL_IMPLICIT;
+    return a->bits[name] & NAME_BOUND ? FREE : GLOBAL_IMPLICIT;
 }
 
 /* Decide on one name of a scope; if the scope has child scopes, names that become visible to them
@@ -111,7 +111,7 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
         set_bits(a, s->name, bits);
         return;
     }
-    s->scope = (uint8_t)scope_of_use(a, s, class_entry);
+    s->scope = (uint8_t)scope_of_use(a, s->name, class_entry);
     if (s->scope == FREE)
         array_push(a->c->arena, &a->free, s->name);
 }
@@ -283,6 +283,19 @@ static void update_symbols(struct analyzer *a, struct symtable_entry *e, uint32_
     }
 }
 
+/* The scope of the annotations of a function that has none uses __classdict__ if it sees a class.
+ */
+static void analyze_no_annotations(struct analyzer *a, const struct symtable_entry *e,
+                                   struct symtable_entry *function,
+                                   struct symtable_entry *class_entry)
+{
+    if (e->type != ClassBlock && !e->ste_can_see_class_scope)
+        return;
+    function->classdict_scope = (uint8_t)scope_of_use(a, NAME_dunder_classdict, class_entry);
+    if (function->classdict_scope == FREE)
+        array_push(a->c->arena, &a->free, NAME_dunder_classdict);
+}
+
 /* Analyse a scope and those in it. On return its free names lie on the stack above those that were
  * there. */
 static void analyze_block(struct analyzer *a, struct symtable_entry *e,
@@ -302,11 +315,11 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e,
     uint32_t start = a->free.count;
     for (uint32_t i = 0; i < e->children.count; i++) {
         struct symtable_entry *child = e->children.items[i];
-        struct symtable_entry *seen_class = NULL;
-        if (child->ste_can_see_class_scope)
-            seen_class = e->type == ClassBlock ? e : class_entry;
+        struct symtable_entry *seen_class = e->type == ClassBlock ? e : class_entry;
+        if (child->ste_no_annotations)
+            analyze_no_annotations(a, e, child, seen_class);
         uint32_t child_start = a->free.count;
-        analyze_block(a, child, seen_class);
+        analyze_block(a, child, child->ste_can_see_class_scope ? seen_class : NULL);
         if (a->inlines && child->comprehension != NoComprehension && !child->ste_generator &&
             !e->ste_can_see_class_scope)
             inline_comprehension(a, e, child, child_start);

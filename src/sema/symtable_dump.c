@@ -58,6 +58,28 @@ static void dump_parameters(struct compilation *c, const struct symtable_entry *
     }
 }
 
+static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth,
+                       struct buffer *out);
+
+/* The scope of the annotations of a function that has none; see ste_no_annotations. */
+static void dump_no_annotations(struct compilation *c, const struct symtable_entry *function,
+                                int depth, struct buffer *out)
+{
+    struct symbol symbols[] = {
+        {.name = NAME_dot_format, .flags = DEF_PARAM | USE, .scope = LOCAL},
+        {.name = NAME_dunder_classdict, .flags = USE, .scope = function->classdict_scope},
+    };
+    struct symtable_entry e = {
+        .name = NAME_dunder_annotate,
+        .type = AnnotationBlock,
+        .ste_nested = function->ste_nested,
+        .loc = function->loc,
+        .symbols = symbols,
+        .symbol_count = function->classdict_scope != SCOPE_NONE ? 2 : 1,
+    };
+    dump_entry(c, &e, depth, out);
+}
+
 /* A scope, its symbols and its children. */
 static void dump_entry(struct compilation *c, const struct symtable_entry *e, int depth,
                        struct buffer *out)
@@ -90,8 +112,11 @@ static void dump_entry(struct compilation *c, const struct symtable_entry *e, in
         indent(out, depth + 1);
         dump_symbol(c, sorted[i].symbol, out);
     }
-    for (uint32_t i = 0; i < e->children.count; i++)
+    for (uint32_t i = 0; i < e->children.count; i++) {
+        if (e->children.items[i]->ste_no_annotations)
+            dump_no_annotations(c, e->children.items[i], depth + 1, out);
         dump_entry(c, e->children.items[i], depth + 1, out);
+    }
 }
 
 void dump_symtable(struct compilation *c, struct symtable *st, struct buffer *out)
