@@ -22,6 +22,14 @@ static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
     }
 }
 
+/* The bit of the local that an instruction of some classes concerns, 0: it concerns none that has
+ * one. Not asked by a branch, which would often be wrong. */
+static inline uint64_t local_bit(unsigned class, int32_t oparg)
+{
+    uint64_t concerned = (class & CLASS_LOCAL) / CLASS_LOCAL & (oparg < MASK_LOCALS);
+    return concerned << (oparg & (MASK_LOCALS - 1));
+}
+
 /* Follow the locals through a block and tell its successors. */
 static void follow_locals(struct cfg *g, struct block *b)
 {
@@ -35,9 +43,7 @@ static void follow_locals(struct cfg *g, struct block *b)
                 add_unsafe(g, told, unsafe);
         }
         unsigned class = op_class(in->opcode);
-        if (!(class & CLASS_LOCAL) || in->oparg >= MASK_LOCALS)
-            continue;
-        uint64_t bit = (uint64_t)1 << in->oparg;
+        uint64_t bit = local_bit(class, in->oparg);
         if (class & CLASS_UNBINDS) {
             unsafe |= bit;
             told = -1;

@@ -520,12 +520,19 @@ static long remaining_complexity(constant c, long limit)
     return limit;
 }
 
-/* `count` copies of bytes. */
+/* `count` copies of bytes: each step doubles what is there. */
 static char *repeat_bytes(struct compilation *c, const char *bytes, size_t length, size_t count)
 {
     char *out = arena_alloc_array(c->arena, count, length);
-    for (size_t i = 0; i < count; i++)
-        memcpy(out + i * length, bytes, length);
+    size_t done = 0, left = count * length;
+    if (left == 0)
+        return out;
+    memcpy(out, bytes, length);
+    while ((left -= length) != 0) {
+        done += length;
+        length = left < done ? left : done;
+        memcpy(out + done, out, length);
+    }
     return out;
 }
 
