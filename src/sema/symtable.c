@@ -11,16 +11,6 @@ static uint32_t spread(identifier name)
     return (name * 0x9E3779B1u) >> 7;
 }
 
-/* Note where a name was found that has a place. */
-static inline void take_place(struct symtable *st, const struct symtable_entry *e, identifier name,
-                              uint32_t symbol)
-{
-    struct symbol_place *place = &st->places[name];
-    if (place->entry != 0 && place->entry != e->id)
-        st->entries.items[place->entry]->places_lost = true;
-    *place = (struct symbol_place){e->id, symbol};
-}
-
 /* Note where the name was found. */
 static void remember(struct symtable *st, const struct symtable_entry *e, identifier name,
                      uint32_t symbol)
@@ -32,7 +22,7 @@ static void remember(struct symtable *st, const struct symtable_entry *e, identi
         memset(st->places + st->place_count, 0, (count - st->place_count) * sizeof *st->places);
         st->place_count = count;
     }
-    take_place(st, e, name, symbol);
+    symtable_take_place(st, e, name, symbol);
 }
 
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name)
@@ -103,13 +93,8 @@ static OUT_OF_LINE struct symbol *add_with_care(struct symtable *st, struct symt
 
 struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name)
 {
-    uint32_t symbol = e->symbol_count;
-    if (symbol == e->symbol_capacity || e->slots != NULL || name >= st->place_count)
-        return add_with_care(st, e, name);
-    e->symbol_count++;
-    e->symbols[symbol] = (struct symbol){.name = name};
-    take_place(st, e, name, symbol);
-    return &e->symbols[symbol];
+    struct symbol *easy = symtable_add_easily(st, e, name);
+    return easy != NULL ? easy : add_with_care(st, e, name);
 }
 
 void symtable_remove(struct symtable *st, struct symbol *s)

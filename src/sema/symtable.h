@@ -216,6 +216,37 @@ static inline identifier mangle_name_in(struct compilation *c, identifier class_
 
 /* Resolve what every name of every scope means: the second half of symtable_build. */
 void symtable_analyze(struct symtable *st);
+/* Note where a name was found that has a place. */
+static inline void symtable_take_place(struct symtable *st, const struct symtable_entry *e,
+                                       identifier name, uint32_t symbol)
+{
+    struct symbol_place *place = &st->places[name];
+    if (place->entry != 0 && place->entry != e->id)
+        st->entries.items[place->entry]->places_lost = true;
+    *place = (struct symbol_place){e->id, symbol};
+}
+
+/* A new symbol for a name that the scope does not have, if there is room for it and no hash table;
+ * else NULL. */
+static inline struct symbol *symtable_add_easily(struct symtable *st, struct symtable_entry *e,
+                                                 identifier name)
+{
+    uint32_t symbol = e->symbol_count;
+    if (symbol == e->symbol_capacity || e->slots != NULL || name >= st->place_count)
+        return NULL;
+    e->symbol_count++;
+    e->symbols[symbol] = (struct symbol){.name = name};
+    symtable_take_place(st, e, name, symbol);
+    return &e->symbols[symbol];
+}
+/* The symbol of a name, made if it is not there yet, where that takes no search; else NULL. */
+static inline struct symbol *symtable_reach(struct symtable *st, struct symtable_entry *e,
+                                            identifier name)
+{
+    if (symtable_has_place(st, e, name))
+        return &e->symbols[st->places[name].symbol];
+    return e->places_lost ? NULL : symtable_add_easily(st, e, name);
+}
 /* A new symbol for a name that the scope does not have. */
 struct symbol *symtable_add_new(struct symtable *st, struct symtable_entry *e, identifier name);
 /* The symbol of a name, made if it is not there yet. */

@@ -155,16 +155,35 @@ static OUT_OF_LINE void check_def(struct builder *b, struct symtable_entry *e, s
         symtable_add(b->st, b->top, s->name)->flags |= (uint16_t)flag;
 }
 
+/* Does the flag say no more than that of a name's symbol in the scope? */
+static inline bool is_plain_def(const struct symtable_entry *e, const struct symbol *s, int flag)
+{
+    return !(flag & s->flags & (DEF_PARAM | DEF_TYPE_PARAM)) && !e->ste_comp_iter_target &&
+           !(flag & DEF_GLOBAL);
+}
+
+/* add_def_to of any name. */
+static OUT_OF_LINE void add_any_def_to(struct builder *b, struct symtable_entry *e, identifier name,
+                                       int flag, const struct location *loc)
+{
+    struct symbol *s = symtable_add(b->st, e, mangled(b, b->cur, name));
+    if (is_plain_def(e, s, flag))
+        s->flags |= (uint16_t)flag;
+    else
+        check_def(b, e, s, name, flag, loc);
+}
+
 /* Note that `flag` holds for a name in scope `e`; the name is mangled as in the current scope. */
 static void add_def_to(struct builder *b, struct symtable_entry *e, identifier name, int flag,
                        const struct location *loc)
 {
-    struct symbol *s = symtable_add(b->st, e, mangled(b, b->cur, name));
-    if ((flag & s->flags & (DEF_PARAM | DEF_TYPE_PARAM)) || e->ste_comp_iter_target ||
-        flag & DEF_GLOBAL)
-        check_def(b, e, s, name, flag, loc);
-    else
+    struct symbol *s = NULL;
+    if (b->private == 0 || !mangle_may_change(b->c, name))
+        s = symtable_reach(b->st, e, name);
+    if (s != NULL && is_plain_def(e, s, flag))
         s->flags |= (uint16_t)flag;
+    else
+        add_any_def_to(b, e, name, flag, loc);
 }
 
 /* __debug__ can be neither bound nor deleted. */
@@ -177,8 +196,8 @@ static void check_name(struct builder *b, identifier name, struct location loc,
 }
 
 /* Note that `flag` holds for a name in the current scope. */
-static void add_def_ctx(struct builder *b, identifier name, int flag, const struct location *loc,
-                        enum expr_context ctx)
+static inline void add_def_ctx(struct builder *b, identifier name, int flag,
+                               const struct location *loc, enum expr_context ctx)
 {
     if (b->checks_names && flag & (DEF_PARAM | DEF_LOCAL | DEF_IMPORT))
         check_name(b, name, *loc, ctx);
@@ -227,10 +246,21 @@ static OUT_OF_LINE void visit_special_name(struct builder *b, struct expr *e)
         add_def_to(b, b->cur, NAME_dunder_class, USE, &e->loc);
 }
 
+/* A use of a name that has to be looked for. */
+static OUT_OF_LINE void find_plain_use(struct builder *b, identifier name)
+{
+    symtable_add(b->st, b->cur, name)->flags |= USE;
+}
+
 /* A use of a name that was not last found in the scope. */
 static OUT_OF_LINE void add_plain_use(struct builder *b, const struct expr *e)
 {
-    symtable_add(b->st, b->cur, e->v.Name.id)->flags |= USE;
+    identifier name = e->v.Name.id;
+    struct symbol *s = symtable_reach(b->st, b->cur, name);
+    if (s != NULL)
+        s->flags |= USE;
+    else
+        find_plain_use(b, name);
 }
 
 /* A name. Most are found where they were last found. */
