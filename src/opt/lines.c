@@ -20,11 +20,11 @@ static bool leaves_without_line(const struct block *b, bool checks)
     return false;
 }
 
-/* The same for any block. */
+/* The same for any block. Whether it has CLASS_NO_LINE is harder to guess than what the first
+ * instruction says. */
 static inline bool wants_line(const struct block *b, bool checks)
 {
-    return b->classes & CLASS_NO_LINE && b->used != 0 && b->code[0].loc.lineno < 0 &&
-           leaves_without_line(b, checks);
+    return b->used != 0 && b->code[0].loc.lineno < 0 && leaves_without_line(b, checks);
 }
 
 /* A copy of `target`, behind it, for the jump at the end of `b`. */
