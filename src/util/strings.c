@@ -143,10 +143,10 @@ static inline uint32_t content_flags(const char *bytes, size_t length, const uin
     return STRING_ASCII | STRING_NAME_CHARS;
 }
 
-/* Double the slot table. */
-static void grow_slots(struct strings *t)
+/* Double the slot table that many times. */
+static void grow_slots(struct strings *t, uint32_t times)
 {
-    uint32_t mask = t->mask * 2 + 1, shift = t->shift - 1;
+    uint32_t mask = ((t->mask + 1) << times) - 1, shift = t->shift - times;
     struct string_slot *slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
     for (uint32_t j = 0; j <= t->mask; j++) {
         if (t->slots[j].id == 0)
@@ -159,6 +159,29 @@ static void grow_slots(struct strings *t)
     t->slots = slots;
     t->mask = mask;
     t->shift = shift;
+}
+
+/* Make room for that many strings, or more. */
+static void grow_items(struct strings *t, uint32_t count)
+{
+    uint32_t capacity = t->capacity;
+    while (capacity < count)
+        capacity *= 2;
+    t->items = arena_grow(t->arena, t->items, t->capacity * sizeof *t->items,
+                          (size_t)capacity * sizeof *t->items);
+    t->capacity = capacity;
+}
+
+void strings_expect(struct strings *t, size_t more)
+{
+    enum { MOST = 1 << 14 }; /* what a guess may cost */
+    uint32_t count = t->count + (uint32_t)(more < MOST ? more : MOST), times = 0;
+    while (count > t->mask << times >> 1)
+        times++;
+    if (times != 0)
+        grow_slots(t, times);
+    if (count > t->capacity)
+        grow_items(t, count);
 }
 
 /* The slot of a string, or the free slot where it belongs. */
@@ -183,16 +206,13 @@ static inline identifier add(struct strings *t, uint32_t slot, const char *bytes
 {
     if (length > UINT32_MAX / 2 || t->count > UINT32_MAX / 4)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
-    if (t->count == t->capacity) {
-        t->items = arena_grow(t->arena, t->items, t->capacity * sizeof *t->items,
-                              2 * (size_t)t->capacity * sizeof *t->items);
-        t->capacity *= 2;
-    }
+    if (t->count == t->capacity)
+        grow_items(t, t->count + 1);
     identifier id = t->count++;
     t->items[id] = (struct string){bytes, (uint32_t)length, flags, {prefix[0], prefix[1]}};
     t->slots[slot] = (struct string_slot){hash, id};
     if (t->count > t->mask / 2)
-        grow_slots(t);
+        grow_slots(t, 1);
     return id;
 }
 

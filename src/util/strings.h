@@ -46,6 +46,8 @@ struct strings_start;
 /* The same from a copy of such a table, made when it is first asked for: for those who start many.
  */
 void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start);
+/* Make room at once for what is to come, as far as that can be guessed. */
+void strings_expect(struct strings *t, size_t more);
 /* The order of two texts by their bytes, in UTF-8 that of their code points: less than 0, 0 or
  * more.
  */
