@@ -237,12 +237,12 @@ static inline int32_t unit_known_index(const struct codegen *g, const struct ind
  * the one around has been left, as has one between those around. */
 static inline bool unit_is_needed_later(const struct codegen *g, uint32_t unit)
 {
-    if (unit == 0 || unit > g->u->parent_serial)
+    if (unit - 1 >= g->u->parent_serial) /* 0, too: no unit */
         return false;
     const struct unit *around = g->u->parent;
-    while (around != NULL && unit < around->serial)
+    while (unit < around->serial) /* the module's is 1 */
         around = around->parent;
-    return around != NULL && unit == around->serial;
+    return unit == around->serial;
 }
 /* The index of a constant in the current unit. */
 int32_t unit_const(struct codegen *g, constant value);

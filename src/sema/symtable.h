@@ -136,7 +136,8 @@ enum { SYMTABLE_FEW_SYMBOLS = 8 };
 
 struct symtable {
     struct compilation *c;
-    ARRAY(struct symtable_entry *) entries; /* by id; [0] is NULL */
+    ARRAY(struct symtable_entry *)
+    entries; /* by id; [0] is none, which loses places that no scope has */
     struct symtable_entry *top;
     struct symbol_place *places;
     uint32_t place_count;
@@ -216,13 +217,12 @@ static inline identifier mangle_name_in(struct compilation *c, identifier class_
 
 /* Resolve what every name of every scope means: the second half of symtable_build. */
 void symtable_analyze(struct symtable *st);
-/* Note where a name was found that has a place. */
+/* Note where a name was found that has a place, and that not there. */
 static inline void symtable_take_place(struct symtable *st, const struct symtable_entry *e,
                                        identifier name, uint32_t symbol)
 {
     struct symbol_place *place = &st->places[name];
-    if (place->entry != 0 && place->entry != e->id)
-        st->entries.items[place->entry]->places_lost = true;
+    st->entries.items[place->entry]->places_lost = true;
     *place = (struct symbol_place){e->id, symbol};
 }
 

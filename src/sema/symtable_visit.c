@@ -1341,7 +1341,7 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
     st->c = c;
     st->place_count = c->strings.count + c->strings.count / 8 + 16;
     st->places = arena_zalloc(c->arena, st->place_count * sizeof *st->places);
-    array_push(c->arena, &st->entries, NULL);
+    array_push(c->arena, &st->entries, arena_zalloc(c->arena, sizeof *st->top));
     struct builder b = {
         .st = st,
         .c = c,
