@@ -78,7 +78,7 @@ static const uint8_t byte_class[256] = {
     [0x7F ... 0xFF] = BYTE_OTHER,
 };
 
-/* Tokens of one byte by that byte. */
+/* Operators, separators and brackets of one byte. */
 enum { MORE_PUNCTUATION = 1 << BYTE_PUNCTUATION | 1 << BYTE_DOT };
 static const struct {
     uint8_t kind;
@@ -96,7 +96,6 @@ static const struct {
     [','] = {TOKEN_comma, MORE_PUNCTUATION, 0, 0},
     [';'] = {TOKEN_semicolon, MORE_PUNCTUATION, 0, 0},
     ['~'] = {TOKEN_tilde, MORE_PUNCTUATION, 0, 0},
-    ['\n'] = {TOKEN_newline, 0, 0, 0},
     ['+'] = {TOKEN_plus, MORE_PUNCTUATION, 0, 0},
     ['-'] = {TOKEN_minus, MORE_PUNCTUATION, 0, 0},
     ['*'] = {TOKEN_star, MORE_PUNCTUATION, 0, 0},
@@ -848,28 +847,22 @@ static inline const char *put_string(const struct lexer *lx, struct token **t, c
     return end + 1;
 }
 
-/* A token of one byte. */
-static inline const char *put_byte(const struct lexer *lx, struct token **t, const char *p,
-                                   unsigned *next)
-{
-    *next = class_of(p + 1);
-    return put(lx, (*t)++, single[(unsigned char)*p].kind, 0, p, 1);
-}
-
 /* An operator, a separator or a bracket of one byte. These are told apart by tables, since which of
  * them comes next is hard to predict. */
 static inline const char *put_single(struct lexer *lx, struct token **t, const char *p,
                                      unsigned *next)
 {
     unsigned char ch = (unsigned char)*p;
+    unsigned kind = single[ch].kind, behind = class_of(p + 1);
     int level = lx->level;
-    bool longer = single[ch].extended_by >> class_of(p + 1) & 1;
+    bool longer = single[ch].extended_by >> behind & 1;
     bool unmatched = (single[ch].opening != 0) & (single[ch].opening != lx->brackets[level]);
     if (longer | unmatched | (level >= LEXER_MAX_LEVEL))
         return NULL;
-    lx->brackets[level + 1] = *p; /* of no account unless it opens */
+    lx->brackets[level + 1] = (char)ch; /* of no account unless it opens */
     lx->level = level + single[ch].level_change;
-    return put_byte(lx, t, p, next);
+    *next = behind;
+    return put(lx, (*t)++, kind, 0, p, 1);
 }
 
 /* A decimal integer that does not start with a zero, or is one. */
@@ -891,7 +884,7 @@ static inline const char *put_newline(struct lexer *lx, struct token **t, const 
     if (lx->level == 0) {
         if (*t >= lx->pause)
             return NULL;
-        put_byte(lx, t, p, next);
+        put(lx, (*t)++, TOKEN_newline, 0, p, 1);
     }
     lexer_start_line(lx, ++p);
     const char *q = scan_spaces(p);
