@@ -425,11 +425,16 @@ static uint32_t list_looked_for(struct cfg *g, struct block *b)
 
 /* The rewrites from instruction `i` on, as long as any look for what comes next; returns the place
  * of what they do not look for. A rewrite changes nothing further on than the instruction behind
- * it, and what it adds at the end. */
+ * it; a jump that is led on may leave a NOP and move to the end. */
 static uint32_t optimize_run(struct cfg *g, struct block *b, uint32_t i)
 {
-    while (i != b->used && is_looked_for(&b->code[i], b->code + b->used))
-        i += !optimize_instruction(g, b, i);
+    while (i != b->used && is_looked_for(&b->code[i], b->code + b->used)) {
+        uint32_t used = b->used;
+        if (optimize_instruction(g, b, i))
+            i += b->used - used;
+        else
+            i++;
+    }
     return i;
 }
 
