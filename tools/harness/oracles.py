@@ -33,6 +33,20 @@ def cache_root():
     return os.path.join(base, 'mkpyc')
 
 
+def keep(path, content):
+    """Writes a file of the cache unless it is there; who reads it meanwhile sees all of it or nothing."""
+    try:
+        with open(path, 'rb') as file:
+            if file.read() == content:
+                return
+    except OSError:
+        pass
+    new = '%s.%d' % (path, os.getpid())
+    with open(new, 'wb') as file:
+        file.write(content)
+    os.replace(new, path)
+
+
 def default_oracle_folder():
     """Where tools/setup-oracles unpacks interpreters unless told otherwise."""
     base = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.path.expanduser('~'), '.cache')

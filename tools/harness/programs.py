@@ -5,6 +5,8 @@ same on every machine. Syntax of 3.8 only, unless `newer`: then match (3.10) and
 import os
 import random
 
+from . import oracles
+
 NAMES = ('a', 'b', 'c', 'd', 'e')
 ATOMS = NAMES * 2 + ('1', 'None', 'True', 'False', '0', '"s"', 'x.y', '...', '2.5', 'b""', '-1', '__debug__', '(1, 2)')
 # {e} is an expression, {n} a name
@@ -160,6 +162,5 @@ def write(seed, newer, folder):
     os.makedirs(folder, exist_ok=True)
     for name, text in programs(seed, newer):
         path = os.path.join(folder, name + '.py')
-        with open(path, 'w') as file:
-            file.write(text)
+        oracles.keep(path, text.encode())
         yield path, name + '.py'

@@ -6,6 +6,8 @@ in an interpreter. All are made the same way each time, so their answers are fou
 import os
 import random
 
+from . import oracles
+
 
 def lines(template, numbers):
     return ''.join(template.format(n, n + 1) + '\n' for n in numbers)
@@ -282,8 +284,6 @@ def write(group, folder):
             if isinstance(source, str):
                 whole = name.startswith(('no_final', 'comment_no', 'backslash_only', 'only_spaces'))
                 source = (source if whole else source + '\n').encode('utf-8', 'surrogatepass')
-            if not os.path.exists(path) or os.path.getsize(path) != len(source):
-                with open(path, 'wb') as file:
-                    file.write(source)
+            oracles.keep(path, source)
             result.append((path, name + '.py'))
     return result
