@@ -7,9 +7,6 @@
 
 enum { NOT_REACHED = -1 };
 
-/* An opcode: not met yet, has no effect but that in the table, has more. */
-enum { UNKNOWN, PLAIN, SPECIAL };
-
 /* Enter a block that has not been. */
 static void enter(struct cfg *g, int32_t block, int32_t depth)
 {
@@ -27,7 +24,7 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
 static void learn_effect(const struct opcode_info *info, struct stack_effect *e, unsigned opcode)
 {
     *e = stack_effect_of(info);
-    e->walk = e->special || op_class(opcode) & CLASS_TARGET ? SPECIAL : PLAIN;
+    e->walk = e->special || op_class(opcode) & CLASS_TARGET ? WALK_SPECIAL : WALK_PLAIN;
     if (e->special) {
         e->base = e->factor = 0;
         e->mask = 0;
@@ -40,7 +37,7 @@ OUT_OF_LINE static int32_t stop_at(struct cfg *g, const struct instruction *in, 
 {
     const struct opcode_info *info = &g->opcodes[in->opcode];
     struct stack_effect *e = &g->scratch->effects[in->opcode];
-    if (e->walk == UNKNOWN)
+    if (e->walk == WALK_UNKNOWN)
         learn_effect(info, e, in->opcode);
     if (op_class(in->opcode) & CLASS_TARGET)
         enter(g, in->oparg, depth + opcode_stack_effect(info, (uint32_t)in->oparg, true));
@@ -56,9 +53,9 @@ static uint32_t walk_block(struct cfg *g, struct block *b, uint32_t deepest)
     deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
     FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
-        if (__builtin_expect(e->walk != PLAIN, 0))
+        if (__builtin_expect(e->walk != WALK_PLAIN, 0))
             depth += stop_at(g, in, depth);
-        depth += e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask);
+        depth += stack_effect_change(e, in->oparg);
         deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
     }
     if (deepest > INT32_MAX)
@@ -75,8 +72,7 @@ static void calculate(struct cfg *g, int32_t depth)
     uint32_t deepest = 0;
     FOR_EACH_BLOCK(g, b)
         b->startdepth = NOT_REACHED;
-    if (g->scratch->effects == NULL)
-        g->scratch->effects = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *g->scratch->effects);
+    cfg_reserve_effects(g);
     cfg_start_traversal(g);
     enter(g, g->entry, depth);
     for (int32_t n; (n = cfg_pop(g)) >= 0;)

@@ -169,23 +169,22 @@ static void push_block(struct assembler *a, uint32_t first, int depth)
     }
 }
 
-/* What the stack-depth walk knows of an opcode: nothing yet, that it has no effect but that in the
- * table, or that it has more; that it has a target, that the next instruction does not follow it.
- */
-enum { UNKNOWN = 0, PLAIN = 1, SPECIAL = 2, HAS_TARGET = 4, ENDS_FLOW = 8 };
+/* What else the stack-depth walk knows of an opcode: that it has a target, that the next
+ * instruction does not follow it. */
+enum { HAS_TARGET = WALK_BITS, ENDS_FLOW = 2 * WALK_BITS };
 
 /* Learn the effect of an opcode. */
 static void learn_effect(const struct opcode_info *info, struct stack_effect *e, unsigned opcode)
 {
     *e = stack_effect_of(info);
-    e->walk = e->special ? SPECIAL : UNKNOWN;
+    e->walk = e->special ? WALK_SPECIAL : WALK_UNKNOWN;
     if (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
         e->walk |= HAS_TARGET;
     if (opcode == OP_JUMP_ABSOLUTE || opcode == OP_JUMP_FORWARD || opcode == OP_RETURN_VALUE ||
         opcode == OP_RAISE_VARARGS || opcode == OP_RERAISE)
         e->walk |= ENDS_FLOW;
-    if (e->walk == UNKNOWN)
-        e->walk = PLAIN;
+    if (e->walk == WALK_UNKNOWN)
+        e->walk = WALK_PLAIN;
 }
 
 /* Note where blocks begin: at labels. */
@@ -201,32 +200,22 @@ static void mark_starts(struct assembler *a)
     }
 }
 
-/* The depth of the stack, and the greatest so far. */
-struct depth {
-    int now, deepest;
-};
-
-static inline struct depth change_depth(struct depth d, int change)
-{
-    d.now += change;
-    d.deepest = d.now > d.deepest ? d.now : d.deepest;
-    return d;
-}
-
 /* An instruction whose opcode is not known to be plain. */
-static struct depth run_special(struct assembler *a, const struct instruction *in, struct depth d)
+static struct stack_depth run_special(struct assembler *a, const struct instruction *in,
+                                      struct stack_depth d)
 {
     const struct opcode_info *info = &a->info[in->opcode];
     struct stack_effect *e = &a->scratch->effects[in->opcode];
-    if (e->walk == UNKNOWN)
+    if (e->walk == WALK_UNKNOWN)
         learn_effect(info, e, in->opcode);
     if (e->walk & HAS_TARGET) {
-        struct depth there = change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
+        struct stack_depth there =
+            stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
         d.deepest = there.deepest;
         if (in->opcode != OP_CALL_FINALLY)
             push_block(a, place_of(a, in->oparg), there.now);
     }
-    return change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, false));
+    return stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, false));
 }
 
 /* The largest depth on the way from the start of a block to its end, or `deepest` if that is more.
@@ -235,11 +224,11 @@ static int walk_block(struct assembler *a, uint32_t i, int deepest)
 {
     const struct stack_effect *effects = a->scratch->effects;
     const struct instruction *in = a->instructions + i, *end = a->instructions + a->count;
-    struct depth d = {a->depths[i], deepest};
+    struct stack_depth d = {a->depths[i], deepest};
     do {
         const struct stack_effect *e = &effects[in->opcode];
-        if (__builtin_expect(e->walk == PLAIN, 1)) {
-            d = change_depth(d, e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask));
+        if (__builtin_expect(e->walk == WALK_PLAIN, 1)) {
+            d = stack_depth_after(d, stack_effect_change(e, in->oparg));
         } else {
             d = run_special(a, in, d);
             if (e->walk & ENDS_FLOW)

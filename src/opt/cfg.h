@@ -282,6 +282,8 @@ struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
 int32_t *cfg_numbers(struct cfg *g, uint32_t count);
 /* identifier -> 1 + index, all zero; whoever sets entries clears them. */
 uint32_t *cfg_name_index(struct cfg *g);
+/* Make sure of scratch->effects, where no opcode is known at first. */
+void cfg_reserve_effects(struct cfg *g);
 /* A table, kept for the code object. */
 struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes);
 /* "SystemError: malformed control flow graph." */

@@ -514,50 +514,36 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
     }
 }
 
-/* An opcode: not met yet, has no effect but that in the table, has more. */
-enum { UNKNOWN, PLAIN, SPECIAL };
-
-/* The depth of the stack, and the greatest so far. */
-struct depth {
-    int32_t now, deepest;
-};
-
-static inline struct depth change_depth(struct depth d, int32_t change)
-{
-    d.now += change;
-    d.deepest = d.now > d.deepest ? d.now : d.deepest;
-    return d;
-}
-
 /* An instruction whose opcode is not known to be plain: learn its effect, enter the target. */
-OUT_OF_LINE static struct depth run_special(struct cfg *g, const struct instruction *in,
-                                            struct depth d)
+OUT_OF_LINE static struct stack_depth run_special(struct cfg *g, const struct instruction *in,
+                                                  struct stack_depth d)
 {
     const struct opcode_info *info = &g->opcodes[in->opcode];
     struct stack_effect *e = &g->scratch->effects[in->opcode];
     bool has_target = op_class(in->opcode) & CLASS_TARGET;
-    if (e->walk == UNKNOWN) {
+    if (e->walk == WALK_UNKNOWN) {
         bool ends = is_unconditional(in->opcode) || is_exit(in->opcode);
         *e = stack_effect_of(info);
-        e->walk = e->special || has_target || ends ? SPECIAL : PLAIN;
+        e->walk = e->special || has_target || ends ? WALK_SPECIAL : WALK_PLAIN;
     }
     if (has_target) {
-        struct depth there = change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
+        struct stack_depth there =
+            stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
         d.deepest = there.deepest;
         enter(g, in->oparg, there.now);
     }
-    return change_depth(d, opcode_stack_effect(info, (uint32_t)in->oparg, false));
+    return stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, false));
 }
 
 /* Walk a block from its depth; the greatest depth so far. */
 static int32_t walk(struct cfg *g, struct block *b, int32_t deepest)
 {
     const struct stack_effect *effects = g->scratch->effects;
-    struct depth d = {b->startdepth, deepest};
+    struct stack_depth d = {b->startdepth, deepest};
     FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
-        if (__builtin_expect(e->walk == PLAIN, 1)) {
-            d = change_depth(d, e->base + e->factor * (int32_t)((uint32_t)in->oparg & e->mask));
+        if (__builtin_expect(e->walk == WALK_PLAIN, 1)) {
+            d = stack_depth_after(d, stack_effect_change(e, in->oparg));
             continue;
         }
         d = run_special(g, in, d);
@@ -572,8 +558,7 @@ static int32_t walk(struct cfg *g, struct block *b, int32_t deepest)
 void pass_first_graph_stackdepth(struct cfg *g)
 {
     int32_t deepest = 0;
-    if (g->scratch->effects == NULL)
-        g->scratch->effects = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *g->scratch->effects);
+    cfg_reserve_effects(g);
     for (uint32_t i = 0; i < g->block_count; i++)
         g->blocks[i].startdepth = INT32_MIN;
     cfg_start_traversal(g);

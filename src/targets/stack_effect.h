@@ -7,9 +7,36 @@
 struct stack_effect {
     int8_t base, factor;
     bool special; /* it has another form */
-    uint8_t walk; /* what else a walk wants to know; its own bits */
+    uint8_t walk; /* enum effect_walk */
     uint32_t mask;
 };
+
+/* What a walk over instructions knows of an opcode. One that has not been met has no effect. */
+enum effect_walk {
+    WALK_UNKNOWN = 0,
+    WALK_PLAIN = 1,   /* nothing but its effect counts */
+    WALK_SPECIAL = 2, /* it has another form, or something else counts */
+    WALK_BITS = 4     /* from here on a walk's own bits, with or without WALK_SPECIAL */
+};
+
+/* The change of the depth; 0 for an opcode that is not known yet. */
+static inline int32_t stack_effect_change(const struct stack_effect *e, int32_t oparg)
+{
+    return e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
+}
+
+/* The depth of the stack, and the greatest so far. */
+struct stack_depth {
+    int32_t now, deepest;
+};
+
+/* After such a change of it. */
+static inline struct stack_depth stack_depth_after(struct stack_depth d, int32_t change)
+{
+    d.now += change;
+    d.deepest = d.now > d.deepest ? d.now : d.deepest;
+    return d;
+}
 
 /* The effect of an opcode whose branch is not taken. */
 static inline struct stack_effect stack_effect_of(const struct opcode_info *info)
