@@ -9,9 +9,6 @@
 
 #include "opt/passes.h"
 
-/* Blocks of more instructions are not copied over a jump to them. */
-enum { MAX_COPY_SIZE = 4 };
-
 /* -- flags of blocks -- */
 
 static inline bool is_unconditional(unsigned opcode)
@@ -68,8 +65,6 @@ static inline bool can_be_extended(const struct cfg *g, const struct block *b)
 /* Copy the target of the jump at the end of a block in its place if it is a small exit. */
 static void extend_block(struct cfg *g, struct block *b)
 {
-    if (!can_be_extended(g, b))
-        return;
     struct instruction *last = last_instruction(b);
     const struct block *target = &g->blocks[last->oparg];
     drop(b, last);
@@ -79,17 +74,7 @@ static void extend_block(struct cfg *g, struct block *b)
 
 void pass_extend_blocks_by_flags(struct cfg *g)
 {
-    bool any = false;
-    if (!(g->seen & CLASS_UNCONDITIONAL))
-        return;
-    FOR_EACH_BLOCK(g, b)
-        any |= can_be_extended(g, b);
-    if (!any)
-        return;
-    uint32_t count;
-    const int32_t *order = flow_last_made_first(g, &count);
-    for (uint32_t i = 0; i < count; i++)
-        extend_block(g, &g->blocks[order[i]]);
+    flow_extend_blocks(g, can_be_extended, extend_block);
 }
 
 void pass_insert_generator_prefix(struct cfg *g)

@@ -6,9 +6,6 @@
  */
 #include "opt/passes.h"
 
-/* Blocks of more instructions are not copied over a jump to them. */
-enum { MAX_COPY_SIZE = 4 };
-
 /* -- unreachable blocks -- */
 
 /* Empty the blocks without predecessors. */
@@ -224,8 +221,6 @@ static inline bool can_be_extended(const struct cfg *g, const struct block *b)
 /* Put that exit in the place of the jump. */
 static void extend_block(struct cfg *g, struct block *b)
 {
-    if (!can_be_extended(g, b))
-        return;
     struct instruction *last = last_instruction(b);
     struct block *target = &g->blocks[last->oparg];
     cfg_set_nop(b, last);
@@ -234,17 +229,7 @@ static void extend_block(struct cfg *g, struct block *b)
 
 void pass_extend_blocks(struct cfg *g)
 {
-    bool any = false;
-    if (!(g->seen & CLASS_UNCONDITIONAL))
-        return;
-    FOR_EACH_BLOCK(g, b)
-        any |= can_be_extended(g, b);
-    if (!any)
-        return;
-    uint32_t count;
-    const int32_t *order = flow_last_made_first(g, &count);
-    for (uint32_t i = 0; i < count; i++)
-        extend_block(g, &g->blocks[order[i]]);
+    flow_extend_blocks(g, can_be_extended, extend_block);
 }
 
 /* The same for all blocks; true if any changed. */

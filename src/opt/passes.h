@@ -70,8 +70,31 @@ void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */
 /* Drop the redundant NOPs of a block; true if there were any. */
 bool flow_clean_block(struct cfg *g, struct block *b);
+/* Blocks of more instructions are not copied over a jump to them. */
+enum { MAX_COPY_SIZE = 4 };
 /* The blocks, last made first; they stand in the memory of cfg_numbers. */
 const int32_t *flow_last_made_first(struct cfg *g, uint32_t *count);
+/* Copy exits in the place of jumps to them: `extend` the blocks that `can_be`, last made first.
+ * Inline, so that the two are. */
+static inline void flow_extend_blocks(struct cfg *g,
+                                      bool (*can_be)(const struct cfg *g, const struct block *b),
+                                      void (*extend)(struct cfg *g, struct block *b))
+{
+    bool any = false;
+    if (!(g->seen & CLASS_UNCONDITIONAL))
+        return;
+    FOR_EACH_BLOCK(g, b)
+        any |= can_be(g, b);
+    if (!any)
+        return;
+    uint32_t count;
+    const int32_t *order = flow_last_made_first(g, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *b = &g->blocks[order[i]];
+        if (can_be(g, b))
+            extend(g, b);
+    }
+}
 /* Has no instruction of the block a line? */
 bool flow_has_no_lineno(const struct block *b);
 
