@@ -2,9 +2,8 @@
  * emit.h; answers to compiler_addop_name, compiler_addcompare, addop_binary, compiler_nameop. */
 #include "codegen/emit.h"
 
-#include "codegen/check.h"
+#include "codegen/name_op.h"
 #include "targets/opcode_class.h"
-#include "util/out_of_line.h"
 
 /* Has the last instruction ended a block? */
 static inline bool block_has_ended(const struct codegen *g)
@@ -322,13 +321,6 @@ static inline void found_op(struct codegen *g, const struct location *loc, int32
         dictionary_op(g, loc, index, ctx);
 }
 
-/* The same where the name is not in co_names yet. */
-static OUT_OF_LINE void new_found_op(struct codegen *g, const struct location *loc, identifier name,
-                                     enum symbol_scope scope, enum expr_context ctx)
-{
-    found_op(g, loc, unit_add_name(g, name), scope, ctx);
-}
-
 /* A cell or free variable. */
 static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, int32_t index,
                                 enum expr_context ctx)
@@ -341,52 +333,10 @@ static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, i
         emit_arg_at(g, loc, opcodes[ctx], index);
 }
 
-/* A fast local. */
-static OUT_OF_LINE void local_op(struct codegen *g, const struct location *loc, identifier name,
-                                 struct name_slot *slot, enum expr_context ctx)
-{
-    if (slot->varname < 0)
-        unit_add_varname(g, name, slot);
-    emit_fast_op(g, loc, slot->varname, ctx);
-}
-
-/* Any variable, by its mangled name. Nothing is done behind the calls here, so that no register
- * needs to be kept for them. */
-static inline void mangled_op(struct codegen *g, const struct location *loc, identifier name,
-                              struct name_slot *slot, enum expr_context ctx)
-{
-    enum symbol_scope scope = slot->scope;
-    if (scope == FREE || scope == CELL) {
-        cell_op(g, loc, slot->cell, ctx);
-    } else if (scope == LOCAL && (g->u->function_like || (slot->hidden & HIDDEN_NOW))) {
-        local_op(g, loc, name, slot, ctx);
-    } else {
-        int32_t index = unit_known_index(g, &g->names, name);
-        if (index >= 0)
-            found_op(g, loc, index, scope, ctx);
-        else
-            new_found_op(g, loc, name, scope, ctx);
-    }
-}
-
-/* A variable whose name is mangled, forbidden or none of the scope's. */
-static OUT_OF_LINE void unusual_name_op(struct codegen *g, const struct location *loc,
-                                        identifier name, enum expr_context ctx)
-{
-    if (name == NAME_dunder_debug && ctx != Load)
-        check_forbidden_name(g, *loc, name, ctx);
-    name = unit_mangle(g, name);
-    mangled_op(g, loc, name, unit_name(g, name), ctx);
-}
+static const struct name_op_parts class_dict_parts = {found_op, cell_op, .hides_locals = true};
 
 void emit_name_op_class_dict(struct codegen *g, const struct location *loc, identifier name,
                              enum expr_context ctx)
 {
-    struct name_slot *slot = unit_usual_name(g, name);
-    if (slot == NULL)
-        unusual_name_op(g, loc, name, ctx);
-    else if (slot->scope == LOCAL && slot->varname >= 0 && g->u->function_like)
-        emit_fast_op(g, loc, slot->varname, ctx);
-    else
-        mangled_op(g, loc, name, slot, ctx);
+    name_op(g, loc, name, ctx, &class_dict_parts);
 }

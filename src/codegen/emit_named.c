@@ -2,9 +2,7 @@
  * older compile.c. */
 #include "codegen/emit_named.h"
 
-#include "codegen/check.h"
-#include "codegen/emit.h"
-#include "util/out_of_line.h"
+#include "codegen/name_op.h"
 
 /* The comparisons in the order of COMPARE_OP's argument. */
 static const uint8_t comparison_numbers[] = {
@@ -72,13 +70,6 @@ static inline void found_op(struct codegen *g, const struct location *loc, int32
         emit_arg_at(g, loc, named[ctx], index);
 }
 
-/* The same where the name is not in co_names yet. */
-static OUT_OF_LINE void new_found_op(struct codegen *g, const struct location *loc, identifier name,
-                                     enum symbol_scope scope, enum expr_context ctx)
-{
-    found_op(g, loc, unit_add_name(g, name), scope, ctx);
-}
-
 /* A cell or free variable. */
 static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, int32_t index,
                                 enum expr_context ctx)
@@ -90,54 +81,10 @@ static OUT_OF_LINE void cell_op(struct codegen *g, const struct location *loc, i
                 index);
 }
 
-/* A fast local. */
-static OUT_OF_LINE void local_op(struct codegen *g, const struct location *loc, identifier name,
-                                 struct name_slot *slot, enum expr_context ctx)
-{
-    if (emit_is_silent(g))
-        return;
-    if (slot->varname < 0)
-        unit_add_varname(g, name, slot);
-    emit_fast_op(g, loc, slot->varname, ctx);
-}
-
-/* Any variable, by its mangled name. Nothing is done behind the calls here, so that no register
- * needs to be kept for them. */
-static inline void mangled_op(struct codegen *g, const struct location *loc, identifier name,
-                              struct name_slot *slot, enum expr_context ctx)
-{
-    enum symbol_scope scope = slot->scope;
-    if (scope == FREE || scope == CELL) {
-        cell_op(g, loc, slot->cell, ctx);
-    } else if (scope == LOCAL && g->u->function_like) {
-        local_op(g, loc, name, slot, ctx);
-    } else {
-        int32_t index = unit_known_index(g, &g->names, name);
-        if (index >= 0)
-            found_op(g, loc, index, scope, ctx);
-        else
-            new_found_op(g, loc, name, scope, ctx);
-    }
-}
-
-/* A variable whose name is mangled, forbidden or none of the scope's. */
-static OUT_OF_LINE void unusual_name_op(struct codegen *g, const struct location *loc,
-                                        identifier name, enum expr_context ctx)
-{
-    if (name == NAME_dunder_debug && ctx != Load && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-        check_forbidden_name(g, *loc, name, ctx);
-    name = unit_mangle(g, name);
-    mangled_op(g, loc, name, unit_name(g, name), ctx);
-}
+static const struct name_op_parts classic_parts = {found_op, cell_op, .hides_locals = false};
 
 void emit_name_op_classic(struct codegen *g, const struct location *loc, identifier name,
                           enum expr_context ctx)
 {
-    struct name_slot *slot = unit_usual_name(g, name);
-    if (slot == NULL)
-        unusual_name_op(g, loc, name, ctx);
-    else if (slot->scope == LOCAL && slot->varname >= 0 && g->u->function_like)
-        emit_fast_op(g, loc, slot->varname, ctx);
-    else
-        mangled_op(g, loc, name, slot, ctx);
+    name_op(g, loc, name, ctx, &classic_parts);
 }
