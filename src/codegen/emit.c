@@ -3,6 +3,7 @@
 #include "codegen/emit.h"
 
 #include "codegen/name_op.h"
+#include "codegen/short_load.h"
 #include "targets/opcode_class.h"
 
 /* Has the last instruction ended a block? */
@@ -108,6 +109,38 @@ void emit_next_block(struct codegen *g, enum opcode op)
                    op == OP_SETUP_CLEANUP;
     if (!sets_up && HAS(g->c, EXPLICIT_BLOCKS))
         emit_label_here(g);
+}
+
+/* A constant that takes more to be entered. */
+static OUT_OF_LINE void emit_new_const(struct codegen *g, const struct location *loc,
+                                       constant value)
+{
+    emit_arg_at(g, loc, OP_LOAD_CONST, unit_add_const(g, value));
+}
+
+/* A constant that an instruction loads without the unit's constants. */
+static inline void emit_short_load(struct codegen *g, const struct location *loc, constant value)
+{
+    if (g->u->code.consts.count == 0)
+        unit_add_const(g, value); /* the first one is always there */
+    else
+        constant_enter(value);
+    emit_arg_at(g, loc, short_load_opcode(value), short_load_argument(value));
+}
+
+void emit_const_at(struct codegen *g, const struct location *loc, constant value)
+{
+    if (emit_is_silent(g))
+        return;
+    if (value->flags & g->short_loads) {
+        emit_short_load(g, loc, value);
+        return;
+    }
+    int32_t index = unit_easy_const(g, value);
+    if (index >= 0)
+        emit_arg_at(g, loc, OP_LOAD_CONST, index);
+    else
+        emit_new_const(g, loc, value);
 }
 
 void emit_load_attr(struct codegen *g, struct location loc, identifier name)

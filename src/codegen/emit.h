@@ -120,10 +120,10 @@ static inline void emit_jump_nowhere(struct codegen *g, enum opcode op, label ta
 }
 
 /* ... -> ..., value */
+void emit_const_at(struct codegen *g, const struct location *loc, constant value);
 static inline void emit_const(struct codegen *g, struct location loc, constant value)
 {
-    if (!emit_is_silent(g))
-        emit_arg(g, loc, OP_LOAD_CONST, unit_const(g, value));
+    emit_const_at(g, &loc, value);
 }
 
 /* ... -> ..., None */

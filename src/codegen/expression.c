@@ -456,22 +456,10 @@ static void visit_name(struct codegen *g, struct expr *e)
     g->slots->name_op(g, &e->loc, e->v.Name.id, e->v.Name.ctx);
 }
 
-/* A constant that takes more to be entered. */
-static OUT_OF_LINE void visit_new_constant(struct codegen *g, struct expr *e)
-{
-    emit_arg_at(g, &e->loc, OP_LOAD_CONST, unit_add_const(g, e->v.Constant.value));
-}
-
 /* A literal, or what folding has made one. */
 static void visit_constant(struct codegen *g, struct expr *e)
 {
-    if (emit_is_silent(g))
-        return;
-    int32_t index = unit_easy_const(g, e->v.Constant.value);
-    if (index >= 0)
-        emit_arg_at(g, &e->loc, OP_LOAD_CONST, index);
-    else
-        visit_new_constant(g, e);
+    emit_const_at(g, &e->loc, e->v.Constant.value);
 }
 
 /* left op right */

@@ -1,6 +1,7 @@
 /* The entry to code generation: the module's own unit. */
 #include "codegen/dump.h"
 #include "codegen/emit.h"
+#include "codegen/short_load.h"
 #include "codegen/unit.h"
 #include "codegen/visit.h"
 
@@ -23,6 +24,7 @@ static struct codegen start(struct compilation *c, struct symtable *st)
                         .arena = c->arena,
                         .st = st,
                         .location_by_state = HAS(c, CURRENT_LOCATION),
+                        .short_loads = short_load_flags(c),
                         .emit = emit_choose(c)};
     visit_fill_stmt_visitors(&g);
     visit_fill_expr_visitors(&g);

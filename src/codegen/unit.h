@@ -159,6 +159,7 @@ struct codegen {
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
     bool location_by_state; /* instructions get the current location, not that of the node */
+    unsigned short_loads;   /* see short_load_flags */
     emitter *emit;          /* see emit_choose */
     int silent;             /* in code that is known not to run: nothing is emitted */
     const struct comprehension

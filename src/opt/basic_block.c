@@ -87,17 +87,28 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
     }
 }
 
+/* LOAD_CONST, RETURN_VALUE at the end of a block: RETURN_CONST. */
+static void return_const(struct cfg *g, struct block *b)
+{
+    uint32_t i = b->used - 2;
+    if (b->used >= 2 && b->code[i].opcode == OP_LOAD_CONST)
+        rewrite_const_use(g, b, i, rewrite_const_value(g, b->code[i].oparg), b->code[i].oparg);
+}
+
 void pass_optimize_load_const(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_CONST_USED))
+        if (!(b->classes & CLASS_CONST_USED)) {
+            if ((b->classes & (CLASS_SCOPE_EXIT | CLASS_CONST)) == (CLASS_SCOPE_EXIT | CLASS_CONST))
+                return_const(g, b);
             continue;
+        }
         FOR_EACH_INSTRUCTION(b, in) {
             if (in->opcode != OP_LOAD_CONST)
                 continue;
             int32_t index = in->oparg;
             constant value = rewrite_const_value(g, index);
-            if (in + 1 != in_end && op_class(in[1].opcode) & CLASS_CONST_USE)
+            if (in + 1 != in_end && op_class(in[1].opcode) & (CLASS_CONST_USE | CLASS_SCOPE_EXIT))
                 rewrite_const_use(g, b, (uint32_t)(in - b->code), value, index);
             for (; in + 1 != in_end && in[1].opcode == OP_COPY && in[1].oparg == 1; in++)
                 rewrite_const_use(g, b, (uint32_t)(in + 1 - b->code), value, index);

@@ -5,6 +5,7 @@
  * the load of its result; those loads become NOPs without a line. The arithmetic is
  * sema/const_eval.h, shared with the releases that fold on the tree.
  */
+#include "codegen/short_load.h"
 #include "opt/passes.h"
 #include "opt/rewrites.h"
 #include "sema/const_eval.h"
@@ -15,16 +16,6 @@ enum { MAX_ON_STACK = 30, MIN_SEQUENCE = 3 };
 enum { INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6 };
 /* No RETURN_CONST asks for the place of a constant in these releases. */
 enum { NO_CONST = -1 };
-
-/* Arguments of LOAD_COMMON_CONSTANT that stand for plain values; those below are functions and
- * types. */
-enum common_value {
-    COMMON_NONE = 7,
-    COMMON_EMPTY_STRING,
-    COMMON_TRUE,
-    COMMON_FALSE,
-    COMMON_MINUS_ONE
-};
 
 /* Does the instruction load a constant? */
 static inline bool loads_constant(const struct instruction *in)
@@ -57,63 +48,12 @@ static constant loaded_constant(struct cfg *g, const struct instruction *in)
     return rewrite_const_value(g, in->oparg);
 }
 
-/* The opcode that loads a value without the unit's constants, and its argument; OP_LOAD_CONST:
- * there is none. */
-static inline unsigned short_load(const struct cfg *g, constant value, int32_t *oparg)
-{
-    enum { SMALL_INTS = 256 };
-    if (value->kind == CONSTANT_INT && value->v.integer >= 0 && value->v.integer < SMALL_INTS) {
-        *oparg = (int32_t)value->v.integer;
-        return OP_LOAD_SMALL_INT;
-    }
-    switch (value->kind) {
-    case CONSTANT_NONE: *oparg = COMMON_NONE; break;
-    case CONSTANT_TRUE: *oparg = COMMON_TRUE; break;
-    case CONSTANT_FALSE: *oparg = COMMON_FALSE; break;
-    case CONSTANT_INT:
-        if (value->v.integer != -1)
-            return OP_LOAD_CONST;
-        *oparg = COMMON_MINUS_ONE;
-        break;
-    case CONSTANT_STR:
-        if (value->v.str != NAME_empty)
-            return OP_LOAD_CONST;
-        *oparg = COMMON_EMPTY_STRING;
-        break;
-    default: return OP_LOAD_CONST;
-    }
-    return HAS(g->c, COMMON_CONSTANT_VALUES) ? OP_LOAD_COMMON_CONSTANT : OP_LOAD_CONST;
-}
-
-/* Turn an instruction into the load of a constant, without asking the unit's constants if it can;
- * false: it cannot. */
-static inline bool make_short_load(struct cfg *g, struct instruction *in, constant value)
-{
-    int32_t oparg;
-    unsigned opcode = short_load(g, value, &oparg);
-    if (opcode == OP_LOAD_CONST)
-        return false;
-    in->opcode = (uint16_t)opcode;
-    in->oparg = oparg;
-    return true;
-}
-
-bool fold_needs_consts(struct cfg *g, const struct block *b)
-{
-    int32_t oparg;
-    if (!HAS(g->c, COMMON_CONSTANT_VALUES))
-        return b->classes & CLASS_CONST; /* without them None needs the table, too */
-    FOR_EACH_INSTRUCTION(b, in)
-        if (op_class(in->opcode) & CLASS_CONST &&
-            short_load(g, rewrite_const_value(g, in->oparg), &oparg) == OP_LOAD_CONST)
-            return true;
-    return false;
-}
-
 /* Turn an instruction into the load of a constant. */
 static void make_load(struct cfg *g, struct block *b, struct instruction *in, constant value)
 {
-    if (!make_short_load(g, in, value))
+    if (value->flags & short_load_flags(g->c))
+        cfg_set(b, in, short_load_opcode(value), short_load_argument(value));
+    else
         cfg_set(b, in, OP_LOAD_CONST, consts_add(g, value));
 }
 
@@ -463,28 +403,6 @@ void pass_optimize_basic_blocks_folding(struct cfg *g)
     }
 }
 
-/* Find how each constant is loaded from now on. Those that need not be in the unit's constants
- * leave them, but for the first. */
-static void number_loads(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    uint32_t count = g->u->consts.count, kept = 0;
-    constant *consts = g->u->consts.items;
-    s->const_loads.count = 0;
-    array_reserve(g->arena, &s->const_loads, count);
-    for (uint32_t i = 0; i < count; i++) {
-        struct const_load *load = &s->const_loads.items[i];
-        load->value = consts[i];
-        load->opcode = short_load(g, load->value, &load->oparg);
-        if (load->opcode == OP_LOAD_CONST)
-            load->oparg = (int32_t)kept;
-        if (load->opcode == OP_LOAD_CONST || i == 0)
-            consts[kept++] = load->value;
-    }
-    s->const_loads.count = count;
-    g->u->consts.count = kept;
-}
-
 /* The uses of a constant loaded at `in`, through its truth value and through copies of what is
  * loaded from the unit's constants; returns the last of those. */
 static struct instruction *use_constant(struct cfg *g, struct block *b, struct instruction *in,
@@ -509,46 +427,31 @@ static struct instruction *use_constant(struct cfg *g, struct block *b, struct i
     return in;
 }
 
-/* List the loads of constants in a block; returns how many there are. */
-static uint32_t list_loads(struct cfg *g, struct block *b)
+/* List the loads of constants in a block behind which stands what may use them; returns how many
+ * there are. */
+static uint32_t list_used_loads(struct cfg *g, struct block *b)
 {
     uint32_t *places = start_places(g, b), *to = places, i = 0;
+    unsigned class = 0;
     FOR_EACH_INSTRUCTION(b, in) {
-        *to = i++;
-        to += in->opcode == OP_LOAD_CONST;
+        unsigned before = class;
+        class = op_class(in->opcode);
+        *to = i++ - 1;
+        to += (before << 1 & class & CLASS_CONST_USE) != 0;
     }
     return (uint32_t)(to - places);
 }
 
-/* The constants of a block and their uses. */
-static void optimize_loads(struct cfg *g, struct block *b)
+void pass_optimize_load_const_folding(struct cfg *g)
 {
-    const struct const_load *loads = g->scratch->const_loads.items;
-    uint32_t const_count = g->scratch->const_loads.count, count = list_loads(g, b);
-    const uint32_t *places = g->scratch->places.items;
-    struct instruction *code = b->code;
-    bool left = false; /* some are still loaded from the unit's constants, and nothing else is */
-    for (uint32_t n = 0; n < count; n++) {
-        struct instruction *in = &code[places[n]];
-        if ((uint32_t)in->oparg >= const_count)
-            cfg_malformed(g);
-        const struct const_load *load = &loads[in->oparg];
-        in->opcode = (uint16_t)load->opcode;
-        in->oparg = load->oparg;
-        left |= load->opcode == OP_LOAD_CONST;
-        if (class_behind(b, places[n]) & CLASS_CONST_USE)
-            left |= use_constant(g, b, in, load->value)->opcode == OP_LOAD_CONST;
+    FOR_EACH_BLOCK(g, b) {
+        if (!(b->classes & CLASS_CONST_USED))
+            continue;
+        uint32_t count = list_used_loads(g, b);
+        for (uint32_t n = 0; n < count; n++) {
+            struct instruction *in = &b->code[g->scratch->places.items[n]];
+            if (loads_constant(in))
+                use_constant(g, b, in, loaded_constant(g, in));
+        }
     }
-    if (!left)
-        b->classes &= ~(unsigned)CLASS_CONST;
-}
-
-void pass_optimize_load_const_small_ints(struct cfg *g)
-{
-    if (!(g->seen & CLASS_CONST))
-        return;
-    number_loads(g);
-    FOR_EACH_BLOCK(g, b)
-        if (b->classes & CLASS_CONST)
-            optimize_loads(g, b);
 }

@@ -93,13 +93,6 @@ struct cfg {
     struct backend_scratch *scratch;
 };
 
-/* How a constant is loaded. */
-struct const_load {
-    constant value;
-    unsigned opcode;
-    int32_t oparg;
-};
-
 /* A block on its way into co_code; where jumps stand not only at its end, a piece of one. */
 struct laid_block {
     struct block *block;      /* that starts here; NULL: it goes on */
@@ -132,9 +125,8 @@ struct backend_scratch {
         exceptions;               /* tables while they are written: of lines, of exceptions */
     struct plain_effect *plain;   /* by opcode; NULL until they are needed */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
-    ARRAY(struct const_load) const_loads; /* by index, as code generation numbered them */
-    ARRAY(uint32_t) places;               /* of what a pass looks for, in the block at hand */
-    uint32_t *const_index; /* constant id -> 1 + index in the unit; zero between uses */
+    ARRAY(uint32_t) places;       /* of what a pass looks for, in the block at hand */
+    uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
     uint32_t name_index_capacity;

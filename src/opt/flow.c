@@ -13,7 +13,7 @@ static void empty_unreached(struct cfg *g)
 {
     FOR_EACH_BLOCK(g, b)
         if (b->predecessors == 0) {
-            g->consts_dropped |= b->classes & CLASS_CONST && fold_needs_consts(g, b);
+            g->consts_dropped |= (b->classes & CLASS_CONST) != 0;
             b->used = 0;
             b->except_handler = false;
         }

@@ -118,13 +118,10 @@ void pass_optimize_load_const(struct cfg *g);
 void pass_optimize_basic_blocks(struct cfg *g);
 
 /* -- basic_block_fold.c -- */
-/* The same as pass_optimize_load_const; small ints become LOAD_SMALL_INT. */
-void pass_optimize_load_const_small_ints(struct cfg *g);
+/* The same as pass_optimize_load_const where not all constants are loaded from the unit's. */
+void pass_optimize_load_const_folding(struct cfg *g);
 /* The same as pass_optimize_basic_blocks; constants are folded. */
 void pass_optimize_basic_blocks_folding(struct cfg *g);
-
-/* Does the block load constants that must be among the unit's? Maybe true although it does not. */
-bool fold_needs_consts(struct cfg *g, const struct block *b);
 
 /* -- basic_block_in_place.c -- */
 /* The rewrites of constants and of blocks in one walk, jumps threaded in place. */

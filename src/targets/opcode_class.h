@@ -14,10 +14,11 @@ enum opcode_class {
     CLASS_UNCONDITIONAL = 1 << 2, /* a jump that never goes on with the next instruction */
     CLASS_SCOPE_EXIT = 1 << 3,    /* leaves the code object */
     CLASS_EVAL_BREAK = 1 << 4,    /* the interpreter looks for signals and other threads here */
-    CLASS_CONST = 1 << 5,         /* the argument is the number of a constant */
-    CLASS_CONST_USE = 1 << 6,     /* what optimize_load_const looks for behind a constant */
-    /* What optimize_basic_block looks for only with one of the next class right behind it. Of two
-     * classes that concern neighbours the second one has the next bit. */
+    /* Loads a constant, and what optimize_load_const looks for behind that, RETURN_VALUE apart. Of
+     * two classes that concern neighbours the second one has the next bit. */
+    CLASS_CONST_LOAD = 1 << 5,
+    CLASS_CONST_USE = 1 << 6,
+    /* What optimize_basic_block looks for only with one of the next class right behind it. */
     CLASS_PAIR = 1 << 7,
     CLASS_PAIR_END = 1 << 8,
     CLASS_PEEPHOLE = 1 << 9, /* what optimize_basic_block looks for in any case, jumps apart */
@@ -29,6 +30,7 @@ enum opcode_class {
     CLASS_LATE = 1 << 14,
     CLASS_SWAP = 1 << 15,
     CLASS_NOP = 1 << 16,
+    CLASS_CONST = 1 << 17,     /* the argument is the number of a constant */
     CLASS_AWAIT_END = 1 << 18, /* END_ASYNC_FOR, which may name its await and end its block */
     CLASS_POP = 1 << 19,       /* POP_TOP */
     CLASS_YIELD = 1 << 20,     /* the frame of a generator is made, left or entered again */
@@ -36,7 +38,7 @@ enum opcode_class {
 
     /* of a block only */
     CLASS_NO_LINE = 1 << 22,       /* an instruction has no line */
-    CLASS_CONST_USED = 1 << 23,    /* it has a CLASS_CONST_USE behind LOAD_CONST */
+    CLASS_CONST_USED = 1 << 23,    /* it has a CLASS_CONST_USE behind a CLASS_CONST_LOAD */
     CLASS_PAIRED = 1 << 24,        /* it has a CLASS_PAIR_END behind a CLASS_PAIR */
     CLASS_CONST_DROPPED = 1 << 25, /* a constant may be used no more */
     CLASS_FLOW_CHANGED = 1 << 26,  /* it leads elsewhere than counted */

@@ -119,12 +119,22 @@ static void grow(struct constants *t)
     t->mask = mask;
 }
 
+/* The flags that say which instruction a value may have. */
+static inline uint8_t load_flags(const struct constant *c)
+{
+    if (c->kind == CONSTANT_INT)
+        return (uint64_t)c->v.integer < 256 ? CONSTANT_SMALL_INT
+                                            : (c->v.integer == -1) * CONSTANT_COMMON;
+    return (c->kind <= CONSTANT_TRUE) * CONSTANT_COMMON;
+}
+
 /* A new record with the content of `probe`. */
 static inline struct constant *new_record(struct constants *t, const struct constant *probe,
                                           uint32_t hash)
 {
     struct constant *c = arena_alloc(t->arena, sizeof *c);
     *c = *probe;
+    c->flags = load_flags(probe);
     c->hash = hash;
     c->id = t->count++;
     return c;
@@ -233,7 +243,7 @@ struct constant *constant_add_str(struct constants *t, identifier content)
     }
     struct constant *c = arena_alloc(t->arena, sizeof *c);
     c->kind = CONSTANT_STR;
-    c->flags = 0;
+    c->flags = (content == NAME_empty) * CONSTANT_COMMON;
     c->id = t->count++;
     c->hash = mix(0x2545F491u, content);
     c->length = 0;

@@ -40,6 +40,10 @@ enum constant_flags {
     /* str that a literal brought into the code before any identifier did: the object that equal
        constants are replaced by is not the interned one */
     CONSTANT_FROM_LITERAL = 8,
+    /* int from 0 to 255: what LOAD_SMALL_INT loads */
+    CONSTANT_SMALL_INT = 16,
+    /* None, False, True, -1 or '': what LOAD_COMMON_CONSTANT loads in the later releases */
+    CONSTANT_COMMON = 32,
 };
 
 struct code;
