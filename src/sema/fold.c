@@ -27,7 +27,10 @@ struct folder {
     bool in_text;          /* in one that does */
     bool formats;          /* '%s' % (x,) becomes an f-string */
     bool named_exprs;      /* the value of := is folded */
-    bool plain_skipped;    /* nothing changes in a plain statement: the module has no __debug__ */
+    bool drops_docstrings;
+    /* the first enum stmt_plain whose statements are looked at: STMT_PLAIN if the module has a
+     * __debug__, STMT_PLAIN_COMPOUND if docstrings are dropped */
+    uint8_t plain_seen;
     bool percent_seen; /* the module has a constant '%' already: the first one decides what object
                           it is */
     constant percent;  /* the constant '%' */
@@ -674,12 +677,12 @@ static void fold_return(struct folder *f, struct stmt *s)
     fold_opt(f, s->v.Return.value);
 }
 
-/* Does folding have nothing to do in plain statements here, and would it not go too deep either? A
- * token is at most three levels. */
-static inline bool passes_plain_by(const struct folder *f)
+/* The first enum stmt_plain whose statements are looked at here: where folding would go too deep in
+ * them or warns of jumps, all. A token is at most three levels. */
+static inline unsigned plain_seen(const struct folder *f)
 {
-    return f->plain_skipped && f->depth + 3 * STMT_PLAIN_TOKENS + 8 < f->depth_limit &&
-           f->jumps != JUMPS_IN_FINALLY;
+    bool deep = f->depth + 3 * STMT_PLAIN_TOKENS + STMT_PLAIN_NESTING + 8 >= f->depth_limit;
+    return deep || f->jumps == JUMPS_IN_FINALLY ? STMT_PLAIN : f->plain_seen;
 }
 
 /* Any statement. */
@@ -796,9 +799,10 @@ static void fold_stmt(struct folder *f, struct stmt *s)
 /* A suite. */
 static void fold_stmts(struct folder *f, struct stmt_list *body)
 {
-    bool pass_by = passes_plain_by(f);
+    unsigned seen = plain_seen(f);
     for (uint32_t i = 0; i < body->count; i++) {
-        if (!pass_by || !body->items[i]->plain)
+        unsigned plain = body->items[i]->plain;
+        if (plain == STMT_NOT_PLAIN || plain >= seen)
             fold_stmt(f, body->items[i]);
     }
 }
@@ -822,12 +826,9 @@ static void remove_docstring(struct folder *f, struct stmt_list *body)
 static void fold_body(struct folder *f, struct stmt_list *body)
 {
     bool docstring = ast_docstring(body) != NULL;
-    if (docstring && !f->arithmetic) {
-        f->c->level_uses |= LEVEL_DOCSTRINGS;
-        if (f->c->optimize >= 2) {
-            remove_docstring(f, body);
-            docstring = false;
-        }
+    if (docstring && f->drops_docstrings) {
+        remove_docstring(f, body);
+        docstring = false;
     }
     fold_stmts(f, body);
     if (docstring || ast_docstring(body) == NULL)
@@ -845,6 +846,10 @@ static void fold_body(struct folder *f, struct stmt_list *body)
 static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
 {
     bool text_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0;
+    bool has_debug = (strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME) != 0;
+    bool drops_docstrings = !arithmetic && c->optimize >= 2;
+    if (!arithmetic)
+        c->level_uses |= LEVEL_DOCSTRINGS; /* most modules have some */
     struct folder f = {
         .c = c,
         .depth_limit = c->target->sema->fold_depth_limit,
@@ -853,7 +858,10 @@ static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
         .text_annotations = text_annotations,
         .formats = HAS(c, FOLDS_FORMATS),
         .named_exprs = HAS(c, FOLDS_NAMED_EXPRS),
-        .plain_skipped = !(strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME),
+        .drops_docstrings = drops_docstrings,
+        .plain_seen = has_debug          ? STMT_PLAIN
+                      : drops_docstrings ? STMT_PLAIN_COMPOUND
+                                         : STMT_PLAIN_COMPOUND + 1,
         .percent = constant_str(&c->constants, strings_intern_literal(&c->strings, "%")),
     };
     fold_body(&f, m->body);

@@ -110,16 +110,19 @@ enum type_param_kind {
     type_param_kind_count
 };
 
-/* A plain statement has no more tokens than this. */
-enum { STMT_PLAIN_TOKENS = 64 };
+/* Is there nothing in a statement that folding would look for? */
+enum stmt_plain { STMT_NOT_PLAIN, STMT_PLAIN, STMT_PLAIN_COMPOUND };
+/* A line of a plain statement has no more tokens than the first, and it nests no deeper than the
+ * second says: that bounds the depth of its tree. */
+enum { STMT_PLAIN_TOKENS = 64, STMT_PLAIN_NESTING = 200 };
 
 #define MEMBER(name, fields)                                                                       \
     struct {                                                                                       \
         fields                                                                                     \
     } name;
 struct stmt {
-    uint8_t kind; /* enum stmt_kind */
-    bool plain;   /* a short statement in which nothing can be folded (see parser.folds) */
+    uint8_t kind;  /* enum stmt_kind */
+    uint8_t plain; /* enum stmt_plain: can nothing be folded in it (see parser.folds)? */
     struct location loc;
     uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by
                        symtable_build */

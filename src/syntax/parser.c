@@ -94,6 +94,7 @@ void parser_init(struct parser *p, struct compilation *c)
     p->c = c;
     p->arena = c->arena;
     p->has = c->target->has;
+    p->folds_tree = !HAS(c, GRAPH_FOLDING);
     p->costs = c->target->syntax->nesting;
     p->depth_limit = c->target->syntax->parser_stack + p->costs->doubt;
     p->depth_doubt = c->target->syntax->parser_stack - p->costs->doubt;
@@ -104,7 +105,7 @@ void parser_init(struct parser *p, struct compilation *c)
 
 void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno, int32_t column)
 {
-    p->token = lexer_read(&p->lx, text, length, lineno, column);
+    p->line = p->token = lexer_read(&p->lx, text, length, lineno, column);
     p->depth = p->costs->statement;
     p->statement = NULL;
     p->scratch_count = 0;
@@ -168,7 +169,9 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
                               struct expr *right)
 {
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
-    p->folds |= left->kind == Constant_kind;
+    bool constant = left->kind == Constant_kind;
+    bool format = (op == Mod) & (right->kind == Tuple_kind);
+    p->folds += constant & (format | (p->folds_tree & (right->kind == Constant_kind)));
     e->v.BinOp.left = left;
     e->v.BinOp.op = (enum operator_kind)op;
     e->v.BinOp.right = right;
@@ -178,7 +181,8 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
 static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op, struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
-    p->folds |= op == Not || operand->kind == Constant_kind;
+    bool opposite = (op == Not) & (operand->kind == Compare_kind);
+    p->folds += p->folds_tree & (opposite | (operand->kind == Constant_kind));
     e->v.UnaryOp.op = op;
     e->v.UnaryOp.operand = operand;
     return e;
@@ -195,7 +199,8 @@ static struct expr *new_starred(struct parser *p, mark m, struct expr *value)
 static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
 {
     struct expr *e = new_expr(p, Tuple_kind, span(p, m));
-    p->folds |= elts->count == 0 || elts->items[0]->kind == Constant_kind;
+    bool constant = elts->count == 0 || elts->items[0]->kind == Constant_kind;
+    p->folds += p->folds_tree & constant;
     e->v.Tuple.elts = elts;
     e->v.Tuple.ctx = Load;
     return e;
@@ -526,7 +531,7 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p)
         clause->target = parse_star_targets(p);
         expect(p, NAME_in);
         clause->iter = parse_operators(p, P_OR);
-        p->folds |= clause->iter->kind == List_kind || clause->iter->kind == Set_kind;
+        note_searched(p, clause->iter);
         uint32_t ifs = p->scratch_count;
         while (accept(p, NAME_if))
             scratch_push(p, parse_condition(p));
@@ -1007,7 +1012,7 @@ static struct expr *parse_subscript(struct parser *p, mark m, struct expr *value
     e->v.Subscript.value = value;
     e->v.Subscript.slice = slice;
     e->v.Subscript.ctx = Load;
-    p->folds |= value->kind == Constant_kind;
+    p->folds += p->folds_tree & (value->kind == Constant_kind);
     return e;
 }
 
@@ -1129,7 +1134,8 @@ static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left
     p->depth -= p->costs->comparison;
     struct expr_list *comparators = scratch_take(p, base);
     struct expr *e = new_expr(p, Compare_kind, span(p, m));
-    p->folds |= ops[count - 1] == In || ops[count - 1] == NotIn;
+    if (ops[count - 1] == In || ops[count - 1] == NotIn)
+        note_searched(p, comparators->items[comparators->count - 1]);
     struct cmpop_kind_list *list = arena_alloc(p->arena, sizeof *list + count);
     list->count = count;
     memcpy(list->items, ops, count);

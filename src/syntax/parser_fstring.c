@@ -23,7 +23,7 @@ static inline struct expr *new_str(struct parser *p, identifier content, identif
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(&p->c->constants, content);
     e->v.Constant.kind = kind;
-    p->folds |= content == p->percent;
+    p->folds += content == p->percent;
     return e;
 }
 
@@ -159,7 +159,7 @@ static void decode_pending(struct parser *p, uint32_t base, const struct token *
             literal_str(p, text->text, text->length, TOKEN_BACKSLASH | TOKEN_NON_ASCII, t);
         e->v.Constant.value = constant_str(&p->c->constants, content);
         e->parenthesized = 0;
-        p->folds |= content == p->percent;
+        p->folds += content == p->percent;
     }
 }
 

@@ -28,8 +28,11 @@ struct parser {
     const struct nesting_costs *costs;
     mark statement; /* where the statement at hand starts */
     bool deep;      /* went deeper than depth_doubt */
-    bool folds; /* the statement at hand may hold something that src/sema/fold.c changes or counts:
-                   an operation on what is a constant by now, or '%' */
+    mark line;      /* where the logical line at hand starts, or an INDENT or DEDENT before that */
+    uint32_t folds; /* counts what src/sema/fold.c may change or has to see: operations on what is a
+                       constant by now, '%', lines with too many tokens */
+    uint32_t elifs; /* open ones */
+    bool folds_tree;    /* operations on constants are folded on the tree */
     identifier percent; /* the string '%' */
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
@@ -123,7 +126,7 @@ static inline void expect_newline(struct parser *p)
 {
     if (peek(p) != TOKEN_newline)
         reject(p);
-    p->token = lexer_behind_newline(&p->lx, p->token);
+    p->line = p->token = lexer_behind_newline(&p->lx, p->token);
     p->statement = NULL;
 }
 
@@ -164,7 +167,7 @@ static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struc
 {
     struct stmt *s = arena_alloc(p->arena, ast_stmt_size(kind));
     s->kind = (uint8_t)kind;
-    s->plain = false;
+    s->plain = STMT_NOT_PLAIN;
     s->loc = loc;
     return s;
 }
@@ -211,6 +214,18 @@ static inline void *single_list(struct parser *p, void *item)
     list->count = 1;
     list->items[0] = item;
     return list;
+}
+
+/* A list or set that is iterated over or searched may become a constant. */
+static inline void note_searched(struct parser *p, const struct expr *e)
+{
+    p->folds += p->folds_tree & ((e->kind == List_kind) | (e->kind == Set_kind));
+}
+
+/* The expressions of the logical line up to here are not plain if there are too many of them. */
+static inline void note_long_line(struct parser *p)
+{
+    p->folds += p->token - p->line > STMT_PLAIN_TOKENS;
 }
 
 /* parser.c */

@@ -75,6 +75,7 @@ struct stmt_list *parse_block(struct parser *p)
 static struct stmt_list *parse_suite(struct parser *p)
 {
     expect(p, TOKEN_colon);
+    note_long_line(p);
     return parse_block(p);
 }
 
@@ -447,9 +448,10 @@ static inline struct stmt *parse_simple_stmt(struct parser *p)
 static struct stmt *parse_marked_stmt(struct parser *p)
 {
     const struct token *start = p->token;
-    p->folds = false;
+    uint32_t folds = p->folds;
     struct stmt *s = parse_simple_stmt(p);
-    s->plain = !p->folds && p->token - start <= STMT_PLAIN_TOKENS;
+    p->folds += p->token - start > STMT_PLAIN_TOKENS;
+    s->plain = p->folds == folds ? STMT_PLAIN : STMT_NOT_PLAIN;
     return s;
 }
 
@@ -471,7 +473,9 @@ static struct stmt *parse_if_stmt(struct parser *p)
     struct stmt_list *body = parse_suite(p), *orelse;
     if (peek(p) == NAME_elif) {
         parser_enter(p, p->costs->elif);
+        p->folds += ++p->elifs > STMT_PLAIN_NESTING - LEXER_MAX_INDENT;
         orelse = single_list(p, parse_if_stmt(p));
+        p->elifs--;
         p->depth -= p->costs->elif;
     } else {
         orelse = parse_else(p);
@@ -504,6 +508,7 @@ static struct stmt *parse_for_stmt(struct parser *p, uint64_t start, enum stmt_k
     struct expr *target = parse_star_targets(p);
     expect(p, NAME_in);
     struct expr *iter = parse_iterable(p);
+    note_searched(p, iter);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
     struct stmt *s = new_stmt(p, kind, block_span(p, start));
@@ -672,10 +677,12 @@ static struct stmt *parse_try_stmt(struct parser *p)
     struct excepthandler_list *handlers = scratch_take(p, base);
     struct stmt_list *orelse = handlers->count != 0 ? parse_else(p) : p->empty;
     struct stmt_list *finalbody = p->empty;
-    if (accept(p, NAME_finally))
+    if (accept(p, NAME_finally)) {
         finalbody = parse_suite(p);
-    else if (handlers->count == 0)
+        p->folds++; /* jumps out of it are warned of */
+    } else if (handlers->count == 0) {
         reject(p);
+    }
     struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, block_span(p, start));
     s->v.Try.body = body;
     s->v.Try.handlers = handlers;
@@ -755,6 +762,7 @@ static struct stmt *parse_decorated(struct parser *p)
         if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
             reject(p);
         scratch_push(p, e);
+        note_long_line(p);
         expect_newline(p);
     }
     struct expr_list *decorators = scratch_take(p, base);
@@ -787,10 +795,12 @@ __attribute__((noinline)) static void parse_match_or_simple(struct parser *p)
     struct stmt *s = NULL;
     if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT))
         s = parse_match_stmt(p);
-    if (s == NULL)
+    if (s == NULL) {
         parse_simple_stmts(p);
-    else
+    } else {
+        p->folds++; /* numbers in patterns are made one constant */
         scratch_push(p, s);
+    }
 }
 
 /* Tokens that start a compound statement. */
@@ -804,6 +814,7 @@ static const bool starts_compound[TOKEN_KIND_COUNT] = {
 __attribute__((noinline)) static void parse_compound_stmt(struct parser *p)
 {
     uint64_t start = place_here(p);
+    uint32_t folds = p->folds;
     struct stmt *s;
     switch (peek(p)) {
     case NAME_def: s = parse_function(p, start, FunctionDef_kind, p->empty); break;
@@ -816,6 +827,7 @@ __attribute__((noinline)) static void parse_compound_stmt(struct parser *p)
     case NAME_try: s = parse_try_stmt(p); break;
     default: s = parse_while_stmt(p); break;
     }
+    s->plain = p->folds == folds ? STMT_PLAIN_COMPOUND : STMT_NOT_PLAIN;
     scratch_push(p, s);
 }
 
