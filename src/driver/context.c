@@ -137,6 +137,7 @@ void context_begin(mkpyc_context *x, const mkpyc_options *options, const char *f
     c->target = options->target != NULL ? options->target : target_default();
     c->arena = &x->arena;
     c->strings_start = &x->strings_start;
+    c->effects = &x->effects;
     c->filename = filename;
     c->optimize = options->optimize;
     c->future_location = NO_LOCATION;

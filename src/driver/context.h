@@ -7,10 +7,12 @@
 #include "out/code.h"
 #include "syntax/compilation.h"
 #include "syntax/decode.h"
+#include "targets/stack_effect.h"
 #include "util/buffer.h"
 
 struct mkpyc_context {
     struct strings_start strings_start; /* kept for all compilations */
+    struct opcode_effects effects;      /* the same */
     struct arena arena;                 /* of the last compilation */
     struct unwind unwind;               /* for work outside a compilation */
     struct compilation compilation;

@@ -166,6 +166,7 @@ static void begin_attempt(struct search *s, struct compilation *c, const char *f
     s->arena.unwind = &c->unwind;
     c->target = s->target;
     c->arena = &s->arena;
+    c->effects = &s->x->effects;
     c->filename = filename;
     c->future_location = NO_LOCATION;
     diagnostics_init(&c->diagnostics, c->arena, &c->unwind);

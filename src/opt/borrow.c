@@ -17,7 +17,7 @@ enum part { WHOLE, HIGH, LOW, NO_LOCAL };
 
 /* How many values an instruction leaves of its own; those of which there is no word here leave one.
  */
-enum results { ONE, NONE, TWO, AS_ARGUMENT, AS_UNPACK_EX, ONE_AND_LOW_BIT };
+enum results { ONE, NONE, TWO, ONE_AND_TAKEN, SPECIAL };
 
 static const uint8_t result_counts[OPCODE_COUNT] = {
     [OP_NOP] = NONE,
@@ -52,51 +52,110 @@ static const uint8_t result_counts[OPCODE_COUNT] = {
     [OP_POP_JUMP_IF_NOT_NONE] = NONE,
     [OP_CHECK_EG_MATCH] = TWO,
     [OP_CLEANUP_THROW] = TWO,
-    [OP_UNPACK_SEQUENCE] = AS_ARGUMENT,
-    [OP_UNPACK_EX] = AS_UNPACK_EX,
-    [OP_LOAD_GLOBAL] = ONE_AND_LOW_BIT,
+    [OP_LOAD_SPECIAL] = ONE_AND_TAKEN,
+    [OP_PUSH_EXC_INFO] = ONE_AND_TAKEN,
+
+    /* these leave what they use where it is */
+    [OP_FORMAT_SIMPLE] = NONE,
+    [OP_GET_YIELD_FROM_ITER] = NONE,
+    [OP_DICT_MERGE] = NONE,
+    [OP_DICT_UPDATE] = NONE,
+    [OP_LIST_APPEND] = NONE,
+    [OP_LIST_EXTEND] = NONE,
+    [OP_MAP_ADD] = NONE,
+    [OP_RERAISE] = NONE,
+    [OP_SET_ADD] = NONE,
+    [OP_SET_UPDATE] = NONE,
+
+    /* these have a case of their own in run_special */
+    [OP_STORE_FAST] = SPECIAL,
+    [OP_LOAD_FAST_LOAD_FAST] = SPECIAL,
+    [OP_LOAD_FAST_AND_CLEAR] = SPECIAL,
+    [OP_DELETE_FAST] = SPECIAL,
+    [OP_STORE_FAST_LOAD_FAST] = SPECIAL,
+    [OP_STORE_FAST_STORE_FAST] = SPECIAL,
+    [OP_COPY] = SPECIAL,
+    [OP_SWAP] = SPECIAL,
+    [OP_END_SEND] = SPECIAL,
+    [OP_SET_FUNCTION_ATTRIBUTE] = SPECIAL,
+    [OP_LOAD_SUPER_ATTR] = SPECIAL,
+    [OP_UNPACK_SEQUENCE] = SPECIAL,
+    [OP_UNPACK_EX] = SPECIAL,
+    [OP_GET_ANEXT] = SPECIAL,
+    [OP_GET_LEN] = SPECIAL,
+    [OP_IMPORT_FROM] = SPECIAL,
+    [OP_MATCH_KEYS] = SPECIAL,
+    [OP_MATCH_MAPPING] = SPECIAL,
+    [OP_MATCH_SEQUENCE] = SPECIAL,
+    [OP_WITH_EXCEPT_START] = SPECIAL,
+    [OP_BUILD_MAP] = SPECIAL,
 };
 
-/* The number of an instruction's own results. */
-static int32_t result_count(unsigned opcode, int32_t oparg)
+/* What an opcode does. */
+static struct reference_effect learn_effect(const struct opcode_info *info, unsigned opcode)
 {
-    switch ((enum results)result_counts[opcode]) {
-    case ONE: return 1;
-    case NONE: return 0;
-    case TWO: return 2;
-    case AS_ARGUMENT: return oparg;
-    case AS_UNPACK_EX: return (oparg & 0xFF) + 1 + (oparg >> 8);
-    case ONE_AND_LOW_BIT: return 1 + (oparg & 1);
+    static const uint8_t left[] = {[ONE] = 1, [TWO] = 2, [ONE_AND_TAKEN] = 2, [SPECIAL] = 0};
+    struct stack_effect e = stack_effect_of(info);
+    struct reference_effect r = {.of_no_local = -1, .second_is_new = -1};
+    r.special = result_counts[opcode] == SPECIAL;
+    r.left = left[result_counts[opcode]];
+    r.taken = (uint8_t)(r.left - e.base);
+    if (e.factor > 0)
+        r.left_mask = (uint8_t)e.mask; /* LOAD_GLOBAL: and a NULL */
+    else if (e.factor < 0)
+        r.taken_mask = e.mask;
+    if (opcode == OP_LOAD_ATTR || result_counts[opcode] == ONE_AND_TAKEN)
+        r.second_is_new = 0; /* and the object again */
+    if (opcode == OP_LOAD_FAST) {
+        r.of_no_local = 0;
+        r.becomes = OP_LOAD_FAST_BORROW - OP_LOAD_FAST;
     }
-    return 1;
+    return r;
 }
 
-enum { PUSHES = 2 };
+/* The effects of all opcodes of the target. */
+static const struct reference_effect *reference_effects(struct cfg *g)
+{
+    struct opcode_effects *known = g->c->effects;
+    if (known->references_of != g->opcodes)
+        for (unsigned i = 0; i < OPCODE_COUNT; i++)
+            known->references[i] = learn_effect(&g->opcodes[i], i);
+    known->references_of = g->opcodes;
+    return known->references;
+}
+
+/* How many references an instruction writes at most if it has no case of its own, and those that a
+ * block starts with are written at least. */
+enum { PUSHES = 2, STARTS = 4 };
 
 /* The run of one block. */
 struct run {
     struct cfg *g;
     struct block *b;
-    struct plain_effect *plain; /* by opcode */
-    reference *items;           /* the stack */
+    const struct reference_effect *effects; /* by opcode */
+    reference *items;                       /* the stack */
     uint32_t count;
+    uint32_t low;  /* there are no references to locals below */
+    uint32_t room; /* instructions may start where the stack is lower than that */
 };
 
-/* Room for `count` more references, and for all that the block's instructions push if none pushes
- * more than PUSHES. */
-static void make_room(struct run *r, uint32_t count)
+/* Room for `count` more references. */
+OUT_OF_LINE static void make_room(struct run *r, uint32_t count)
 {
     struct backend_scratch *s = r->g->scratch;
-    if (r->b->used >= UINT32_MAX / 8 || count >= UINT32_MAX / 4)
+    if (count >= UINT32_MAX / 8)
         unwind_to(r->g->arena->unwind, UNWIND_NO_MEMORY);
     s->references.count = r->count;
-    array_reserve(r->g->arena, &s->references, count + PUSHES * (r->b->used + 1));
+    array_reserve(r->g->arena, &s->references, count + PUSHES + STARTS);
     r->items = s->references.items;
+    r->room = s->references.capacity - PUSHES;
 }
 
 /* One more reference on the stack. */
 static inline void push(struct run *r, reference value)
 {
+    if (r->count >= r->room)
+        make_room(r, 1);
     r->items[r->count++] = value;
 }
 
@@ -109,8 +168,6 @@ static inline void push_local(struct run *r, int32_t instruction, enum part part
 /* That many values of no interest. */
 static inline void push_values(struct run *r, int32_t count)
 {
-    if (count > PUSHES)
-        make_room(r, (uint32_t)count);
     for (; count > 0; count--)
         push(r, NO_REFERENCE);
 }
@@ -123,6 +180,12 @@ static inline reference *peek(struct run *r, int32_t depth)
     return &r->items[r->count - (uint32_t)depth];
 }
 
+/* There is a reference that high. */
+static inline void note_low(struct run *r, uint32_t at)
+{
+    r->low = at < r->low ? at : r->low;
+}
+
 /* Take references off the stack; returns the lowest of them. */
 static inline reference pop(struct run *r, int32_t count)
 {
@@ -130,6 +193,7 @@ static inline reference pop(struct run *r, int32_t count)
     if (count > 0) {
         lowest = *peek(r, count);
         r->count -= (uint32_t)count;
+        note_low(r, r->count);
     }
     return lowest;
 }
@@ -164,7 +228,7 @@ static inline bool refers_to(const struct block *b, reference value, int32_t loc
 /* The local loses its value. */
 static inline void kill_local(struct run *r, int32_t local)
 {
-    for (uint32_t i = 0; i < r->count; i++)
+    for (uint32_t i = r->low; i < r->count; i++)
         if (refers_to(r->b, r->items[i], local))
             keep_owner(r->b, r->items[i]);
 }
@@ -177,46 +241,9 @@ static inline void store_local(struct run *r, int32_t local)
     keep_owner(r->b, top);
 }
 
-/* Visit a block that has not been. */
-static void visit(struct cfg *g, int32_t block)
+/* Push as many values as the stack grows by: what was there stays. */
+static void grow(struct run *r, int32_t change)
 {
-    struct block *b = &g->blocks[block];
-    if (b->visited != g->stamp) {
-        b->visited = g->stamp;
-        cfg_push(g, block);
-    }
-}
-
-/* Instructions that leave what they take: only the change of the stack counts. */
-static bool keeps_operands(unsigned opcode, int32_t change)
-{
-    switch (opcode) {
-    case OP_GET_ITER: return change != 0;
-    case OP_FORMAT_SIMPLE:
-    case OP_GET_ANEXT:
-    case OP_GET_LEN:
-    case OP_GET_YIELD_FROM_ITER:
-    case OP_IMPORT_FROM:
-    case OP_MATCH_KEYS:
-    case OP_MATCH_MAPPING:
-    case OP_MATCH_SEQUENCE:
-    case OP_WITH_EXCEPT_START:
-    case OP_DICT_MERGE:
-    case OP_DICT_UPDATE:
-    case OP_LIST_APPEND:
-    case OP_LIST_EXTEND:
-    case OP_MAP_ADD:
-    case OP_RERAISE:
-    case OP_SET_ADD:
-    case OP_SET_UPDATE: return true;
-    default: return false;
-    }
-}
-
-/* Push or pop as many values as the stack grows or shrinks. */
-static void change_depth(struct run *r, int32_t change)
-{
-    pop(r, -change);
     if (!HAS(r->g->c, FIRST_LOAD_STANDS_IN))
         push_values(r, change);
     else
@@ -224,216 +251,179 @@ static void change_depth(struct run *r, int32_t change)
             push_local(r, i, NO_LOCAL);
 }
 
-/* Any instruction that has no case of its own. */
-static void run_other(struct run *r, const struct instruction *in)
+/* Run one instruction that has a rare case of its own. */
+OUT_OF_LINE static void run_rare(struct run *r, const struct instruction *in, int32_t i)
 {
-    int32_t change = opcode_stack_effect(&r->g->opcodes[in->opcode], (uint32_t)in->oparg, false);
-    if (keeps_operands(in->opcode, change)) {
-        change_depth(r, change);
-        return;
+    int32_t oparg = in->oparg;
+    int32_t change = opcode_stack_effect(&r->g->opcodes[in->opcode], (uint32_t)oparg, false);
+    reference top;
+    switch (in->opcode) {
+    case OP_LOAD_FAST_AND_CLEAR:
+        kill_local(r, oparg);
+        push_local(r, i, WHOLE);
+        break;
+    case OP_DELETE_FAST: kill_local(r, oparg); break;
+    case OP_STORE_FAST_LOAD_FAST:
+        store_local(r, oparg >> 4);
+        push_local(r, i, LOW);
+        break;
+    case OP_STORE_FAST_STORE_FAST:
+        store_local(r, oparg >> 4);
+        store_local(r, oparg & 15);
+        break;
+    case OP_END_SEND:
+    case OP_SET_FUNCTION_ATTRIBUTE: /* the top stays, what is below it goes */
+        top = *peek(r, 1);
+        pop(r, 1 - change);
+        push(r, top);
+        break;
+    case OP_LOAD_SUPER_ATTR: /* a method may push its object again */
+        top = pop(r, 1);
+        pop(r, 2);
+        push(r, NO_REFERENCE);
+        if (oparg & 1)
+            push(r, top);
+        break;
+    case OP_UNPACK_SEQUENCE:
+    case OP_UNPACK_EX:
+        pop(r, 1);
+        push_values(r, change + 1);
+        break;
+    case OP_GET_ANEXT:
+    case OP_GET_LEN:
+    case OP_IMPORT_FROM:
+    case OP_MATCH_KEYS:
+    case OP_MATCH_MAPPING:
+    case OP_MATCH_SEQUENCE:
+    case OP_WITH_EXCEPT_START: grow(r, change); break;
+    default: /* OP_BUILD_MAP */
+        pop(r, 1 - change);
+        push(r, NO_REFERENCE);
+        break;
     }
-    int32_t results = result_count(in->opcode, in->oparg);
-    pop(r, results - change);
-    push_values(r, results);
 }
 
-/* Run one instruction that is not plain on the stack of references. */
-static void run_special(struct run *r, int32_t i)
+/* Run one instruction that has a case of its own on the stack of references. */
+OUT_OF_LINE static void run_special(struct run *r, struct instruction *in, int32_t i)
 {
-    struct cfg *g = r->g;
-    struct instruction *in = &r->b->code[i];
-    reference top;
     switch (in->opcode) {
     case OP_LOAD_FAST_LOAD_FAST:
         in->opcode = OP_LOAD_FAST_BORROW_LOAD_FAST_BORROW;
         push_local(r, i, HIGH);
         push_local(r, i, LOW);
         break;
-    case OP_LOAD_FAST_AND_CLEAR:
-        kill_local(r, in->oparg);
-        push_local(r, i, WHOLE);
-        break;
-    case OP_DELETE_FAST: kill_local(r, in->oparg); break;
     case OP_STORE_FAST: store_local(r, in->oparg); break;
-    case OP_STORE_FAST_LOAD_FAST:
-        store_local(r, in->oparg >> 4);
-        push_local(r, i, LOW);
-        break;
-    case OP_STORE_FAST_STORE_FAST:
-        store_local(r, in->oparg >> 4);
-        store_local(r, in->oparg & 15);
-        break;
-    case OP_COPY:
-        top = *peek(r, in->oparg);
-        push(r, top);
-        break;
+    case OP_COPY: push(r, *peek(r, in->oparg)); break;
     case OP_SWAP: {
-        reference *first = peek(r, 1), *other = peek(r, in->oparg);
-        top = *first;
+        reference *first = peek(r, 1), *other = peek(r, in->oparg), top = *first;
         *first = *other;
         *other = top;
+        note_low(r, r->count - (uint32_t)in->oparg);
         break;
     }
-    case OP_END_SEND:
-    case OP_SET_FUNCTION_ATTRIBUTE: /* the top stays, what is below it goes */
-        top = *peek(r, 1);
-        pop(r, 1 - opcode_stack_effect(&g->opcodes[in->opcode], 0, false));
-        push(r, top);
-        break;
-    case OP_CHECK_EXC_MATCH:
-        pop(r, 1);
-        push_values(r, 1);
-        break;
-    case OP_FOR_ITER:
-        visit(g, in->oparg);
-        push_values(r, 1);
-        break;
-    case OP_LOAD_SUPER_ATTR: /* a method may push its object again */
-        top = pop(r, 1);
-        pop(r, 2);
-        push_values(r, 1);
-        if (in->oparg & 1)
-            push(r, top);
-        break;
-    case OP_LOAD_SPECIAL:
-    case OP_PUSH_EXC_INFO:
-        top = pop(r, 1);
-        push_values(r, 1);
-        push(r, top);
-        break;
-    case OP_SEND:
-        visit(g, in->oparg);
-        pop(r, 1);
-        push_values(r, 1);
-        break;
-    default:
-        if (op_class(in->opcode) & CLASS_JUMP)
-            visit(g, in->oparg);
-        run_other(r, in);
-        break;
+    default: run_rare(r, in, i); break;
     }
 }
 
-/* Has the opcode a case of its own above, or does its run depend on more than its stack effect? */
-static bool is_special(unsigned opcode, const struct stack_effect *e)
+/* Start with the stack that a block finds. */
+static inline void start_block(struct run *r, struct block *b)
 {
-    switch (opcode) {
-    case OP_LOAD_FAST_LOAD_FAST:
-    case OP_LOAD_FAST_AND_CLEAR:
-    case OP_DELETE_FAST:
-    case OP_STORE_FAST:
-    case OP_STORE_FAST_LOAD_FAST:
-    case OP_STORE_FAST_STORE_FAST:
-    case OP_COPY:
-    case OP_SWAP:
-    case OP_END_SEND:
-    case OP_SET_FUNCTION_ATTRIBUTE:
-    case OP_CHECK_EXC_MATCH:
-    case OP_FOR_ITER:
-    case OP_LOAD_SUPER_ATTR:
-    case OP_LOAD_SPECIAL:
-    case OP_PUSH_EXC_INFO:
-    case OP_SEND:
-    case OP_GET_ITER: return true;
-    default:
-        return op_class(opcode) & CLASS_JUMP || keeps_operands(opcode, 0) || e->special ||
-               e->factor > 0 || e->factor < -1 || result_counts[opcode] > TWO ||
-               e->base > result_count(opcode, 0);
-    }
+    r->b = b;
+    r->count = 0;
+    for (uint32_t i = 0; i < STARTS; i++)
+        r->items[i] = NO_REFERENCE;
+    if (__builtin_expect(b->startdepth <= STARTS, 1))
+        r->count = b->startdepth > 0 ? (uint32_t)b->startdepth : 0;
+    else
+        push_values(r, b->startdepth);
+    r->low = r->count;
 }
 
-/* Learn what an opcode does that the module has not had before. */
-static void learn_effect(struct cfg *g, struct plain_effect *p, unsigned opcode)
+/* Does a store of the top of the stack of `count` end no borrowing? */
+static inline bool stores_freely(const struct run *r, uint32_t count, uint32_t low)
 {
-    struct stack_effect e = stack_effect_of(&g->opcodes[opcode]);
-    *p = (struct plain_effect){.becomes = (uint16_t)opcode};
-    if (opcode == OP_LOAD_GLOBAL || opcode == OP_LOAD_ATTR) { /* and a NULL, or the object again */
-        p->taken = opcode == OP_LOAD_ATTR;
-        p->left_and_1 = 1 + 1;
-        p->left_mask = 1;
-        p->of_no_local = -1;
-        p->second_is_new = opcode == OP_LOAD_ATTR ? 0 : -1;
-    } else if (!is_special(opcode, &e)) {
-        int32_t results = result_count(opcode, 0);
-        p->taken = (uint8_t)(results - e.base);
-        p->taken_mask = e.factor == 0 ? 0 : e.mask == 1 ? 1 : -1;
-        p->left_and_1 = (uint8_t)(results + 1);
-        p->of_no_local = opcode == OP_LOAD_FAST ? 0 : -1;
-        p->second_is_new = -1;
-        p->becomes = opcode == OP_LOAD_FAST ? OP_LOAD_FAST_BORROW : (uint16_t)opcode;
-    }
-}
-
-/* Run a plain instruction on a stack of `count`: values go, and new ones come. Returns what `count`
- * becomes. */
-static inline uint32_t run_plain(struct run *r, const struct plain_effect *e, uint32_t i,
-                                 struct instruction *in, reference *items, uint32_t count)
-{
-    uint32_t oparg = (uint32_t)in->oparg;
-    uint32_t below = count - e->taken - (oparg & (uint32_t)e->taken_mask);
-    if (below > count)
-        cfg_malformed(r->g);
-    reference *top = &items[below];
-    top[1] = top[0] | e->second_is_new;
-    top[0] = (reference)(4 * i + WHOLE) | e->of_no_local;
-    in->opcode = e->becomes;
-    return below + e->left_and_1 - 1 + (oparg & (uint32_t)e->left_mask);
+    return count - 1 <= low && r->items[count - 1] < 0;
 }
 
 /* Run a block and let its loads borrow. */
-static void borrow_in_block(struct run *r)
+static void borrow_in_block(struct run *r, struct block *b)
 {
-    struct block *b = r->b;
-    r->count = 0;
-    make_room(r, 0);
-    push_values(r, b->startdepth);
-    struct plain_effect *plain = r->plain;
+    start_block(r, b);
+    const struct reference_effect *effects = r->effects;
     reference *items = r->items;
-    uint32_t count = r->count, i = 0;
+    uint32_t count = r->count, low = r->low, room = r->room;
+    reference own = 4 * 0 + WHOLE; /* what the instruction pushes */
     FOR_EACH_INSTRUCTION(b, in) {
-        struct plain_effect *e = &plain[in->opcode];
-        if (e->left_and_1 == 0 && e->becomes == 0)
-            learn_effect(r->g, e, in->opcode);
-        if (e->left_and_1 != 0) {
-            count = run_plain(r, e, i, in, items, count);
+        const struct reference_effect *e = &effects[in->opcode];
+        if (!e->special) {
+            uint32_t oparg = (uint32_t)in->oparg;
+            uint32_t below = count - e->taken - (oparg & (uint32_t)e->taken_mask);
+            if (below >= room)
+                cfg_malformed(r->g);
+            reference *top = &items[below];
+            top[1] = top[0] | e->second_is_new;
+            top[0] = own | e->of_no_local;
+            in->opcode = (uint16_t)(in->opcode + e->becomes);
+            low = below < low ? below : low;
+            count = below + e->left + (oparg & e->left_mask);
+        } else if (in->opcode == OP_STORE_FAST && stores_freely(r, count, low)) {
+            count--;
+            low = count < low ? count : low;
         } else {
             r->count = count;
-            run_special(r, (int32_t)i);
-            count = r->count;
+            r->low = low;
+            run_special(r, in, own / 4);
             items = r->items;
+            room = r->room;
+            count = r->count;
+            low = r->low;
         }
-        i++;
+        own += 4;
     }
-    for (i = 0; i < count; i++)
+    for (uint32_t i = low; i < count; i++)
         keep_owner(b, items[i]);
 }
 
-/* The blocks behind one that loads nothing. */
-static void visit_targets(struct cfg *g, struct block *b)
+/* A way into a block, which is visited from now on; true: it has not been. */
+static inline bool visit(struct cfg *g, int32_t block)
 {
-    for (uint32_t i = b->used > 2 ? b->used - 2 : 0; i < b->used; i++)
-        if (op_class(b->code[i].opcode) & CLASS_JUMP)
-            visit(g, b->code[i].oparg);
+    struct block *b = &g->blocks[block];
+    uint32_t before = b->visited;
+    b->visited = before < g->stamp ? g->stamp : before;
+    return before < g->stamp;
 }
 
+/* Visit what comes behind a block that is visited; returns how many of that have not been before.
+ * Where there is nothing it is the block itself: that is cheaper than a branch. */
+static inline uint32_t visit_successors(struct cfg *g, const struct block *b)
+{
+    if (b->used == 0)
+        return HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS) && b->next >= 0 && visit(g, b->next);
+    const struct instruction *last = &b->code[b->used - 1];
+    const struct instruction *jump = last - (last->opcode == OP_NOT_TAKEN && b->used > 1);
+    bool jumps = op_class(jump->opcode) & CLASS_JUMP;
+    bool falls = !(op_class(last->opcode) & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
+    uint32_t fresh = visit(g, either(jumps, jump->oparg, b->number));
+    return fresh + visit(g, either(falls, b->next, b->number));
+}
+
+/* Blocks are visited (marked with the stamp) and then run (marked with the next one), in the order
+ * of the code as long as that finds any: see pass_remove_unreachable. */
 void pass_optimize_load_fast(struct cfg *g)
 {
     if (!(g->seen & CLASS_LOCAL))
         return;
-    if (g->scratch->plain == NULL)
-        g->scratch->plain = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *g->scratch->plain);
-    struct run r = {.g = g, .plain = g->scratch->plain};
-    cfg_start_traversal(g);
-    visit(g, g->entry);
-    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
-        struct block *b = &g->blocks[n];
-        r.b = b;
-        if (b->classes & CLASS_LOCAL)
-            borrow_in_block(&r);
-        else
-            visit_targets(g, b);
-        if (b->next >= 0 && falls_through(b) &&
-            (b->used != 0 || HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS)))
-            visit(g, b->next);
-    }
+    struct run r = {.g = g, .effects = reference_effects(g)};
+    make_room(&r, (uint32_t)g->stacksize);
+    g->stamp += 2;
+    uint32_t waiting = visit(g, g->entry);
+    while (waiting > 0)
+        FOR_EACH_BLOCK(g, b)
+            if (b->visited == g->stamp) {
+                b->visited++;
+                if (b->classes & CLASS_LOCAL)
+                    borrow_in_block(&r, b);
+                waiting += visit_successors(g, b) - 1;
+            }
+    g->stamp++;
 }

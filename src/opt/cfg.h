@@ -19,6 +19,12 @@
 /* For what is rare, so that what calls it need not keep registers for it. */
 #define OUT_OF_LINE __attribute__((noinline))
 
+/* `yes` or `no`, chosen without a branch. */
+static inline int32_t either(bool condition, int32_t yes, int32_t no)
+{
+    return no ^ ((no ^ yes) & -(int32_t)condition);
+}
+
 struct block {
     struct instruction *code;
     uint32_t used;
@@ -54,18 +60,6 @@ struct except_node {
     int32_t handler; /* block */
     int32_t parent;  /* node below, -1: none */
     int32_t depth;
-};
-
-/* What a plain opcode does to the references on the stack, and to itself; all zeros: not known yet.
- */
-struct plain_effect {
-    uint8_t taken;        /* values, */
-    int8_t taken_mask;    /* and as many more as these bits of the argument say */
-    uint8_t left_and_1;   /* values, plus 1; 0: the opcode is not plain */
-    int8_t left_mask;     /* and as many more as these bits of the argument say */
-    int8_t of_no_local;   /* 0: the first value left is that of a local, -1: it is not */
-    int8_t second_is_new; /* 0: the second value left is the lowest taken, -1: it is of no local */
-    uint16_t becomes;     /* opcode */
 };
 
 struct cfg {
@@ -123,7 +117,6 @@ struct backend_scratch {
     uint32_t spill_capacity;
     struct byte_array bytes,
         exceptions;               /* tables while they are written: of lines, of exceptions */
-    struct plain_effect *plain;   /* by opcode; NULL until they are needed */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(uint32_t) places;       /* of what a pass looks for, in the block at hand */
     uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */

@@ -6,9 +6,28 @@
 
 struct stack_effect {
     int8_t base, factor;
+    int8_t mask;  /* extended by its sign */
     bool special; /* it has another form */
     uint8_t walk; /* enum effect_walk */
-    uint32_t mask;
+};
+
+/* What an opcode does to the references on the stack, and to itself: see opt/borrow.c. */
+struct reference_effect {
+    uint8_t taken;        /* values, */
+    int8_t taken_mask;    /* and as many more as these bits of the argument say */
+    uint8_t left;         /* values, */
+    uint8_t left_mask;    /* and as many more as these bits of the argument say */
+    int8_t of_no_local;   /* 0: the first value left is that of a local, -1: it is not */
+    int8_t second_is_new; /* 0: the second value left is the lowest taken, -1: it is of no local */
+    uint8_t special;      /* it does something else */
+    uint8_t becomes;      /* opcode, as the distance to it */
+};
+
+/* What a worker has learnt of the opcodes of one target. */
+struct opcode_effects {
+    const struct opcode_info *stack_of, *references_of; /* the target's; NULL: nothing yet */
+    struct stack_effect stack[OPCODE_COUNT];
+    struct reference_effect references[OPCODE_COUNT];
 };
 
 /* What a walk over instructions knows of an opcode. One that has not been met has no effect. */
@@ -22,7 +41,7 @@ enum effect_walk {
 /* The change of the depth; 0 for an opcode that is not known yet. */
 static inline int32_t stack_effect_change(const struct stack_effect *e, int32_t oparg)
 {
-    return e->base + e->factor * (int32_t)((uint32_t)oparg & e->mask);
+    return e->base + e->factor * (oparg & e->mask);
 }
 
 /* The depth of the stack, and the greatest so far. */
@@ -41,7 +60,7 @@ static inline struct stack_depth stack_depth_after(struct stack_depth d, int32_t
 /* The effect of an opcode whose branch is not taken. */
 static inline struct stack_effect stack_effect_of(const struct opcode_info *info)
 {
-    struct stack_effect e = {.base = info->base, .mask = UINT32_MAX};
+    struct stack_effect e = {.base = info->base, .mask = -1};
     switch ((enum stack_effect_rule)info->rule) {
     case EFFECT_CONSTANT:
     case EFFECT_NOT_LOADABLE: e.mask = 0; break;
@@ -60,5 +79,9 @@ static inline struct stack_effect stack_effect_of(const struct opcode_info *info
     }
     return e;
 }
+
+/* The effects of a target's opcodes. */
+const struct stack_effect *stack_effects_of(struct opcode_effects *known,
+                                            const struct opcode_info *opcodes);
 
 #endif
