@@ -42,6 +42,7 @@ struct block {
     bool scanned;
     bool preserve_lasti; /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
+    bool waits; /* lacks a location that the only block before it may have */
     bool cold, warm;
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
     bool behind_empty;        /* CPython has an empty block before it (3.10) */
@@ -78,6 +79,7 @@ struct cfg {
     bool reached;        /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone */
+    uint32_t unplaced;   /* how many instructions scratch->unplaced has */
     uint32_t spilled;
     int stacksize;
     int nlocalsplus;
@@ -96,6 +98,11 @@ struct laid_block {
     uint32_t jump_size;       /* of the jump; 0: there is none */
 };
 
+/* A block, and the one before it in the order of the code (for the first, itself). */
+struct exit_place {
+    struct block *block, *before;
+};
+
 struct byte_array {
     uint8_t *items;
     uint32_t count, capacity;
@@ -107,6 +114,9 @@ struct backend_scratch {
     uint32_t block_capacity;
     int32_t *block_at; /* sequence index -> what starts there, see cut_blocks; zero between uses */
     uint32_t block_at_capacity;
+    /* the instructions that were cut without a line, but for the first ones of blocks; there is
+     * room for as many as marks */
+    struct instruction **unplaced;
     ARRAY(int32_t) stack; /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
     ARRAY(uint32_t) jumping; /* which of them have a jump */
@@ -118,8 +128,9 @@ struct backend_scratch {
     struct byte_array bytes,
         exceptions;               /* tables while they are written: of lines, of exceptions */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
-    ARRAY(uint32_t) places;       /* of what a pass looks for, in the block at hand */
-    uint32_t *const_index;        /* constant id -> 1 + index in the unit; zero between uses */
+    ARRAY(struct exit_place) exits;
+    ARRAY(uint32_t) places; /* of what a pass looks for, in the block at hand */
+    uint32_t *const_index;  /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
     uint32_t name_index_capacity;

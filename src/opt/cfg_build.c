@@ -43,7 +43,7 @@ static inline struct block *new_block(struct cfg *g)
     b->label = NO_LABEL;
     b->startdepth = 0;
     b->offset = b->index = 0;
-    b->scanned = b->preserve_lasti = b->except_handler = b->cold = b->warm = false;
+    b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = b->warm = false;
     b->exit = b->nofallthrough = b->behind_empty = false;
     b->except_stack = -1;
     b->rank = g->next_label++;
@@ -154,6 +154,7 @@ static void reserve_marks(struct cfg *g, uint32_t count)
             unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
         s->block_at = arena_alloc_array(g->arena, s->block_at_capacity, sizeof *s->block_at);
         memset(s->block_at, 0, s->block_at_capacity * sizeof *s->block_at);
+        s->unplaced = arena_alloc_array(g->arena, s->block_at_capacity, sizeof *s->unplaced);
     }
 }
 
@@ -173,25 +174,29 @@ static unsigned await_end_class(const struct cfg *g)
     return g->opcodes[OP_END_ASYNC_FOR].flags & OPCODE_HAS_JUMP_REL ? CLASS_AWAIT_END : 0;
 }
 
-/* Give block `b` the instructions from `i` to where the next block starts; returns that place. */
+/* Give block `b` the instructions from `i` to where the next block starts; returns that place.
+ * Those without a line are listed, but for the block's first. */
 static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, unsigned ends)
 {
     struct instruction *in = g->u->sequence.instructions.items + i;
-    const int32_t *next = g->scratch->block_at + i; /* what starts at the next instruction */
-    unsigned classes = 0, behind = 0, class = 0;
-    uint32_t lines = 0; /* negative if one is */
+    const int32_t *next = g->scratch->block_at + i + 1; /* what starts at the next instruction */
+    struct instruction **unplaced = &g->scratch->unplaced[g->unplaced], **to = unplaced;
+    unsigned class = op_class(in->opcode), classes = class, behind = 0;
+    bool placed = in->loc.lineno >= 0;
     b->code = in;
-    do {
+    while (((class & ends) | (unsigned)*next) == 0) {
         unsigned before = class;
-        class = op_class(in->opcode);
-        classes |= class;
-        lines |= (uint32_t)in->loc.lineno;
-        behind |= before << 1 & class; /* see where the classes are numbered */
         in++;
         next++;
-    } while (!(class & ends) && *next == 0);
-    b->used = b->capacity = (uint32_t)(in - b->code);
-    classes |= (lines >> 31) * CLASS_NO_LINE;
+        class = op_class(in->opcode);
+        classes |= class;
+        behind |= before << 1 & class; /* see where the classes are numbered */
+        *to = in;
+        to += (uint32_t)in->loc.lineno >> 31;
+    }
+    b->used = b->capacity = (uint32_t)(in + 1 - b->code);
+    g->unplaced += (uint32_t)(to - unplaced);
+    classes |= placed & (to == unplaced) ? 0 : CLASS_NO_LINE;
     classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
     classes |= behind & CLASS_PAIR_END ? CLASS_PAIRED : 0;
     b->classes = classes;
@@ -206,6 +211,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     unsigned ends = CLASS_TERMINATOR | await_end_class(g);
     int32_t *block_at = g->scratch->block_at;
     g->seen = 0;
+    g->unplaced = 0;
     block_at[count] = -1; /* nothing starts there, but the last block ends */
     for (uint32_t i = 0; i < count;) {
         struct block *b = new_block(g);

@@ -20,8 +20,7 @@ static bool leaves_without_line(const struct block *b, bool checks)
     return false;
 }
 
-/* The same for any block. Whether it has CLASS_NO_LINE is harder to guess than what the first
- * instruction says. */
+/* The same for any block. */
 static inline bool wants_line(const struct block *b, bool checks)
 {
     return b->used != 0 && b->code[0].loc.lineno < 0 && leaves_without_line(b, checks);
@@ -58,23 +57,42 @@ static void own_exit(struct cfg *g, int32_t n, bool checks)
         copy_exit(g, n, target);
 }
 
-/* Exits without a line that are only fallen into take the line of the block before. */
-static inline void place_exits(struct cfg *g, bool checks)
+/* List the blocks that may be exits without a line, by what is known without a look at all of their
+ * instructions, and without a branch for each block; returns how many there are. */
+static inline uint32_t list_exits(struct cfg *g, struct exit_place **list, bool checks)
 {
-    const struct block *before = &g->blocks[g->entry];
+    unsigned leaves = checks ? CLASS_SCOPE_EXIT | CLASS_EVAL_BREAK : CLASS_SCOPE_EXIT;
+    struct block *before = &g->blocks[g->entry];
+    uint32_t count = 0;
+    g->scratch->exits.count = 0;
+    array_reserve(g->arena, &g->scratch->exits, g->block_count);
+    *list = g->scratch->exits.items;
     FOR_EACH_BLOCK(g, b) {
-        if (wants_line(b, checks) && b != before && before->used != 0 && falls_through(before))
-            b->code[0].loc = last_instruction(before)->loc;
+        (*list)[count] = (struct exit_place){b, before};
+        count += (b->used != 0) & (b->code[0].loc.lineno < 0) & ((b->classes & leaves) != 0);
         before = b;
+    }
+    return count;
+}
+
+/* Exits without a line that are only fallen into take the line of the block before. */
+static inline void place_exits(const struct exit_place *exits, uint32_t count, bool checks)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *b = exits[i].block;
+        const struct block *before = exits[i].before;
+        if (leaves_without_line(b, checks) && b != before && before->used != 0 &&
+            falls_through(before))
+            b->code[0].loc = last_instruction(before)->loc;
     }
 }
 
 /* Is there an exit without a line with more than one predecessor? */
-static inline bool any_shared_exit(struct cfg *g, bool checks)
+static inline bool any_shared_exit(const struct exit_place *exits, uint32_t count, bool checks)
 {
     bool shared = false;
-    FOR_EACH_BLOCK(g, b)
-        shared |= b->predecessors > 1 && wants_line(b, checks);
+    for (uint32_t i = 0; i < count; i++)
+        shared |= exits[i].block->predecessors > 1 && leaves_without_line(exits[i].block, checks);
     return shared;
 }
 
@@ -83,10 +101,14 @@ static inline void duplicate_exits(struct cfg *g, bool checks)
 {
     if (g->all_placed)
         return;
-    if (any_shared_exit(g, checks))
+    struct exit_place *exits;
+    uint32_t count = list_exits(g, &exits, checks);
+    if (any_shared_exit(exits, count, checks)) {
         for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next)
             own_exit(g, n, checks);
-    place_exits(g, checks);
+        count = list_exits(g, &exits, checks);
+    }
+    place_exits(exits, count, checks);
 }
 
 void pass_duplicate_exits_without_lineno(struct cfg *g)
@@ -101,74 +123,117 @@ void pass_duplicate_mere_exits_without_lineno(struct cfg *g)
 
 void pass_duplicate_mere_exits_last_made_first(struct cfg *g)
 {
-    uint32_t count;
-    if (any_shared_exit(g, false)) {
-        const int32_t *order = flow_last_made_first(g, &count);
-        for (uint32_t i = 0; i < count; i++)
+    struct exit_place *exits;
+    uint32_t count = list_exits(g, &exits, false), blocks;
+    if (any_shared_exit(exits, count, false)) {
+        const int32_t *order = flow_last_made_first(g, &blocks);
+        for (uint32_t i = 0; i < blocks; i++)
             own_exit(g, order[i], false);
+        count = list_exits(g, &exits, false);
     }
-    place_exits(g, false);
+    place_exits(exits, count, false);
 }
 
-/* An instruction without a location has that of the one before. */
+/* An instruction without a location has that of the one before. Every instruction is written, so
+ * that there is no branch for each. */
 static void fill_lines(struct block *b)
 {
     const struct instruction *end = b->code + b->used;
-    struct instruction *in = b->code;
-    while (in != end && in->loc.lineno == -1)
-        in++;
-    if (in == end)
-        return;
-    for (in++; in != end; in++)
-        if (in->loc.lineno == -1)
-            in->loc = in[-1].loc;
-    if (b->code[0].loc.lineno >= 0)
-        b->classes &= ~(unsigned)CLASS_NO_LINE;
+    for (struct instruction *in = b->code + 1; in < end; in++) {
+        const struct instruction *from = in - (in->loc.lineno == -1);
+        in->loc = from->loc;
+    }
 }
 
 /* The first instruction of a block with one predecessor takes that one's last location. */
 static inline void pass_location(struct cfg *g, int32_t to, const struct location *loc)
 {
     struct block *t = &g->blocks[to];
-    if (t->classes & CLASS_NO_LINE && t->predecessors == 1 && t->used != 0 &&
-        t->code[0].loc.lineno == -1)
+    if (t->waits && t->used != 0 && t->code[0].loc.lineno == -1) {
         t->code[0].loc = *loc;
+        t->classes |= CLASS_NO_LINE; /* behind the first one */
+    }
 }
 
-/* Pass locations on to the blocks that wait for them; each block is filled by itself. True: no
- * instruction is left without a line. */
-static bool pass_lines(struct cfg *g)
+/* List the blocks, in order, that wait for a location or lead to one that does, without a branch
+ * for each block; returns how many there are. */
+static uint32_t list_around_waiting(struct cfg *g)
 {
-    unsigned classes = 0;
+    struct backend_scratch *s = g->scratch;
+    uint32_t count = 0;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, g->block_count);
     FOR_EACH_BLOCK(g, b) {
+        const struct instruction *last = &b->code[b->used - (b->used != 0)];
+        int32_t target = op_class(last->opcode) & CLASS_JUMP ? last->oparg : b->number;
+        int32_t next = b->next < 0 ? b->number : b->next;
+        s->places.items[count] = (uint32_t)b->number;
+        count += (b->waits | g->blocks[target].waits | g->blocks[next].waits) & (b->used != 0);
+    }
+    return count;
+}
+
+/* Pass locations on to the blocks that wait for them; each is filled when it comes up. Returns how
+ * many blocks have got one. */
+static uint32_t pass_lines(struct cfg *g)
+{
+    uint32_t count = list_around_waiting(g), filled = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *b = &g->blocks[g->scratch->places.items[i]];
         const struct instruction *last = last_instruction(b);
-        if (last == NULL)
-            continue;
-        if (b->classes & CLASS_NO_LINE && b->code[0].loc.lineno >= 0)
-            fill_lines(b); /* it has got one */
-        if (b->next >= 0 && g->blocks[b->next].classes & CLASS_NO_LINE && falls_through(b))
+        if (b->waits && b->code[0].loc.lineno >= 0) {
+            fill_lines(b);
+            b->classes &= ~(unsigned)CLASS_NO_LINE;
+            filled++;
+        }
+        if (b->next >= 0 && g->blocks[b->next].waits && falls_through(b))
             pass_location(g, b->next, &last->loc);
         if (b->classes & CLASS_JUMP && op_class(last->opcode) & CLASS_JUMP)
             pass_location(g, last->oparg, &last->loc);
-        classes |= b->classes;
     }
-    return !(classes & CLASS_NO_LINE);
+    return filled;
+}
+
+/* Were the instructions of the block put elsewhere when it grew? */
+static inline bool has_moved(const struct cfg *g, const struct block *b)
+{
+    const struct instruction_sequence *q = &g->u->sequence;
+    return (uintptr_t)b->code - (uintptr_t)q->instructions.items >=
+           q->instructions.count * sizeof *b->code;
+}
+
+/* Lines within the blocks, and then those that pass from one to the next. `cut`: only blocks that
+ * have moved need to be filled, else all that may have something to fill. */
+static inline void propagate(struct cfg *g, bool cut)
+{
+    uint32_t left = 0, waiting = 0; /* blocks whose first instruction has no line */
+    FOR_EACH_BLOCK(g, b) {
+        if (cut ? has_moved(g, b) : b->classes & CLASS_NO_LINE)
+            fill_lines(b);
+        bool unplaced = (b->used != 0) & (b->code[0].loc.lineno < 0);
+        b->classes &= ~(unsigned)CLASS_NO_LINE;
+        b->waits = unplaced & (b->predecessors == 1) & !b->except_handler;
+        left += unplaced;
+        waiting += b->waits;
+    }
+    if (waiting != 0)
+        left -= pass_lines(g);
+    g->all_placed = left == 0;
 }
 
 void pass_propagate_line_numbers(struct cfg *g)
 {
-    bool waits = false; /* does a block wait for a location from the only block before it? */
-    unsigned classes = 0;
-    if (g->all_placed)
-        return;
-    FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_NO_LINE) || b->used == 0)
-            continue;
-        fill_lines(b);
-        classes |= b->classes;
-        waits |= b->classes & CLASS_NO_LINE && b->predecessors == 1 && !b->except_handler;
-    }
-    g->all_placed = waits ? pass_lines(g) : !(classes & CLASS_NO_LINE);
+    if (!g->all_placed)
+        propagate(g, false);
+}
+
+void pass_propagate_line_numbers_as_cut(struct cfg *g)
+{
+    struct instruction **unplaced = g->scratch->unplaced;
+    for (uint32_t i = 0; i < g->unplaced; i++)
+        if (__builtin_expect(unplaced[i]->loc.lineno == -1, 1)) /* not NEXT_LOCATION */
+            unplaced[i]->loc = unplaced[i][-1].loc;
+    propagate(g, true);
 }
 
 void pass_guarantee_lineno_for_exits(struct cfg *g)

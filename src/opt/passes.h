@@ -108,6 +108,8 @@ void pass_duplicate_mere_exits_without_lineno(struct cfg *g);
 void pass_duplicate_mere_exits_last_made_first(struct cfg *g);
 /* Instructions without a line number take that of the one before. */
 void pass_propagate_line_numbers(struct cfg *g);
+/* The same while blocks that have not grown hold what they did when they were cut. */
+void pass_propagate_line_numbers_as_cut(struct cfg *g);
 /* Returns that still have no line take some line. */
 void pass_guarantee_lineno_for_exits(struct cfg *g);
 

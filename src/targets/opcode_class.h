@@ -37,7 +37,7 @@ enum opcode_class {
     CLASS_JUMP_IF = 1 << 21,   /* replaced by convert_pseudo_conditional_jumps */
 
     /* of a block only */
-    CLASS_NO_LINE = 1 << 22,       /* an instruction has no line */
+    CLASS_NO_LINE = 1 << 22,       /* an instruction may have no line where lines have not passed */
     CLASS_CONST_USED = 1 << 23,    /* it has a CLASS_CONST_USE behind a CLASS_CONST_LOAD */
     CLASS_PAIRED = 1 << 24,        /* it has a CLASS_PAIR_END behind a CLASS_PAIR */
     CLASS_CONST_DROPPED = 1 << 25, /* a constant may be used no more */

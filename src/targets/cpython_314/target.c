@@ -15,7 +15,7 @@ static const struct backend_pass passes[] = {
     {"inline_small_or_no_lineno_blocks", pass_inline_small_or_no_lineno_blocks},
     {"remove_unreachable", pass_remove_unreachable},
     {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
-    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"propagate_line_numbers", pass_propagate_line_numbers_as_cut},
     {"optimize_load_const", pass_optimize_load_const_folding},
     {"optimize_basic_block", pass_optimize_basic_blocks_folding},
     {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
