@@ -129,8 +129,9 @@ struct backend_scratch {
         exceptions;               /* tables while they are written: of lines, of exceptions */
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct exit_place) exits;
-    ARRAY(uint32_t) places; /* of what a pass looks for, in the block at hand */
-    uint32_t *const_index;  /* constant id -> 1 + index in the unit; zero between uses */
+    ARRAY(uint32_t) places;                  /* of what a pass looks for, in the block at hand */
+    ARRAY(struct instruction *) const_users; /* those that name a constant */
+    uint32_t *const_index; /* constant id -> 1 + index in the unit; zero between uses */
     uint32_t const_index_capacity;
     uint32_t *name_index; /* identifier -> 1 + index; zero between uses */
     uint32_t name_index_capacity;

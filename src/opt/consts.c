@@ -42,19 +42,24 @@ int32_t consts_add(struct cfg *g, constant value)
     return (int32_t)*index - 1;
 }
 
-/* Mark the constants that instructions name; there is one more mark, for those that name none. */
-static void mark_used(struct cfg *g, int32_t *used, uint32_t count)
+/* List the instructions that name a constant; returns how many there are. What each instruction is
+ * cannot be foreseen, so no branch asks for it. */
+static uint32_t list_const_users(struct cfg *g)
 {
+    struct backend_scratch *s = g->scratch;
+    s->const_users.count = 0;
     FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST))
             continue;
+        array_reserve(g->arena, &s->const_users, b->used);
+        struct instruction **to = s->const_users.items + s->const_users.count;
         FOR_EACH_INSTRUCTION(b, in) {
-            uint32_t place = op_class(in->opcode) & CLASS_CONST ? (uint32_t)in->oparg : count;
-            if (place > count)
-                cfg_malformed(g);
-            used[place] = 1;
+            *to = in;
+            to += op_class(in->opcode) / CLASS_CONST & 1;
         }
+        s->const_users.count = (uint32_t)(to - s->const_users.items);
     }
+    return s->const_users.count;
 }
 
 /* May a constant have lost its last use? Each was used when code generation entered it, but for the
@@ -72,25 +77,26 @@ void pass_remove_unused_consts(struct cfg *g)
     forget_index(g);
     if (!may_be_unused(g))
         return;
-    int32_t *place = cfg_numbers(g, count + 1);
-    mark_used(g, place, count);
+    int32_t *place = cfg_numbers(g, count);
+    uint32_t user_count = list_const_users(g);
+    struct instruction *const *users = g->scratch->const_users.items;
+    for (uint32_t i = 0; i < user_count; i++) {
+        if ((uint32_t)users[i]->oparg >= count)
+            cfg_malformed(g);
+        place[users[i]->oparg] = 1;
+    }
     place[0] = 1;
     for (uint32_t i = 0; i < count; i++) {
-        if (place[i] == 0)
-            continue;
+        int32_t used = place[i];
         g->u->consts.items[kept] = g->u->consts.items[i];
-        place[i] = (int32_t)kept++;
+        place[i] = (int32_t)kept;
+        kept += (uint32_t)used;
     }
     if (kept == count)
         return;
     g->u->consts.count = kept;
-    FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_CONST))
-            continue;
-        FOR_EACH_INSTRUCTION(b, in)
-            if (op_class(in->opcode) & CLASS_CONST)
-                in->oparg = place[in->oparg];
-    }
+    for (uint32_t i = 0; i < user_count; i++)
+        users[i]->oparg = place[users[i]->oparg];
 }
 
 void pass_trim_unused_consts(struct cfg *g)
