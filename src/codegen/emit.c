@@ -194,6 +194,17 @@ void emit_bool_jump(struct codegen *g, struct location loc, bool condition, labe
     emit_pop_jump(g, loc, condition, target);
 }
 
+void emit_compared_jump(struct codegen *g, struct location loc, bool condition, label target)
+{
+    if (!HAS(g->c, TO_BOOL) || !g->joins) {
+        emit_bool_jump(g, loc, condition, target);
+        return;
+    }
+    struct instruction *compare = g->u->next - 1;
+    compare->oparg |= (compare->opcode == OP_COMPARE_OP) * COMPARE_TO_BOOL;
+    emit_pop_jump(g, loc, condition, target);
+}
+
 void emit_keep_or_pop(struct codegen *g, struct location loc, bool condition, label target)
 {
     if (HAS(g->c, JUMP_OR_POP)) {

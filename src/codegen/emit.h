@@ -178,6 +178,8 @@ static inline void emit_swap_if(struct codegen *g, struct location loc, bool pre
 }
 /* ..., value -> ...; jump if its truth value is `condition` */
 void emit_bool_jump(struct codegen *g, struct location loc, bool condition, label target);
+/* The same where the last instruction compares: no TO_BOOL is needed for what is a bool. */
+void emit_compared_jump(struct codegen *g, struct location loc, bool condition, label target);
 /* ..., bool -> ...; jump if it is `condition` */
 static inline void emit_pop_jump(struct codegen *g, struct location loc, bool condition,
                                  label target)

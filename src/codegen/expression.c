@@ -98,11 +98,11 @@ static void jump_if_compare_chain(struct codegen *g, struct expr *e, label targe
     for (uint32_t i = 0; i < last; i++) {
         visit_expr(g, right->items[i]);
         compare_and_keep(g, loc, e->v.Compare.ops->items[i]);
-        emit_bool_jump(g, loc, false, cleanup);
+        emit_compared_jump(g, loc, false, cleanup);
     }
     visit_expr(g, right->items[last]);
     g->slots->compare_op(g, loc, e->v.Compare.ops->items[last]);
-    emit_bool_jump(g, loc, condition, target);
+    emit_compared_jump(g, loc, condition, target);
     label end = emit_new_label(g);
     emit_jump_on(g, end);
     emit_label(g, cleanup);
@@ -127,7 +127,10 @@ void visit_jump_if(struct codegen *g, struct location loc, struct expr *e, label
         jump_if_compare_chain(g, e, target, condition);
     } else {
         visit_expr(g, e);
-        emit_bool_jump(g, e->loc, condition, target);
+        if (e->kind == Compare_kind)
+            emit_compared_jump(g, e->loc, condition, target);
+        else
+            emit_bool_jump(g, e->loc, condition, target);
     }
 }
 

@@ -16,6 +16,9 @@
 
 typedef int32_t label; /* -1: none */
 
+/* In the argument of COMPARE_OP, where there is TO_BOOL: the result is made a bool at once. */
+enum { COMPARE_TO_BOOL = 16 };
+
 struct instruction {
     uint16_t opcode; /* enum opcode */
     uint16_t size;   /* 0; the back end: in code units, once the jumps are resolved; before, of a

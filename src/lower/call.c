@@ -309,12 +309,10 @@ static void run_generator(struct codegen *g, struct expr *e, enum builtin builti
     emit_label(g, skip);
 }
 
-/* May the load of a global say at once that it pushes NULL? The back end would join the two; but
- * before that they show in a dump, and where something is left in the places of instructions. */
+/* May the load of a global say at once that it pushes NULL? */
 static bool joins_null(const struct codegen *g)
 {
-    return HAS(g->c, LOAD_GLOBAL_NULL_BIT) && !HAS(g->c, NULL_BELOW_CALLABLE) &&
-           !HAS(g->c, INHERITED_HANDLERS) && g->dump == NULL;
+    return HAS(g->c, LOAD_GLOBAL_NULL_BIT) && !HAS(g->c, NULL_BELOW_CALLABLE) && g->joins;
 }
 
 /* NULL above the callable that has just been evaluated. */

@@ -209,7 +209,6 @@ static void absorb_to_bool(struct block *b, struct instruction *in, int32_t opar
 
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
 {
-    enum { COMPARE_TO_BOOL = 16 };
     struct instruction *in = &b->code[i];
     switch (in->opcode) {
     case OP_POP_JUMP_IF_NOT_NONE:

@@ -444,6 +444,8 @@ static uint32_t list_used_loads(struct cfg *g, struct block *b)
 
 void pass_optimize_load_const_folding(struct cfg *g)
 {
+    if (!(g->seen & CLASS_CONST_USED))
+        return;
     FOR_EACH_BLOCK(g, b) {
         if (!(b->classes & CLASS_CONST_USED))
             continue;
