@@ -36,7 +36,7 @@ struct block {
     int32_t predecessors;
     uint32_t visited;   /* equal to g->stamp: seen by the traversal under way */
     int32_t label;      /* number of its label, NO_LABEL: none */
-    int32_t startdepth; /* of the stack, from the stack-depth pass on */
+    int32_t startdepth; /* of the stack, from the stack-depth pass on; before, NOT_REACHED */
     uint32_t offset;    /* of the first instruction, in code units */
     uint32_t index;     /* of the first instruction, counted in instructions */
     bool scanned;
@@ -54,7 +54,7 @@ struct block {
     uint64_t scanned_locals; /* the same when the block was last looked at */
 };
 
-enum { NO_LABEL = -1 };
+enum { NO_LABEL = -1, NOT_REACHED = -1 };
 
 /* A handler on the stack of handlers. */
 struct except_node {

@@ -41,7 +41,7 @@ static inline struct block *new_block(struct cfg *g)
     b->predecessors = 0;
     b->visited = 0;
     b->label = NO_LABEL;
-    b->startdepth = 0;
+    b->startdepth = NOT_REACHED;
     b->offset = b->index = 0;
     b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = b->warm = false;
     b->exit = b->nofallthrough = b->behind_empty = false;

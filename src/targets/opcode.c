@@ -1,6 +1,8 @@
 /* See opcode.h. */
 #include "targets/stack_effect.h"
 
+#include "targets/opcode_class.h"
+
 const char *opcode_name(enum opcode op)
 {
     static const char *const names[OPCODE_COUNT] = {
@@ -15,8 +17,11 @@ const struct stack_effect *stack_effects_of(struct opcode_effects *known,
                                             const struct opcode_info *opcodes)
 {
     if (known->stack_of != opcodes)
-        for (unsigned i = 0; i < OPCODE_COUNT; i++)
-            known->stack[i] = stack_effect_of(&opcodes[i]);
+        for (unsigned i = 0; i < OPCODE_COUNT; i++) {
+            struct stack_effect *e = &known->stack[i];
+            *e = stack_effect_of(&opcodes[i]);
+            e->stops = e->special || opcode_classes[i] & CLASS_BLOCK_PUSH;
+        }
     known->stack_of = opcodes;
     return known->stack;
 }

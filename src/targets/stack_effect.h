@@ -8,6 +8,7 @@ struct stack_effect {
     int8_t base, factor;
     int8_t mask;  /* extended by its sign */
     bool special; /* it has another form */
+    bool stops;   /* the same, or it names a handler */
     uint8_t walk; /* enum effect_walk */
 };
 
