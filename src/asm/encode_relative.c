@@ -2,45 +2,170 @@
  *
  * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's
  * assemble.c. The width of a jump depends on its distance and the other way round; CPython starts
- * with a guess of its own in each release and repeats until no width changes, and so does this, but
- * it adds up only the blocks: within one, just the last instruction can be such a jump.
+ * with a guess of its own in each release and repeats until no width changes, and so does this. But
+ * all is written before that, in one walk, as if each jump took one word, for most do; then it
+ * remains to set their arguments, or to copy the code with the words that are wanting.
+ *
+ * What depends on the program from one instruction to the next (another location, the end of an
+ * entry) is decided without branches, which nobody could foresee.
  */
 #include "asm/exception_table.h"
 #include "asm/instruction_size.h"
 #include "asm/positions.h"
 #include "opt/passes.h"
 
+enum {
+    EXTENDED_MAX = 3, /* words before an instruction for its argument */
+    WORD = 2,         /* bytes */
+    INSTRUCTION_BYTES = WORD * (1 + OPCODE_CACHES_MAX),
+    INSTRUCTION_ROOM = WORD * EXTENDED_MAX + INSTRUCTION_BYTES,
+};
+
+/* Is the argument a distance? */
+static inline bool is_relative_jump(const struct cfg *g, unsigned opcode)
+{
+    unsigned class = op_class(opcode);
+    if (class & CLASS_JUMP)
+        return true;
+    return class & CLASS_AWAIT_END && g->opcodes[opcode].flags & OPCODE_HAS_JUMP_REL;
+}
+
 /* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before
  * NOT_TAKEN. */
 static inline struct instruction *jump_of(const struct cfg *g, const struct block *b)
 {
-    if (b->used == 0 || !(b->classes & (CLASS_JUMP | CLASS_AWAIT_END)))
-        return NULL;
     struct instruction *last = &b->code[b->used - 1];
-    if (last->opcode == OP_NOT_TAKEN && b->used > 1)
-        last--;
-    unsigned class = op_class(last->opcode);
-    if (class & CLASS_JUMP)
-        return last;
-    bool names_await =
-        class & CLASS_AWAIT_END && g->opcodes[last->opcode].flags & OPCODE_HAS_JUMP_REL;
-    return names_await ? last : NULL;
+    last -= (last->opcode == OP_NOT_TAKEN) & (b->used > 1);
+    return is_relative_jump(g, last->opcode) ? last : NULL;
 }
 
-/* The width of everything in a block but its jump. */
-static uint32_t fixed_size(const struct opcode_info *opcodes, const struct block *b,
-                           const struct instruction *jump)
+/* The direction of an unconditional jump at the end of the block at hand: forward to what has not
+ * been walked over yet. */
+static inline void direct_jump(const struct cfg *g, const struct block *b)
 {
-    const struct instruction *end = jump != NULL ? jump : b->code + b->used;
-    uint32_t size = b->used - (jump != NULL), arguments = 0;
-    for (const struct instruction *in = b->code; in != end; in++) {
-        size += opcodes[in->opcode].caches;
-        arguments |= (uint32_t)in->oparg;
+    struct instruction *jump = last_jump(b, CLASS_UNCONDITIONAL);
+    if (jump == NULL)
+        return;
+    bool forward = g->blocks[jump->oparg].visited != g->stamp;
+    if (jump->opcode == OP_JUMP)
+        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
+    else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
+        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+}
+
+/* Write the EXTENDED_ARGs that an argument takes; returns what is behind them. */
+static inline uint8_t *write_extended(uint8_t *to, const struct opcode_info *opcodes,
+                                      uint32_t oparg)
+{
+    for (int shift = 24; shift > 0; shift -= 8)
+        if (oparg >> shift != 0) {
+            *to++ = opcodes[OP_EXTENDED_ARG].number;
+            *to++ = (uint8_t)(oparg >> shift);
+        }
+    return to;
+}
+
+/* The walk that writes. */
+struct writing {
+    uint8_t *code;               /* with jumps of one word */
+    struct location_run *run;    /* the next to start: each instruction proposes itself */
+    struct location_words words; /* the location of the instruction before */
+    int32_t handler;             /* of the instruction before */
+    uint32_t to;                 /* code units written */
+};
+
+/* What is rare about an instruction: another handler is in force from here on, its argument takes
+ * more words. Returns where it goes. */
+OUT_OF_LINE static uint32_t write_rare(struct cfg *g, const struct instruction *in, int32_t before,
+                                       uint32_t to)
+{
+    struct backend_scratch *s = g->scratch;
+    if (in->handler != before)
+        array_push(g->arena, &s->caught, ((struct caught_run){in->handler, to}));
+    if ((uint32_t)in->oparg <= 0xFF || is_relative_jump(g, in->opcode)) /* not known yet */
+        return to;
+    uint8_t *first = s->code.items + WORD * to;
+    uint8_t *end = write_extended(first, g->opcodes, (uint32_t)in->oparg);
+    return to + (uint32_t)(end - first) / WORD;
+}
+
+/* Write one instruction, and zeros for as many inline caches as there may be; `each`: it starts a
+ * run in any case. */
+static inline void write_instruction(struct writing *w, struct cfg *g,
+                                     const struct opcode_info *opcodes,
+                                     const struct instruction *in, bool each)
+{
+    const struct opcode_info *info = &opcodes[in->opcode];
+    struct location_words words = location_words(&in->loc);
+    *w->run = (struct location_run){&in->loc, w->to};
+    w->run += each || location_differs(words, w->words);
+    w->words = words;
+    if (__builtin_expect((uint32_t)in->oparg >> 8 | (uint32_t)(in->handler ^ w->handler), 0)) {
+        w->to = write_rare(g, in, w->handler, w->to);
+        w->handler = in->handler;
     }
-    if (arguments > 0xFF)
-        for (const struct instruction *in = b->code; in != end; in++)
-            size += jump_words(in->oparg) - 1;
-    return size;
+    uint8_t *to = w->code + WORD * (size_t)w->to;
+    memset(to, 0, INSTRUCTION_BYTES);
+    to[0] = info->number;
+    to[1] = (uint8_t)in->oparg;
+    w->to += 1u + info->caches;
+}
+
+/* Room for the code and the locations of `count` instructions. */
+static void make_room(struct cfg *g, uint32_t count)
+{
+    struct backend_scratch *s = g->scratch;
+    if (count >= UINT32_MAX / 2 / INSTRUCTION_ROOM)
+        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
+    s->code.count = s->runs.count = 0;
+    array_reserve(g->arena, &s->code, count * INSTRUCTION_ROOM);
+    array_reserve(g->arena, &s->runs, count + 1);
+}
+
+/* Number the instructions, list the blocks in order, and those that may jump. */
+static void list_blocks(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t index = 0, count = 0, jumping = 0;
+    s->laid.count = s->jumping.count = 0;
+    array_reserve(g->arena, &s->laid, g->block_count);
+    array_reserve(g->arena, &s->jumping, g->block_count);
+    FOR_EACH_BLOCK(g, b) {
+        s->laid.items[count] = (struct laid_block){.block = b};
+        s->jumping.items[jumping] = count++;
+        jumping += ((b->classes & (CLASS_JUMP | CLASS_AWAIT_END)) != 0) & (b->used != 0);
+        b->index = index;
+        index += b->used;
+    }
+    s->laid.count = count;
+    s->jumping.count = jumping;
+    make_room(g, index);
+}
+
+/* Write the code as if all jumps took one word; note where locations and handlers change. */
+static inline __attribute__((always_inline)) void write_narrow(struct cfg *g, bool each)
+{
+    struct backend_scratch *s = g->scratch;
+    struct writing w = {.code = s->code.items, .run = s->runs.items, .handler = -1};
+    const struct opcode_info *opcodes = g->opcodes;
+    const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
+    w.words = location_words(&nowhere);
+    s->caught.count = 0;
+    cfg_start_traversal(g);
+    for (uint32_t k = 0; k < s->laid.count; k++) {
+        struct block *b = s->laid.items[k].block;
+        uint32_t start = w.to;
+        b->visited = g->stamp;
+        b->offset = start;
+        if (b->classes & CLASS_UNCONDITIONAL)
+            direct_jump(g, b);
+        FOR_EACH_INSTRUCTION(b, in)
+            write_instruction(&w, g, opcodes, in, each);
+        s->laid.items[k].fixed_size = w.to - start;
+    }
+    s->runs.count = (uint32_t)(w.run - s->runs.items);
+    s->code.count = WORD * w.to;
+    g->code_size = w.to;
 }
 
 /* The first guess of a jump's argument: the number of its target instruction, or what takes as many
@@ -52,44 +177,26 @@ static int32_t first_guess(const struct cfg *g, const struct instruction *jump, 
     return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
 }
 
-/* Number the instructions; list the blocks in order with the sizes of all but the jumps, and those
- * that jump. */
-static void list_blocks(struct cfg *g)
+/* The first guesses of the distances; true if all jumps take one word. */
+static bool start_jumps(struct cfg *g, bool from_labels)
 {
     struct backend_scratch *s = g->scratch;
-    uint32_t index = 0, count = 0, jumping = 0;
-    s->laid.count = s->jumping.count = 0;
-    array_reserve(g->arena, &s->laid, g->block_count);
-    array_reserve(g->arena, &s->jumping, g->block_count);
-    FOR_EACH_BLOCK(g, b) {
-        struct instruction *jump = jump_of(g, b);
-        s->laid.items[count] = (struct laid_block){
-            .block = b, .jump = jump, .fixed_size = fixed_size(g->opcodes, b, jump)};
-        s->jumping.items[jumping] = count++;
-        jumping += jump != NULL;
-        b->index = index;
-        index += b->used;
-    }
-    s->laid.count = count;
-    s->jumping.count = jumping;
-}
-
-/* The direction of unconditional jumps, and the first guesses of the distances. */
-static void start_jumps(struct cfg *g, bool from_labels)
-{
-    struct backend_scratch *s = g->scratch;
+    uint32_t count = 0, guesses = 0;
     for (uint32_t k = 0; k < s->jumping.count; k++) {
         struct laid_block *l = &s->laid.items[s->jumping.items[k]];
-        struct instruction *jump = l->jump;
-        bool forward = g->blocks[jump->oparg].index > l->block->index + l->block->used - 1;
-        if (jump->opcode == OP_JUMP)
-            jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
-        else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
-            jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+        struct instruction *jump = jump_of(g, l->block);
+        if (jump == NULL)
+            continue;
+        s->jumping.items[count++] = s->jumping.items[k];
+        l->jump = jump;
         l->target = jump->oparg;
+        l->fixed_size -= 1u + g->opcodes[jump->opcode].caches;
         jump->oparg = first_guess(g, jump, from_labels);
         l->jump_size = instruction_size(g->opcodes, jump);
+        guesses |= (uint32_t)jump->oparg;
     }
+    s->jumping.count = count;
+    return guesses <= 0xFF;
 }
 
 /* Place the blocks with the widths that the jumps have now. */
@@ -138,133 +245,118 @@ static bool set_distances(struct cfg *g)
 /* Resolve all jumps: oparg becomes the distance. */
 static void resolve_jumps(struct cfg *g, bool from_labels)
 {
-    list_blocks(g);
-    start_jumps(g, from_labels);
-    do {
+    if (!start_jumps(g, from_labels))
         place_blocks(g);
-    } while (set_distances(g));
+    while (set_distances(g))
+        place_blocks(g);
 }
 
-/* Write one instruction; its inline caches are there already, for the code starts as zeros. Returns
- * where the next one goes. */
-static inline uint8_t *write_instruction(uint8_t *to, const struct opcode_info *opcodes,
-                                         const struct instruction *in)
+/* Where the jump of a block starts, its EXTENDED_ARGs left out, in the block's widths. */
+static inline uint32_t jump_place(const struct laid_block *l)
 {
-    const struct opcode_info *info = &opcodes[in->opcode];
-    uint32_t oparg = (uint32_t)in->oparg;
-    if (__builtin_expect(oparg > 0xFF, 0))
-        for (int shift = 24; shift > 0; shift -= 8)
-            if (oparg >> shift != 0) {
-                *to++ = opcodes[OP_EXTENDED_ARG].number;
-                *to++ = (uint8_t)(oparg >> shift);
-            }
-    to[0] = info->number;
-    to[1] = (uint8_t)oparg;
-    return to + 2 + 2 * info->caches;
+    uint32_t behind = l->jump != &l->block->code[l->block->used - 1]; /* NOT_TAKEN */
+    return l->block->offset + l->fixed_size - behind;
 }
 
-/* An instruction of another location than the one before: one that has none of its own takes that
- * of what follows. Is it the same then? */
-static inline bool takes_same_location(struct cfg *g, struct block *b, struct instruction *in,
-                                       struct location_words before)
+/* The code as it was written, with the arguments of the jumps. */
+static void set_arguments(struct cfg *g)
 {
-    if (__builtin_expect(in->loc.lineno != NEXT_LOCATION.lineno, 1))
-        return false;
-    positions_take_next(g, b, in);
-    return location_is(&in->loc, before);
+    struct backend_scratch *s = g->scratch;
+    for (uint32_t k = 0; k < s->jumping.count; k++) {
+        const struct laid_block *l = &s->laid.items[s->jumping.items[k]];
+        s->code.items[WORD * jump_place(l) + 1] = (uint8_t)l->jump->oparg;
+    }
 }
 
-/* What is written in one walk over the instructions. */
-struct writing {
-    struct cfg *g;
-    uint8_t *bytes; /* co_code */
-    struct position_table positions;
-    struct exception_table exceptions;
-};
-
-/* Start with nothing. */
-static struct writing start_writing(struct cfg *g)
+/* A copy of the code in the arena, where jumps are as wide as they need be; what has been noted
+ * about places in the code moves on. */
+static uint8_t *copy_widened(struct cfg *g)
 {
-    return (struct writing){
-        .g = g,
-        .bytes = arena_zalloc(g->arena, 2 * (size_t)g->code_size),
-        .positions = positions_start(g),
-        .exceptions = exceptions_start(g),
-    };
+    struct backend_scratch *s = g->scratch;
+    uint8_t *copy = arena_alloc(g->arena, WORD * (size_t)g->code_size), *to = copy;
+    const uint8_t *from = s->code.items, *end = from + s->code.count;
+    struct location_run *run = s->runs.items, *runs_end = run + s->runs.count;
+    struct caught_run *caught = s->caught.items, *caught_end = caught + s->caught.count;
+    uint32_t shift = 0;
+
+    for (uint32_t k = 0; k <= s->jumping.count; k++) {
+        const struct laid_block *l =
+            k < s->jumping.count ? &s->laid.items[s->jumping.items[k]] : NULL;
+        uint32_t place = l != NULL ? jump_place(l) - shift : UINT32_MAX;
+        for (; run != runs_end && run->start <= place; run++)
+            run->start += shift;
+        for (; caught != caught_end && caught->start <= place; caught++)
+            caught->start += shift;
+        const uint8_t *stop = l != NULL ? s->code.items + WORD * (size_t)place : end;
+        memcpy(to, from, (size_t)(stop - from));
+        to += stop - from;
+        from = stop;
+        if (l == NULL)
+            break;
+        to = write_extended(to, g->opcodes, (uint32_t)l->jump->oparg);
+        to[0] = from[0];
+        to[1] = (uint8_t)l->jump->oparg;
+        to += WORD;
+        from += WORD;
+        shift += l->jump_size - 1 - g->opcodes[l->jump->opcode].caches;
+    }
+    return copy;
 }
 
-/* All is written. */
-static void finish_writing(struct writing *w, struct code *code)
+/* The code with the jumps resolved. */
+static struct byte_string finish_code(struct cfg *g)
 {
-    struct cfg *g = w->g;
-    code->code = (struct byte_string){w->bytes, 2 * g->code_size};
-    code->linetable = positions_finish(&w->positions);
-    code->exceptiontable = exceptions_finish(&w->exceptions, g->code_size);
+    struct backend_scratch *s = g->scratch;
+    if (WORD * g->code_size == s->code.count) { /* all jumps take one word */
+        set_arguments(g);
+        return cfg_keep_bytes(g, &s->code);
+    }
+    return (struct byte_string){copy_widened(g), WORD * g->code_size};
 }
 
-/* The units between two places in the code. */
-static inline uint32_t units_between(const uint8_t *from, const uint8_t *to)
+/* Where an instruction has the location of what follows, give it that. */
+static void take_next_locations(struct cfg *g)
 {
-    return (uint32_t)(to - from) / 2;
-}
-
-/* Write co_code and its tables; neighbours of one location share entries. */
-static void write_all(struct cfg *g, struct code *code)
-{
-    const struct opcode_info *opcodes = g->opcodes;
-    struct writing w = start_writing(g);
-    const struct location none = NO_LOCATION, *loc = &none; /* of what waits for more of its kind */
-    struct location_words words = location_words(loc);
-    uint8_t *to = w.bytes, *first = to; /* of what waits */
-    int32_t handler = -1;
-
     FOR_EACH_BLOCK(g, b)
-        FOR_EACH_INSTRUCTION(b, in) {
-            if (!location_is(&in->loc, words) && !takes_same_location(g, b, in, words)) {
-                positions_add(&w.positions, loc, units_between(first, to));
-                loc = &in->loc;
-                words = location_words(loc);
-                first = to;
-            }
-            if (in->handler != handler) {
-                handler = in->handler;
-                exceptions_switch(&w.exceptions, handler, units_between(w.bytes, to));
-            }
-            to = write_instruction(to, opcodes, in);
-        }
-    positions_add(&w.positions, loc, units_between(first, to));
-    finish_writing(&w, code);
+        FOR_EACH_INSTRUCTION(b, in)
+            if (in->loc.lineno == NEXT_LOCATION.lineno)
+                positions_take_next(g, b, in);
 }
 
-/* The same with entries for each instruction by itself. */
-static void write_all_one_by_one(struct cfg *g, struct code *code)
+/* Set the jumps of what is written; write the tables. */
+static void finish(struct cfg *g, struct code *code, bool from_labels)
 {
-    struct writing w = start_writing(g);
-    uint8_t *to = w.bytes;
-    FOR_EACH_BLOCK(g, b)
-        FOR_EACH_INSTRUCTION(b, in) {
-            const uint8_t *first = to;
-            exceptions_switch(&w.exceptions, in->handler, units_between(w.bytes, to));
-            to = write_instruction(to, g->opcodes, in);
-            positions_add(&w.positions, &in->loc, units_between(first, to));
-        }
-    finish_writing(&w, code);
+    struct backend_scratch *s = g->scratch;
+    resolve_jumps(g, from_labels);
+    code->code = finish_code(g);
+    s->runs.items[s->runs.count].start = g->code_size;
+    code->linetable = positions_write(g, s->runs.items, s->runs.count);
+    code->exceptiontable = exceptions_write(g, s->caught.items, s->caught.count);
+}
+
+/* co_code and its tables; neighbours of one location share entries. */
+static inline void encode(struct cfg *g, struct code *code, bool from_labels)
+{
+    if (g->u->takes_next_locations)
+        take_next_locations(g);
+    list_blocks(g);
+    write_narrow(g, false);
+    finish(g, code, from_labels);
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)
 {
-    resolve_jumps(g, false);
-    write_all(g, code);
+    encode(g, code, false);
 }
 
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
 {
-    resolve_jumps(g, true);
-    write_all(g, code);
+    encode(g, code, true);
 }
 
 void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code)
 {
-    resolve_jumps(g, true);
-    write_all_one_by_one(g, code);
+    list_blocks(g);
+    write_narrow(g, true);
+    finish(g, code, true);
 }

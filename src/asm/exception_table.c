@@ -45,25 +45,18 @@ static void write_entry(struct cfg *g, uint32_t start, uint32_t end, int32_t han
     s->exceptions.count += (uint32_t)(to - first);
 }
 
-struct exception_table exceptions_start(struct cfg *g)
+struct byte_string exceptions_write(struct cfg *g, const struct caught_run *runs, uint32_t count)
 {
+    struct caught_run run = {.handler = -1}; /* not written yet */
     g->scratch->exceptions.count = 0;
-    return (struct exception_table){.g = g, .handler = -1};
-}
-
-void exceptions_switch(struct exception_table *t, int32_t handler, uint32_t offset)
-{
-    if (same_handler(t->g, handler, t->handler))
-        return;
-    if (t->handler >= 0)
-        write_entry(t->g, t->start, offset, t->handler);
-    t->start = offset;
-    t->handler = handler;
-}
-
-struct byte_string exceptions_finish(struct exception_table *t, uint32_t offset)
-{
-    if (t->handler >= 0)
-        exceptions_switch(t, -1, offset);
-    return cfg_keep_bytes(t->g, &t->g->scratch->exceptions);
+    for (uint32_t i = 0; i < count; i++) {
+        if (same_handler(g, runs[i].handler, run.handler))
+            continue;
+        if (run.handler >= 0)
+            write_entry(g, run.start, runs[i].start, run.handler);
+        run = runs[i];
+    }
+    if (run.handler >= 0)
+        write_entry(g, run.start, g->code_size, run.handler);
+    return cfg_keep_bytes(g, &g->scratch->exceptions);
 }

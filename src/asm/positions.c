@@ -24,10 +24,37 @@ static inline uint8_t *write_varint(uint8_t *to, uint32_t value)
     return to;
 }
 
-/* The same with the sign in the lowest bit. */
-static uint8_t *write_signed_varint(uint8_t *to, int32_t value)
+/* The same of a value below 4096, without a branch; a byte more is written in any case. */
+static inline uint8_t *write_short_varint(uint8_t *to, uint32_t value)
 {
-    return write_varint(to, value < 0 ? (0u - (uint32_t)value) << 1 | 1 : (uint32_t)value << 1);
+    uint32_t more = value > 63;
+    to[0] = (uint8_t)(more << 6 | (value & 63));
+    to[1] = (uint8_t)(value >> 6);
+    return to + 1 + more;
+}
+
+/* A number with its sign in the lowest bit. */
+static inline uint32_t with_sign(int32_t value)
+{
+    uint32_t sign = value < 0;
+    return (((uint32_t)value ^ (0u - sign)) + sign) << 1 | sign;
+}
+
+/* An entry that has all columns and lines. */
+static inline uint8_t *write_long(uint8_t *to, const struct location *loc, int32_t delta)
+{
+    uint32_t step = with_sign(delta), lines = (uint32_t)(loc->end_lineno - loc->lineno);
+    uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
+    if (__builtin_expect((step | lines | column | end_column) < 2048, 1)) {
+        to = write_short_varint(to, step);
+        to = write_short_varint(to, lines);
+        to = write_short_varint(to, column + 1);
+        return write_short_varint(to, end_column + 1);
+    }
+    to = write_varint(to, step);
+    to = write_varint(to, lines);
+    to = write_varint(to, column + 1);
+    return write_varint(to, end_column + 1);
 }
 
 /* One entry of at most eight units, of a form that is not frequent; `*line` is the line of the
@@ -43,20 +70,25 @@ static inline uint8_t *write_rare(uint8_t *to, const struct location *loc, uint3
         return to;
     }
     *line = loc->lineno;
-    if ((loc->col_offset < 0 || loc->end_col_offset < 0) &&
+    if (((loc->col_offset | loc->end_col_offset) < 0) &&
         (loc->end_lineno == loc->lineno || loc->end_lineno < 0)) {
         *to++ = first | FORM_NO_COLUMNS << 3;
-        return write_signed_varint(to, delta);
+        return write_varint(to, with_sign(delta));
     }
     *to++ = first | FORM_LONG << 3;
-    to = write_signed_varint(to, delta);
-    to = write_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
-    to = write_varint(to, (uint32_t)(loc->col_offset + 1));
-    return write_varint(to, (uint32_t)(loc->end_col_offset + 1));
+    return write_long(to, loc, delta);
 }
 
+/* A table on its way. Up to the limit there is room for one run of any form and then for all code
+ * units, if they take the frequent forms. */
+struct table {
+    struct cfg *g;
+    uint8_t *to, *limit;
+    int32_t line; /* of the entry before, from 0 */
+};
+
 /* Make room for the longest entry and for all that may follow. */
-static void make_room(struct position_table *t)
+static void make_room(struct table *t)
 {
     struct cfg *g = t->g;
     struct byte_array *bytes = &g->scratch->bytes;
@@ -68,79 +100,96 @@ static void make_room(struct position_table *t)
     t->limit = bytes->items + (bytes->capacity - room);
 }
 
-struct position_table positions_start(struct cfg *g)
+/* Write an entry; how much of it counts is the caller's to say. */
+static inline void store_entry(uint8_t *to, uint32_t entry)
 {
-    struct position_table t = {.g = g, .line = g->u->firstlineno};
-    g->scratch->bytes.count = 0;
-    make_room(&t);
-    return t;
-}
-
-/* One entry of one of the two most frequent forms, both for columns below 128: both are made, and
- * the one that fits stays; a branch would often be wrong. `delta` is at most 2. */
-static inline uint8_t *write_frequent(uint8_t *to, uint32_t delta, uint32_t column,
-                                      uint32_t end_column, uint32_t units)
-{
-    uint32_t width = end_column - column;
-    /* The short form has column >> 3 in bits 3 to 6 and column & 7 in bits 12 to 14; it is for
-     * columns below 80 and widths below 16 on the line of the entry before. */
-    uint32_t brief = (column * 0x1001 & 0x7078) + (width << 8);
-    uint32_t full = ((end_column << 8 | column) << 8) + 8 * (FORM_ONE_LINE + delta);
-    uint32_t excess = (width << 3 | (column + 48)) >> 7 | delta;
-    size_t mask = excess != 0 ? SIZE_MAX : 0;
-    uint32_t entry = (brief ^ ((brief ^ full) & (uint32_t)mask)) | 128 | (units - 1);
     to[0] = (uint8_t)entry;
     to[1] = (uint8_t)(entry >> 8);
     to[2] = (uint8_t)(entry >> 16);
     to[3] = (uint8_t)(entry >> 24);
-    return to + (2 - mask);
 }
 
-/* Has an entry one of those forms? Where there is no line, the delta is too great. */
-static inline bool is_frequent(const struct location *loc, uint32_t delta)
+/* An entry of one of the two most frequent forms, both for columns below 128: both are made, and
+ * the one that fits stays; a branch would often be wrong. The number of units is left out. */
+struct frequent {
+    uint32_t entry;
+    uint32_t size; /* in bytes */
+};
+
+/* `delta` is at most 2. */
+static inline struct frequent frequent_form(const struct location *loc, uint32_t delta)
+{
+    uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
+    uint32_t width = end_column - column;
+    /* The short form has column >> 3 in bits 3 to 6 and column & 7 in bits 12 to 14; it is for
+     * columns below 80 and widths below 16 on the line of the entry before. */
+    uint32_t brief = (column * 0x1001 & 0x7078) + (width << 8) + 128;
+    uint32_t full = ((end_column << 8 | column) << 8) + 8 * delta + (8 * FORM_ONE_LINE + 128);
+    uint32_t excess = (width << 3 | (column + 48)) >> 7 | delta;
+    uint32_t is_full = (0u - excess) >> 31; /* 1: it does not fit the short form */
+    return (struct frequent){brief ^ ((brief ^ full) & (0u - is_full)), 2 + is_full};
+}
+
+/* Has the first entry of a run one of those forms, and, if there is a second one, the same? Where
+ * there is no line, the delta is too great. */
+static inline bool is_frequent(const struct location *loc, uint32_t delta, uint32_t units)
 {
     uint32_t columns = (uint32_t)loc->col_offset | (uint32_t)loc->end_col_offset;
-    return delta <= 2 && loc->lineno == loc->end_lineno && columns <= 127;
+    uint32_t lines = (uint32_t)(loc->lineno ^ loc->end_lineno);
+    bool more = (uint64_t)delta + 2 * ((units - 1) / ENTRY_MAX) > 2;
+    return (lines | columns >> 7 | more) == 0;
 }
 
-/* All entries of one location of which the first is not frequent. */
-OUT_OF_LINE static void add_rare(struct position_table *t, const struct location *loc,
-                                 uint32_t units)
+/* All entries of a run of which the first is not frequent or that takes many. */
+OUT_OF_LINE static void add_rare(struct table *t, const struct location *loc, uint32_t units)
 {
     for (uint32_t part; units > 0; units -= part) {
+        uint32_t delta = (uint32_t)loc->lineno - (uint32_t)t->line;
         part = units > ENTRY_MAX ? (uint32_t)ENTRY_MAX : units;
+        if (is_frequent(loc, delta, part)) {
+            struct frequent f = frequent_form(loc, delta);
+            store_entry(t->to, f.entry | (part - 1));
+            t->to += f.size;
+            t->line = loc->lineno;
+            continue;
+        }
         t->to = write_rare(t->to, loc, part, &t->line);
         if (t->to > t->limit) {
             t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
             make_room(t);
         }
-        if (units > part && is_frequent(loc, 0)) {
-            positions_add(t, loc, units - part);
-            return;
+    }
+}
+
+struct byte_string positions_write(struct cfg *g, const struct location_run *runs, uint32_t count)
+{
+    struct byte_array *bytes = &g->scratch->bytes;
+    struct table t = {.g = g, .line = g->u->firstlineno};
+    bytes->count = 0;
+    make_room(&t);
+    uint32_t line = (uint32_t)t.line;
+    uint8_t *to = t.to;
+    for (const struct location_run *run = runs, *end = runs + count; run != end; run++) {
+        const struct location *loc = run->loc;
+        uint32_t units = run[1].start - run->start, delta = (uint32_t)loc->lineno - line;
+        if (!is_frequent(loc, delta, units)) {
+            t.to = to;
+            t.line = (int32_t)line;
+            add_rare(&t, loc, units);
+            to = t.to;
+            line = (uint32_t)t.line;
+            continue;
         }
+        /* Up to two entries, without asking how many. */
+        struct frequent f = frequent_form(loc, delta);
+        uint32_t two = (units - 1) / ENTRY_MAX;
+        store_entry(to, f.entry | ((units - 1) & 7) | two * 7);
+        store_entry(to + f.size, f.entry | ((units - 1) & 7));
+        to += f.size << two;
+        line += delta;
     }
-}
-
-void positions_add(struct position_table *t, const struct location *loc, uint32_t units)
-{
-    uint32_t line = (uint32_t)loc->lineno, delta = line - (uint32_t)t->line;
-    uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
-    uint8_t *to = t->to;
-    if (!is_frequent(loc, delta)) {
-        add_rare(t, loc, units);
-        return;
-    }
-    for (; units > ENTRY_MAX; units -= ENTRY_MAX, delta = 0)
-        to = write_frequent(to, delta, column, end_column, ENTRY_MAX);
-    t->to = write_frequent(to, delta, column, end_column, units);
-    t->line = (int32_t)line;
-}
-
-struct byte_string positions_finish(struct position_table *t)
-{
-    struct byte_array *bytes = &t->g->scratch->bytes;
-    bytes->count = (uint32_t)(t->to - bytes->items);
-    return cfg_keep_bytes(t->g, bytes);
+    bytes->count = (uint32_t)(to - bytes->items);
+    return cfg_keep_bytes(g, bytes);
 }
 
 void positions_take_next(struct cfg *g, struct block *b, struct instruction *in)

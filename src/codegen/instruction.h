@@ -66,6 +66,7 @@ struct code_unit {
     ARRAY(uint8_t) fast_hidden;
     bool is_generator_like; /* generator, coroutine or async generator: to 3.14 the back end inserts
                                the prefix */
+    bool takes_next_locations;             /* an instruction has NEXT_LOCATION */
     bool is_class, is_module, is_function; /* scope kind, where the back end asks */
 };
 

@@ -313,6 +313,7 @@ static struct unit *new_unit(struct codegen *g)
     u->code.annotations_code.labels.count = 0;
     u->code.consts.count = u->code.names.count = u->code.varnames.count = 0;
     u->code.cellvars.count = u->code.freevars.count = u->code.fast_hidden.count = 0;
+    u->code.takes_next_locations = false;
     u->blocks.count = 0;
     u->static_attributes.count = 0;
     u->conditional_depth = 0;

@@ -590,8 +590,10 @@ static void visit_case(struct codegen *g, struct match_case *m, bool last_tried,
         need_fail_pop(g, &pc, 0);
         g->slots->jump_if(g, loc, m->guard, pc.fail_pop.items[0], false);
     }
-    if (!last_tried)
+    if (!last_tried) {
+        g->u->code.takes_next_locations |= HAS(g->c, CASE_POPS_AT_ITS_BODY);
         emit(g, HAS(g->c, CASE_POPS_AT_ITS_BODY) ? NEXT_LOCATION : loc, OP_POP_TOP);
+    }
     visit_stmts(g, m->body);
     emit_jump(g, HAS(g->c, CASE_ENDS_ON_NO_LINE) ? NO_LOCATION : loc, g->slots->jump_loop, end);
     unit_move_to(g, loc);

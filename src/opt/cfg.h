@@ -103,6 +103,17 @@ struct exit_place {
     struct block *block, *before;
 };
 
+/* Code from `start`, in code units, up to where the next one of its kind starts: all of one
+ * location, or with one handler in force (a block, -1: none). */
+struct location_run {
+    const struct location *loc;
+    uint32_t start;
+};
+struct caught_run {
+    int32_t handler;
+    uint32_t start;
+};
+
 struct byte_array {
     uint8_t *items;
     uint32_t count, capacity;
@@ -120,13 +131,15 @@ struct backend_scratch {
     ARRAY(int32_t) stack; /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
     ARRAY(uint32_t) jumping; /* which of them have a jump */
+    ARRAY(struct location_run) runs;
+    ARRAY(struct caught_run) caught;
     ARRAY(struct except_node) except_nodes;
     ARRAY(int32_t) references; /* the stack of the block at hand */
     /* of blocks that have outgrown their place; cfg.spilled are in use */
     struct instruction *spill;
     uint32_t spill_capacity;
-    struct byte_array bytes,
-        exceptions;               /* tables while they are written: of lines, of exceptions */
+    /* while they are written: co_code, the table of lines, the table of exceptions */
+    struct byte_array code, bytes, exceptions;
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct exit_place) exits;
     ARRAY(uint32_t) places;                  /* of what a pass looks for, in the block at hand */

@@ -45,6 +45,8 @@ enum opcode_flags {
     OPCODE_PRESENT = 512,    /* this release has it (real or pseudo) */
 };
 
+enum { OPCODE_CACHES_MAX = 10 }; /* no instruction of any release has more */
+
 struct opcode_info {
     uint16_t flags;
     uint8_t number;
