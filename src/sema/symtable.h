@@ -75,7 +75,6 @@ struct symtable_entry {
     bool ste_coroutine : 1;
     bool ste_varargs : 1;
     bool ste_varkeywords : 1;
-    bool ste_returns_value : 1;
     bool ste_needs_class_closure : 1; /* class: a cell for __class__ is needed */
     bool ste_needs_classdict : 1;     /* class: a cell for __classdict__ is needed */
     bool ste_comp_inlined : 1;        /* comprehension that is inlined into its parent */

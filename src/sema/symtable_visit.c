@@ -19,7 +19,8 @@ struct builder {
     struct symtable_entry *top;
     identifier private; /* the class whose names are mangled, or 0 */
     int depth, depth_limit;
-    int method_levels; /* the levels that a method takes which is called */
+    const uint32_t *names; /* module_ast.names, or NULL */
+    int method_levels;     /* the levels that a method takes which is called */
     bool future_annotations;
     bool deferred;        /* annotations have scopes of their own (3.14) */
     bool checks_names;    /* __debug__ and misplaced await are found here, not in code generation */
@@ -36,6 +37,7 @@ struct builder {
 
 static void visit_expr(struct builder *b, struct expr *e);
 static void visit_stmts(struct builder *b, struct stmt_list *body);
+static void visit_body(struct builder *b, uint32_t place, struct stmt_list *body);
 
 /* ---- scopes ---- */
 
@@ -910,6 +912,7 @@ static void visit_function(struct builder *b, struct stmt *s, identifier name,
 {
     bool decorators_first = HAS(b->c, TYPE_PARAMETERS);
     struct symtable_entry *around = NULL;
+    uint32_t place = s->scope;
     add_def(b, name, DEF_LOCAL, &s->loc);
     visit_exprs(b, args->defaults);
     visit_exprs(b, args->kw_defaults);
@@ -938,7 +941,7 @@ static void visit_function(struct builder *b, struct stmt *s, identifier name,
     function->ste_has_docstring = ast_docstring(body) != NULL;
     function->ste_coroutine = s->kind == AsyncFunctionDef_kind;
     visit_arguments(b, args);
-    visit_stmts(b, body);
+    visit_body(b, place, body);
     exit_block(b);
     if (around != NULL)
         exit_block(b);
@@ -951,6 +954,7 @@ static void visit_class(struct builder *b, struct stmt *s)
     struct type_param_list *type_params = s->v.ClassDef.type_params;
     struct symtable_entry *around = NULL;
     identifier name = s->v.ClassDef.name, outer_private = b->private;
+    uint32_t place = s->scope;
     add_def(b, name, DEF_LOCAL, &s->loc);
     if (decorators_first)
         visit_exprs(b, s->v.ClassDef.decorator_list);
@@ -976,7 +980,7 @@ static void visit_class(struct builder *b, struct stmt *s)
         add_def(b, NAME_dot_type_params, USE, &s->loc);
     }
     class_->ste_has_docstring = ast_docstring(s->v.ClassDef.body) != NULL;
-    visit_stmts(b, s->v.ClassDef.body);
+    visit_body(b, place, s->v.ClassDef.body);
     exit_block(b);
     if (around != NULL)
         exit_block(b);
@@ -1260,12 +1264,7 @@ static void visit_stmt(struct builder *b, struct stmt *s)
         break;
     case ClassDef_kind: visit_class(b, s); break;
     case TypeAlias_kind: visit_type_alias(b, s); break;
-    case Return_kind:
-        if (s->v.Return.value != NULL) {
-            visit_expr(b, s->v.Return.value);
-            b->cur->ste_returns_value = true;
-        }
-        break;
+    case Return_kind: visit_opt(b, s->v.Return.value); break;
     case Delete_kind: visit_exprs(b, s->v.Delete.targets); break;
     case Assign_kind:
         visit_exprs(b, s->v.Assign.targets);
@@ -1335,6 +1334,79 @@ static void visit_stmts(struct builder *b, struct stmt_list *body)
         visit_stmt(b, body->items[i]);
 }
 
+/* ---- names instead of trees ---- */
+
+/* A node among the names, in the scope at hand. */
+static OUT_OF_LINE void visit_name_node(struct builder *b, const struct name_node *n)
+{
+    struct symtable_entry *e = b->cur;
+    int level = (int)(n->head & NAME_LEVEL);
+    if (n->node == NULL)
+        return;
+    b->depth += level;
+    e->ste_in_conditional_block = level != 0;
+    e->ste_in_try_block = (n->head & NAME_IN_TRY) != 0;
+    if (n->head & NAME_EXPRESSION) {
+        b->depth++;
+        visit_expr(b, n->node);
+        b->depth--;
+    } else {
+        visit_stmt(b, n->node);
+    }
+    e->ste_in_conditional_block = e->ste_in_try_block = false;
+    b->depth -= level;
+}
+
+/* A name that was not last found in the scope, or is mangled, or `super`. */
+static OUT_OF_LINE void add_name(struct builder *b, identifier name, unsigned flag)
+{
+    symtable_add(b->st, b->cur, mangled(b, b->cur, name))->flags |= (uint16_t)flag;
+    if (name == NAME_super && flag == USE && symtable_is_function_like(b->cur))
+        symtable_add(b->st, b->cur, NAME_dunder_class)->flags |= USE;
+}
+
+/* The names in some words of module_ast.names. */
+static void visit_names(struct builder *b, uint32_t at, uint32_t end)
+{
+    while (at < end) {
+        uint32_t word = b->names[at++];
+        if (word & NAME_NODE) {
+            struct name_node n;
+            memcpy(&n, b->names + at - 1, sizeof n);
+            visit_name_node(b, &n);
+            at = n.end;
+            continue;
+        }
+        identifier name = word / 2;
+        unsigned flag = word & NAME_BINDING ? DEF_LOCAL : USE;
+        bool simple = name != NAME_super && (b->private == 0 || !mangle_may_change(b->c, name));
+        if (simple && symtable_has_place(b->st, b->cur, name))
+            b->cur->symbols[b->st->places[name].symbol].flags |= (uint16_t)flag;
+        else
+            add_name(b, name, flag);
+    }
+}
+
+/* Can the scope be made of names? Not near the limit of nesting: there the tree is walked to see if
+ * it is too deep. A token is at most three levels. */
+static inline bool takes_names(const struct builder *b)
+{
+    return b->names != NULL &&
+           b->depth + 3 * STMT_PLAIN_TOKENS + STMT_PLAIN_NESTING + 8 < b->depth_limit;
+}
+
+/* The body of a function or class, which has that place among the names. */
+static void visit_body(struct builder *b, uint32_t place, struct stmt_list *body)
+{
+    if (!takes_names(b)) {
+        visit_stmts(b, body);
+        return;
+    }
+    struct name_node n;
+    memcpy(&n, b->names + place, sizeof n);
+    visit_names(b, place + NAME_NODE_WORDS, n.end);
+}
+
 struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
 {
     struct symtable *st = arena_zalloc(c->arena, sizeof *st);
@@ -1346,6 +1418,8 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
         .st = st,
         .c = c,
         .depth_limit = c->target->sema->symtable_depth_limit,
+        .names =
+            strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME ? NULL : m->names,
         .method_levels = c->target->sema->method_levels,
         .future_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0,
         .deferred = HAS(c, DEFERRED_ANNOTATIONS),
@@ -1356,7 +1430,10 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
     struct location start = {0, 0, 0, 0};
     st->top = b.top = enter_block(&b, NAME_top, ModuleBlock, start);
     st->top->ste_has_docstring = ast_docstring(m->body) != NULL;
-    visit_stmts(&b, m->body);
+    if (takes_names(&b))
+        visit_names(&b, 0, m->name_count);
+    else
+        visit_stmts(&b, m->body);
     exit_block(&b);
     symtable_analyze(st);
     return st;

@@ -124,8 +124,8 @@ struct stmt {
     uint8_t kind;  /* enum stmt_kind */
     uint8_t plain; /* enum stmt_plain: can nothing be folded in it (see parser.folds)? */
     struct location loc;
-    uint32_t scope; /* the symbol table's entry for the scope that the statement opens; set by
-                       symtable_build */
+    uint32_t scope; /* the symbol table's entry for the scope that the statement opens; until
+                       symtable_build sets it, its place in module_ast.names */
     union {
 #define STMT(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -137,7 +137,7 @@ struct expr {
     uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper;
                               releases differ in what they do with it) */
     struct location loc;
-    uint32_t scope; /* as in struct stmt */
+    uint32_t scope; /* as in struct stmt; a name's place in module_ast.names */
     union {
 #define EXPR(name, fields) MEMBER(name, fields)
 #include "syntax/ast.def"
@@ -221,8 +221,28 @@ struct comprehension {
     struct expr_list *ifs;
     int is_async;
 };
+/* The names of a module for the symbol table, in the order in which it meets them, so that it need
+ * not walk the tree: a word each, twice the identifier, and one more if the name is bound or
+ * deleted. What has more to say than names that are used and bound stands there as a node, in
+ * several words, with the words of what is inside a function or class behind it, from where
+ * stmt.scope says. */
+struct name_node {
+    uint32_t head; /* NAME_NODE, more of that enumeration, and how many statements it is inside */
+    uint32_t end;  /* the first word behind the node and what is in it */
+    void *node;    /* or NULL: nothing */
+};
+enum { NAME_NODE_WORDS = sizeof(struct name_node) / sizeof(uint32_t) };
+enum name_word {
+    NAME_BINDING = 1,           /* in the word of a name */
+    NAME_LEVEL = (1 << 16) - 1, /* in that of a node: the number of statements */
+    NAME_IN_TRY = 1 << 16,      /* one of those is a try statement */
+    NAME_EXPRESSION = 1 << 17,  /* it is an expression of the innermost, not a statement */
+    NAME_NODE = 1 << 30,
+};
 struct module_ast {
     struct stmt_list *body;
+    const uint32_t *names; /* NULL: they are of no use */
+    uint32_t name_count;
 };
 
 /* A node has room for the members of its kind only: for a kind's size. Folding changes expressions

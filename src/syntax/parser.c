@@ -109,6 +109,7 @@ void parser_start(struct parser *p, const char *text, size_t length, int32_t lin
     p->depth = p->costs->statement;
     p->statement = NULL;
     p->scratch_count = 0;
+    p->name_count = 0;
 }
 
 void parser_grow_scratch(struct parser *p)
@@ -213,6 +214,7 @@ static inline struct expr *parse_name(struct parser *p)
     struct expr *e = new_expr(p, Name_kind, token_location(t));
     e->v.Name.id = t->id;
     e->v.Name.ctx = Load;
+    e->scope = push_name(p, t->id, 0);
     advance(p);
     return e;
 }
@@ -232,6 +234,7 @@ static struct expr *parse_walrus(struct parser *p, mark m, struct expr *target)
     if (!is_bare_name(target) && (PARSER_HAS(p, PEG_PARSER) || target->kind != Name_kind))
         reject(p);
     advance(p);
+    p->specials++;
     convert_target(p, target, Store);
     struct expr *value = parse_expression(p);
     struct expr *e = new_expr(p, NamedExpr_kind, span(p, m));
@@ -337,6 +340,7 @@ static struct expr *parse_yield(struct parser *p)
 {
     mark m = mark_here(p);
     struct expr *value = NULL;
+    p->specials++;
     advance(p);
     if (accept(p, NAME_from)) {
         value = parse_expression(p);
@@ -490,6 +494,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
 static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(struct parser *))
 {
     mark m = mark_here(p);
+    p->specials++;
     advance(p);
     uint32_t base = p->scratch_count;
     parser_enter(p, p->costs->lambda_default);
@@ -524,6 +529,7 @@ static struct expr *parse_condition(struct parser *p)
 static struct comprehension_list *parse_for_if_clauses(struct parser *p)
 {
     uint32_t base = p->scratch_count;
+    p->specials++;
     while (peek(p) == NAME_for || peek(p) == NAME_async) {
         struct comprehension *clause = arena_alloc(p->arena, sizeof *clause);
         clause->is_async = accept(p, NAME_async);
@@ -640,7 +646,9 @@ static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key, 
             scratch_push(p, NULL);
             scratch_push(p, parse_operators(p, P_BIT_OR));
         } else {
+            uint32_t names = p->name_count;
             scratch_push(p, parse_expression(p));
+            p->specials += p->name_count != names; /* all keys come before all values */
             expect(p, TOKEN_colon);
             scratch_push(p, parse_expression(p));
         }
@@ -863,6 +871,7 @@ static bool parse_argument_rest(struct parser *p, struct call *call, mark m, str
         if (!is_bare_name(e))
             reject(p);
         advance(p);
+        p->name_count--;
         parse_keyword_argument(p, m, e->v.Name.id);
         if (call->state == CALL_POSITIONAL)
             call->state = CALL_KEYWORDS;
@@ -893,6 +902,7 @@ static bool parse_unpacked_argument(struct parser *p, struct call *call)
     }
     if (call->state == CALL_UNPACKED)
         reject(p);
+    p->specials += call->state == CALL_KEYWORDS; /* those come last */
     struct expr *e = parse_starred_argument(p);
     if (at_for_clause(p)) {
         parse_generator_argument(p, call, e);
@@ -1062,6 +1072,7 @@ static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least
     default: op = Invert; break;
     case NAME_await: {
         advance(p);
+        p->specials++;
         struct expr *value = parse_operators(p, P_PRIMARY);
         struct expr *e = new_expr(p, Await_kind, span(p, m));
         e->v.Await.value = value;
@@ -1149,6 +1160,7 @@ static struct expr *parse_comparison(struct parser *p, mark m, struct expr *left
 static struct expr *parse_conditional(struct parser *p, mark m, struct expr *body)
 {
     advance(p);
+    p->specials++; /* the test comes first */
     struct expr *test = parse_operators(p, P_OR);
     expect(p, NAME_else);
     parser_enter(p, p->costs->conditional);
@@ -1212,6 +1224,7 @@ void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)
         if (ctx == Store)
             check_binding(p, e->v.Name.id);
         e->v.Name.ctx = ctx;
+        p->names[e->scope] |= NAME_BINDING;
         break;
     case Attribute_kind:
         if (ctx == Store)
@@ -1273,6 +1286,8 @@ struct module_ast *parse_module(struct compilation *c)
     parser_start(p, c->source, c->source_length, 1, 0);
     struct module_ast *m = arena_alloc(c->arena, sizeof *m);
     m->body = parse_file(p);
+    m->names = p->names_useless ? NULL : p->names;
+    m->name_count = p->name_count;
     if (p->deep)
         explain_check(c);
     return m;

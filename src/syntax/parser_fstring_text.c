@@ -365,6 +365,7 @@ struct expr *parse_text_fstrings(struct parser *p, const struct token *tokens, u
     struct literal_text literal = {0};
     uint32_t base = p->scratch_count;
     p->folds++;
+    p->specials++;
     for (uint32_t i = 0; i < count; i++) {
         const struct token *t = &tokens[i];
         const char *text = t->start + t->prefix_length + t->quote_size;

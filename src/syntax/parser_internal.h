@@ -34,6 +34,14 @@ struct parser {
     uint32_t elifs; /* open ones */
     bool folds_tree;    /* operations on constants are folded on the tree */
     identifier percent; /* the string '%' */
+    uint32_t specials;  /* counts what the symbol table must see as nodes: all that opens scopes or
+                           says more of a function than names, and what it visits in another order */
+    uint32_t level;     /* statements that the one at hand is inside, in its scope */
+    bool in_try;        /* one of them is a try statement */
+    bool names_useless; /* there are too many elifs in a row: the tree must be walked, to see if it
+                           is too deep */
+    uint32_t *names;    /* see struct module_ast */
+    uint32_t name_count, name_capacity;
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
     void *empty;           /* the empty list of any kind */
@@ -173,6 +181,7 @@ static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struc
 }
 
 void parser_grow_scratch(struct parser *p);
+void parser_grow_names(struct parser *p);
 void parser_check_depth(struct parser *p);
 
 /* Go that many rules deeper. The caller takes them off again. */
@@ -216,6 +225,15 @@ static inline void *single_list(struct parser *p, void *item)
     return list;
 }
 
+/* A name for the symbol table, with NAME_BINDING or without; gives its place. */
+static inline uint32_t push_name(struct parser *p, identifier name, unsigned flag)
+{
+    if (p->name_count == p->name_capacity)
+        parser_grow_names(p);
+    p->names[p->name_count] = name * 2 + flag;
+    return p->name_count++;
+}
+
 /* A list or set that is iterated over or searched may become a constant. */
 static inline void note_searched(struct parser *p, const struct expr *e)
 {
@@ -255,6 +273,16 @@ void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
                           struct expr_list **args, struct keyword_list **keywords);
 /* Make a target of an expression; rejects what cannot be one. */
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
+
+/* parser_names.c */
+/* Make room for a node among the names, which is none until it is set; gives its place. */
+uint32_t reserve_name_node(struct parser *p);
+/* Set it: all names since then are in the node. */
+void set_name_node(struct parser *p, uint32_t at, void *node, unsigned flags);
+/* Replace the names since `start` by the expression, if there is one. */
+void name_expression(struct parser *p, uint32_t start, struct expr *e);
+/* Replace the names since `start` by the statement. */
+void name_statement(struct parser *p, uint32_t start, struct stmt *s);
 
 /* parser_statements.c */
 struct stmt_list *parse_file(struct parser *p);

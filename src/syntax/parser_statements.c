@@ -76,7 +76,25 @@ static struct stmt_list *parse_suite(struct parser *p)
 {
     expect(p, TOKEN_colon);
     note_long_line(p);
-    return parse_block(p);
+    p->level++;
+    struct stmt_list *body = parse_block(p);
+    p->level--;
+    return body;
+}
+
+/* ':' block, of a function or class */
+static struct stmt_list *parse_body(struct parser *p)
+{
+    uint32_t level = p->level;
+    bool in_try = p->in_try;
+    p->level = 0;
+    p->in_try = false;
+    expect(p, TOKEN_colon);
+    note_long_line(p);
+    struct stmt_list *body = parse_block(p);
+    p->level = level;
+    p->in_try = in_try;
+    return body;
 }
 
 /* [else_block] */
@@ -107,6 +125,7 @@ static struct stmt *parse_annotated_assignment(struct parser *p, mark m, struct 
     if (target->kind != Name_kind && target->kind != Attribute_kind &&
         target->kind != Subscript_kind)
         reject(p);
+    p->specials++;
     convert_target(p, target, Store);
     advance(p);
     struct expr *annotation = parse_expression(p);
@@ -204,6 +223,7 @@ static struct type_param_list *parse_type_params(struct parser *p)
 static struct stmt *parse_type_alias(struct parser *p)
 {
     mark m = mark_here(p), name_mark;
+    p->specials++;
     advance(p);
     name_mark = mark_here(p);
     identifier id = expect_name(p);
@@ -251,6 +271,7 @@ static struct stmt *parse_scope_stmt(struct parser *p, enum stmt_kind kind)
 {
     mark m = mark_here(p);
     uint32_t base = p->scratch_count;
+    p->specials++;
     do {
         advance(p);
         identifier id = peek(p) == TOKEN_name ? p->token->id : 0;
@@ -333,6 +354,7 @@ static struct alias *parse_alias(struct parser *p, bool dotted)
 static struct stmt *parse_import_name(struct parser *p, mark m, bool lazy)
 {
     uint32_t base = p->scratch_count;
+    p->specials++;
     do {
         advance(p);
         scratch_push(p, parse_alias(p, true));
@@ -370,6 +392,7 @@ static struct alias_list *parse_import_targets(struct parser *p)
 static struct stmt *parse_import_from(struct parser *p, mark m, bool lazy)
 {
     advance(p);
+    p->specials++;
     int level = 0;
     identifier module = 0;
     for (; peek(p) == TOKEN_dot || peek(p) == TOKEN_ellipsis; advance(p))
@@ -448,9 +471,12 @@ static inline struct stmt *parse_simple_stmt(struct parser *p)
 static struct stmt *parse_marked_stmt(struct parser *p)
 {
     const struct token *start = p->token;
-    uint32_t folds = p->folds;
+    uint32_t folds = p->folds, specials = p->specials, names = p->name_count;
     struct stmt *s = parse_simple_stmt(p);
-    p->folds += p->token - start > STMT_PLAIN_TOKENS;
+    bool is_long = p->token - start > STMT_PLAIN_TOKENS;
+    p->folds += is_long;
+    if (p->specials != specials || is_long)
+        name_statement(p, names, s);
     s->plain = p->folds == folds ? STMT_PLAIN : STMT_NOT_PLAIN;
     return s;
 }
@@ -465,16 +491,35 @@ static void parse_simple_stmts(struct parser *p)
     expect_newline(p);
 }
 
+/* Does the line up to here hold more than names for the symbol table? */
+static inline bool is_special_head(const struct parser *p, uint32_t specials)
+{
+    return p->specials != specials || p->token - p->line > STMT_PLAIN_TOKENS;
+}
+
+/* What follows 'if' or 'while', or an exception's type. */
+static struct expr *parse_head(struct parser *p, struct expr *(*parse)(struct parser *))
+{
+    uint32_t names = p->name_count, specials = p->specials;
+    struct expr *e = parse(p);
+    if (is_special_head(p, specials))
+        name_expression(p, names, e);
+    return e;
+}
+
 static struct stmt *parse_if_stmt(struct parser *p)
 {
     uint64_t start = place_here(p);
     advance(p);
-    struct expr *test = parse_named_expression(p);
+    struct expr *test = parse_head(p, parse_named_expression);
     struct stmt_list *body = parse_suite(p), *orelse;
     if (peek(p) == NAME_elif) {
         parser_enter(p, p->costs->elif);
-        p->folds += ++p->elifs > STMT_PLAIN_NESTING - LEXER_MAX_INDENT;
+        p->names_useless |= ++p->elifs > STMT_PLAIN_NESTING - LEXER_MAX_INDENT;
+        p->folds += p->names_useless;
+        p->level++;
         orelse = single_list(p, parse_if_stmt(p));
+        p->level--;
         p->elifs--;
         p->depth -= p->costs->elif;
     } else {
@@ -491,7 +536,7 @@ static struct stmt *parse_while_stmt(struct parser *p)
 {
     uint64_t start = place_here(p);
     advance(p);
-    struct expr *test = parse_named_expression(p);
+    struct expr *test = parse_head(p, parse_named_expression);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
     struct stmt *s = new_stmt(p, While_kind, block_span(p, start));
@@ -505,9 +550,14 @@ static struct stmt *parse_while_stmt(struct parser *p)
 static struct stmt *parse_for_stmt(struct parser *p, uint64_t start, enum stmt_kind kind)
 {
     advance(p);
+    uint32_t names = p->name_count, specials = p->specials;
     struct expr *target = parse_star_targets(p);
     expect(p, NAME_in);
     struct expr *iter = parse_iterable(p);
+    if (is_special_head(p, specials)) {
+        name_expression(p, names, target);
+        name_expression(p, p->name_count, iter);
+    }
     note_searched(p, iter);
     struct stmt_list *body = parse_suite(p);
     struct stmt_list *orelse = parse_else(p);
@@ -616,7 +666,15 @@ static struct withitem_list *parse_with_items(struct parser *p)
 static struct stmt *parse_with_stmt(struct parser *p, uint64_t start, enum stmt_kind kind)
 {
     advance(p);
+    uint32_t names = p->name_count, specials = p->specials;
     struct withitem_list *items = parse_with_items(p);
+    if (is_special_head(p, specials)) {
+        p->name_count = names;
+        for (uint32_t i = 0; i < items->count; i++) {
+            name_expression(p, p->name_count, items->items[i]->context_expr);
+            name_expression(p, p->name_count, items->items[i]->optional_vars);
+        }
+    }
     struct stmt_list *body = parse_suite(p);
     struct stmt *s = new_stmt(p, kind, block_span(p, start));
     s->v.With.items = items;
@@ -650,10 +708,12 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
     struct expr *type = NULL;
     identifier name = 0;
     if (peek(p) != TOKEN_colon || starred) {
-        type = parse_except_type(p);
+        type = parse_head(p, parse_except_type);
         if (accept(p, NAME_as))
             name = expect_name(p);
         check_binding(p, name);
+        if (name != 0)
+            push_name(p, name, NAME_BINDING);
     }
     struct stmt_list *body = parse_suite(p);
     struct excepthandler *h = arena_alloc(p->arena, sizeof *h);
@@ -668,6 +728,9 @@ static struct excepthandler *parse_except(struct parser *p, bool first, bool *st
 static struct stmt *parse_try_stmt(struct parser *p)
 {
     uint64_t start = place_here(p);
+    bool was_in_try = p->in_try;
+    uint32_t node = reserve_name_node(p);
+    p->in_try = true;
     advance(p);
     struct stmt_list *body = parse_suite(p);
     uint32_t base = p->scratch_count;
@@ -684,6 +747,9 @@ static struct stmt *parse_try_stmt(struct parser *p)
         reject(p);
     }
     struct stmt *s = new_stmt(p, star ? TryStar_kind : Try_kind, block_span(p, start));
+    p->in_try = was_in_try;
+    if (orelse->count != 0 && !PARSER_HAS(p, HANDLERS_VISITED_BEFORE_ELSE))
+        set_name_node(p, node, s, 0);
     s->v.Try.body = body;
     s->v.Try.handlers = handlers;
     s->v.Try.orelse = orelse;
@@ -695,6 +761,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
 static struct stmt *parse_function(struct parser *p, uint64_t start, enum stmt_kind kind,
                                    struct expr_list *decorators)
 {
+    uint32_t node = reserve_name_node(p);
     advance(p);
     identifier name = expect_name(p);
     check_binding(p, name);
@@ -705,8 +772,11 @@ static struct stmt *parse_function(struct parser *p, uint64_t start, enum stmt_k
     p->scratch_count = base;
     expect(p, TOKEN_right_parenthesis);
     struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
-    struct stmt_list *body = parse_suite(p);
+    p->name_count = node + NAME_NODE_WORDS;
+    struct stmt_list *body = parse_body(p);
     struct stmt *s = new_stmt(p, kind, block_span(p, start));
+    s->scope = node;
+    set_name_node(p, node, s, 0);
     s->v.FunctionDef.name = name;
     s->v.FunctionDef.args = args;
     s->v.FunctionDef.body = body;
@@ -721,6 +791,7 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
 {
     mark m = mark_here(p);
     uint64_t start = m->place;
+    uint32_t node = reserve_name_node(p);
     advance(p);
     identifier name = expect_name(p);
     check_binding(p, name);
@@ -729,8 +800,11 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     struct keyword_list *keywords = p->empty;
     if (accept(p, TOKEN_left_parenthesis))
         parse_call_arguments(p, false, m, &bases, &keywords);
-    struct stmt_list *body = parse_suite(p);
+    p->name_count = node + NAME_NODE_WORDS;
+    struct stmt_list *body = parse_body(p);
     struct stmt *s = new_stmt(p, ClassDef_kind, block_span(p, start));
+    s->scope = node;
+    set_name_node(p, node, s, 0);
     s->v.ClassDef.name = name;
     s->v.ClassDef.bases = bases;
     s->v.ClassDef.keywords = keywords;
@@ -756,7 +830,7 @@ static bool is_plain_decorator(const struct expr *e)
 /* decorators and what they decorate, at the first '@'. */
 static struct stmt *parse_decorated(struct parser *p)
 {
-    uint32_t base = p->scratch_count;
+    uint32_t base = p->scratch_count, names = p->name_count;
     while (accept(p, TOKEN_at)) {
         struct expr *e = parse_named_expression(p);
         if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
@@ -765,6 +839,7 @@ static struct stmt *parse_decorated(struct parser *p)
         note_long_line(p);
         expect_newline(p);
     }
+    p->name_count = names;
     struct expr_list *decorators = scratch_take(p, base);
     uint64_t start = place_here(p);
     if (peek(p) == NAME_class)
@@ -782,10 +857,15 @@ static struct stmt *parse_async(struct parser *p)
     advance(p);
     switch (peek(p)) {
     case NAME_def: return parse_function(p, start, AsyncFunctionDef_kind, p->empty);
-    case NAME_for: return parse_for_stmt(p, start, AsyncFor_kind);
-    case NAME_with: return parse_with_stmt(p, start, AsyncWith_kind);
+    case NAME_for:
+    case NAME_with: break;
     default: reject(p);
     }
+    uint32_t node = reserve_name_node(p);
+    struct stmt *s = peek(p) == NAME_for ? parse_for_stmt(p, start, AsyncFor_kind)
+                                         : parse_with_stmt(p, start, AsyncWith_kind);
+    set_name_node(p, node, s, 0);
+    return s;
 }
 
 /* A statement that starts with the name "match", a match statement or another; pushes it or, if it
@@ -793,12 +873,15 @@ static struct stmt *parse_async(struct parser *p)
 __attribute__((noinline)) static void parse_match_or_simple(struct parser *p)
 {
     struct stmt *s = NULL;
+    uint32_t node = reserve_name_node(p);
     if (at_soft_keyword(p, NAME_match) && PARSER_HAS(p, MATCH_STATEMENT))
         s = parse_match_stmt(p);
     if (s == NULL) {
+        p->name_count = node;
         parse_simple_stmts(p);
     } else {
         p->folds++; /* numbers in patterns are made one constant */
+        set_name_node(p, node, s, 0);
         scratch_push(p, s);
     }
 }
