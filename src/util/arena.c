@@ -58,7 +58,7 @@ void *arena_alloc_slow(struct arena *a, size_t size)
             if (a->allocated + want > a->ceiling)
                 unwind_to(a->unwind, UNWIND_NO_MEMORY);
         }
-        c = malloc(sizeof *c + want);
+        c = malloc(sizeof *c + want + ARENA_SLACK);
         if (c == NULL)
             unwind_to(a->unwind, UNWIND_NO_MEMORY);
         c->size = want;

@@ -62,16 +62,28 @@ void *arena_alloc_slow(struct arena *a, size_t size);
 /* Leave the compilation. */
 _Noreturn void unwind_to(struct unwind *u, enum unwind_reason reason);
 
-/* 8-byte aligned, uninitialised memory. */
+/* Behind every block lie that many bytes more that may be written, though not kept: the next block
+ * takes them. So a few items are copied by a fixed number of bytes. */
+enum { ARENA_SLACK = 32 };
+
+/* 8-byte aligned, uninitialised memory; no more than SIZE_MAX / 2 bytes. Addresses are compared as
+ * 64-bit numbers, which no such sum exceeds. */
 static inline void *arena_alloc(struct arena *a, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
-    if (size <= (size_t)(a->limit - a->next)) {
-        void *p = a->next;
-        a->next += size;
-        return p;
-    }
-    return arena_alloc_slow(a, size);
+    uint64_t next = (uintptr_t)a->next, end = next + size;
+    if (end > (uintptr_t)a->limit)
+        return arena_alloc_slow(a, size);
+    void *p = a->next;
+    a->next += size;
+    return p;
+}
+
+/* Does a block of that size take no new chunk? A function that asks, and leaves all else to another
+ * one, has no call in it and needs no frame. */
+static inline bool arena_has_room(const struct arena *a, size_t size)
+{
+    return (uint64_t)(uintptr_t)a->next + size <= (uintptr_t)a->limit;
 }
 
 /* Zeroed memory. */
