@@ -75,8 +75,10 @@ struct cfg {
     /* the classes of all instructions that the unit has had; who writes one of a class that a pass
      * asks for here adds it */
     unsigned seen;
-    bool all_placed;     /* no instruction is without a line; who writes one makes it false */
-    bool reached;        /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
+    bool all_placed;    /* no instruction is without a line; who writes one makes it false */
+    bool no_nops;       /* there are none; who makes one since the first are removed says so */
+    bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
+    bool reached;       /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone */
     uint32_t unplaced;   /* how many instructions scratch->unplaced has */
@@ -142,6 +144,7 @@ struct backend_scratch {
     struct byte_array code, bytes, exceptions;
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct exit_place) exits;
+    ARRAY(struct instruction *) nops;        /* of the block at hand */
     ARRAY(uint32_t) places;                  /* of what a pass looks for, in the block at hand */
     ARRAY(struct instruction *) const_users; /* those that name a constant */
     uint32_t *const_index; /* constant id -> 1 + index in the unit; zero between uses */
@@ -200,7 +203,8 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
 static inline unsigned classes_of_change(unsigned old, unsigned new)
 {
     unsigned dropped = (old & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
-    return new | dropped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
+    unsigned popped = new &(CLASS_COPY_LOAD | CLASS_POP) ? CLASS_POPPED : 0;
+    return new | dropped | popped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
 }
 
 /* Turn an instruction of `b` into a NOP. */

@@ -199,6 +199,7 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
     classes |= placed & (to == unplaced) ? 0 : CLASS_NO_LINE;
     classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
     classes |= behind & CLASS_PAIR_END ? CLASS_PAIRED : 0;
+    classes |= behind & CLASS_POP ? CLASS_POPPED : 0;
     b->classes = classes;
     g->seen |= classes;
     return i + b->used;

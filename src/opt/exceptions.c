@@ -64,7 +64,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     FOR_EACH_INSTRUCTION(b, in) {
         unsigned class = op_class(in->opcode);
         in->handler = handler;
-        if (!(class & (CLASS_BLOCK_PUSH | CLASS_LATE | CLASS_JUMP | CLASS_YIELD)))
+        if (!(class & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_JUMP | CLASS_YIELD)))
             continue;
         if (class & CLASS_BLOCK_PUSH) {
             in->handler = -1;

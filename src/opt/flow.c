@@ -11,6 +11,7 @@
 /* Empty the blocks without predecessors. */
 static void empty_unreached(struct cfg *g)
 {
+    g->no_idle_jumps = false;
     FOR_EACH_BLOCK(g, b)
         if (b->predecessors == 0) {
             g->consts_dropped |= (b->classes & CLASS_CONST) != 0;
@@ -132,7 +133,7 @@ static int32_t skip_empty(struct cfg *g, int32_t b)
 
 void pass_eliminate_empty_basic_blocks(struct cfg *g)
 {
-    g->reached = false;
+    g->reached = g->no_idle_jumps = false;
     FOR_EACH_BLOCK(g, b)
         b->next = next_nonempty_block(g, b->next);
     if (g->blocks[g->entry].used == 0)
@@ -180,6 +181,7 @@ static bool inline_target(struct cfg *g, struct block *b, struct instruction *la
         return false;
     unsigned removed = last->opcode;
     cfg_set_nop(b, last);
+    g->no_nops = false;
     uint32_t count = target->used;
     struct instruction *to = cfg_append_copy(g, b, target);
     if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
@@ -292,16 +294,30 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
     return next >= 0 && first_line(g, next) == line;
 }
 
+/* List the NOPs of a block, without a branch for each instruction; returns the end of the list. */
+static struct instruction **list_nops(struct cfg *g, const struct block *b)
+{
+    struct backend_scratch *s = g->scratch;
+    s->nops.count = 0;
+    array_reserve(g->arena, &s->nops, b->used + 1);
+    struct instruction **to = s->nops.items;
+    FOR_EACH_INSTRUCTION(b, in) {
+        *to = in;
+        to += in->opcode == OP_NOP;
+    }
+    return to;
+}
+
 /* Drop the redundant NOPs of a block; true if there were any. What stays between two that go moves
  * at once. */
 static bool remove_nops(struct cfg *g, struct block *b)
 {
     struct instruction *to = b->code, *from = to, *end = to + b->used;
-    bool has_nop = false;
+    struct instruction *const *last = list_nops(g, b);
+    bool has_nop = false, popped = false;
 
-    for (struct instruction *in = from; in != end; in++) {
-        if (in->opcode != OP_NOP)
-            continue;
+    for (struct instruction *const *nop = g->scratch->nops.items; nop != last; nop++) {
+        struct instruction *in = *nop;
         to = cfg_move_run(to, from, in);
         from = in;
         int32_t previous_line = to != b->code ? to[-1].loc.lineno : -1;
@@ -309,11 +325,14 @@ static bool remove_nops(struct cfg *g, struct block *b)
             from++;
         else
             has_nop = true;
+        popped |= (in + 1 != end) & (in[in + 1 != end].opcode == OP_POP_TOP);
     }
     to = cfg_move_run(to, from, end);
     bool changed = to != end;
     b->used = (uint32_t)(to - b->code);
-    b->classes = has_nop ? b->classes : b->classes & ~(unsigned)CLASS_NOP;
+    b->classes &= has_nop ? ~0u : ~(unsigned)CLASS_NOP;
+    b->classes |= popped ? CLASS_POPPED : 0;
+    g->no_idle_jumps &= b->used != 0;
     return changed;
 }
 
@@ -328,12 +347,15 @@ static bool remove_all_nops(struct cfg *g)
 {
     bool changed = false;
     unsigned left = 0;
+    if (g->no_nops)
+        return false;
     FOR_EACH_BLOCK(g, b)
         if (b->classes & CLASS_NOP) {
             changed |= remove_nops(g, b);
             left |= b->classes;
         }
-    return changed && left & CLASS_NOP;
+    g->no_nops = !(left & CLASS_NOP);
+    return changed && !g->no_nops;
 }
 
 void pass_remove_redundant_nops(struct cfg *g)
@@ -344,36 +366,37 @@ void pass_remove_redundant_nops(struct cfg *g)
 /* Does the instruction only push a value that is there anyway? */
 static bool loads_copy(const struct instruction *in)
 {
-    return in->opcode == OP_LOAD_CONST || in->opcode == OP_LOAD_SMALL_INT ||
-           in->opcode == OP_LOAD_COMMON_CONSTANT || (in->opcode == OP_COPY && in->oparg == 1);
+    return op_class(in->opcode) & CLASS_COPY_LOAD && (in->opcode != OP_COPY || in->oparg == 1);
 }
 
-/* One round over all blocks; true if a pair went. */
-static bool remove_pairs(struct cfg *g)
+/* One round over all blocks; true if a pair went. `clean`: without NOPs that are redundant. */
+static bool remove_pairs(struct cfg *g, bool clean)
 {
     bool changed = false;
     struct block *previous_block = NULL;
     struct instruction *previous = NULL; /* the instruction that surely ran before, or NULL */
 
     FOR_EACH_BLOCK(g, b) {
-        if (b->classes & CLASS_NOP)
+        if (!clean && b->classes & CLASS_NOP)
             remove_nops(g, b);
         if (b->label != NO_LABEL)
             previous = NULL;
-        if (b->classes & CLASS_POP)
-            FOR_EACH_INSTRUCTION(b, in) {
-                if (in->opcode != OP_POP_TOP)
-                    continue;
-                if (in != b->code) {
-                    previous = in - 1;
-                    previous_block = b;
-                }
-                if (previous != NULL && loads_copy(previous)) {
-                    cfg_set_nop(previous_block, previous);
-                    cfg_set_nop(b, in);
-                    changed = true;
-                }
+        /* within a block that is not CLASS_POPPED there is none */
+        const struct instruction *end =
+            b->code + (b->classes & CLASS_POPPED ? b->used : b->used != 0);
+        for (struct instruction *in = b->code; in != end; in++) {
+            if (in->opcode != OP_POP_TOP)
+                continue;
+            if (in != b->code) {
+                previous = in - 1;
+                previous_block = b;
             }
+            if (previous != NULL && loads_copy(previous)) {
+                cfg_set_nop(previous_block, previous);
+                cfg_set_nop(b, in);
+                changed = true;
+            }
+        }
         if (b->used != 0) {
             previous = &b->code[b->used - 1];
             previous_block = b;
@@ -384,21 +407,35 @@ static bool remove_pairs(struct cfg *g)
     return changed;
 }
 
+/* May a block have such a pair, or one block and the next? They are apart by a jump, unless that
+ * has become a NOP. */
+static bool may_have_pairs(struct cfg *g)
+{
+    unsigned popped = 0, classes = 0;
+    if (!(g->seen & CLASS_POP))
+        return false;
+    FOR_EACH_BLOCK(g, b) {
+        popped |= b->classes * (CLASS_POPPED / CLASS_POP) & b->classes;
+        classes |= b->classes;
+    }
+    return (popped & CLASS_POPPED) | (classes & CLASS_FLOW_CHANGED);
+}
+
 void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 {
-    if (!(g->seen & CLASS_POP)) {
-        remove_all_nops(g);
-        return;
+    remove_all_nops(g);
+    if (may_have_pairs(g) && remove_pairs(g, true)) {
+        while (remove_pairs(g, false))
+            continue;
+        g->no_nops = false;
     }
-    while (remove_pairs(g))
-        continue;
 }
 
 /* Jumps to what comes next become NOPs; true if there were any. */
 static bool remove_jumps(struct cfg *g)
 {
     bool changed = false;
-    if (!(g->seen & CLASS_UNCONDITIONAL))
+    if (!(g->seen & CLASS_UNCONDITIONAL) || g->no_idle_jumps)
         return false;
     FOR_EACH_BLOCK(g, b) {
         struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
@@ -412,6 +449,8 @@ static bool remove_jumps(struct cfg *g)
             changed = true;
         }
     }
+    g->no_nops &= !changed;
+    g->no_idle_jumps = !changed;
     return changed;
 }
 
@@ -537,6 +576,7 @@ static bool push_cold(struct cfg *g, unsigned opcode, bool counted)
 {
     if (g->blocks[g->entry].next < 0 || !(g->seen & CLASS_BLOCK_PUSH))
         return false;
+    g->no_idle_jumps = false;
     mark_cold(g);
     add_jumps_out_of_cold(g, opcode, counted);
     return move_cold(g);
@@ -557,11 +597,11 @@ void pass_push_cold_blocks_to_end_uncounted(struct cfg *g)
 /* -- the last changes before encoding -- */
 
 /* Replace the pseudo-instructions of a block. */
-static void convert_block(const struct cfg *g, struct block *b)
+static void convert_block(struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++) {
         struct instruction *in = &b->code[i];
-        if (!(op_class(in->opcode) & CLASS_LATE))
+        if (!(op_class(in->opcode) & (CLASS_LATE | CLASS_POP_BLOCK)))
             continue;
         if (in->opcode == OP_LOAD_CLOSURE)
             cfg_set(b, in,
@@ -573,16 +613,17 @@ static void convert_block(const struct cfg *g, struct block *b)
         else
             cfg_set_nop(b, in);
     }
+    g->no_nops &= !(b->classes & CLASS_NOP);
 }
 
-/* Both forms of convert_pseudo_ops but for what they remove afterwards. */
-static void convert(struct cfg *g)
+/* Both forms of convert_pseudo_ops but for what they remove afterwards; the blocks of `classes`. */
+static inline void convert(struct cfg *g, unsigned classes)
 {
     if (g->seen & CLASS_CELL)
         g->seen |= CLASS_LOCAL;
-    if (g->seen & CLASS_LATE)
+    if (g->seen & classes)
         FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_LATE)
+            if (b->classes & classes)
                 convert_block(g, b);
 }
 
@@ -606,13 +647,13 @@ void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 
 void pass_convert_pseudo_ops(struct cfg *g)
 {
-    convert(g);
+    convert(g, CLASS_LATE); /* POP_BLOCK is a NOP already */
     pass_remove_redundant_nops_and_jumps(g);
 }
 
 void pass_convert_pseudo_ops_once(struct cfg *g)
 {
-    convert(g);
+    convert(g, CLASS_LATE | CLASS_POP_BLOCK);
     pass_remove_redundant_nops(g);
 }
 

@@ -37,6 +37,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     n->classes |= CLASS_FLOW_CHANGED;
     n->code[0].loc = last->loc;
     last->oparg = copy;
+    g->no_idle_jumps = false;
     t->predecessors--;
     n->predecessors = 1;
     n->label = n->rank;

@@ -193,7 +193,9 @@ void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_LOCAL && b->used > 1)
+            if (b->classes & CLASS_LOCAL && b->used > 1) {
                 join_pairs(b);
+                g->no_nops &= !(b->classes & CLASS_NOP);
+            }
     pass_remove_redundant_nops(g);
 }

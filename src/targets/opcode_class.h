@@ -26,15 +26,18 @@ enum opcode_class {
     CLASS_LOCAL = 1 << 11,   /* matters to the analysis of unbound locals */
     CLASS_UNBINDS = 1 << 12, /* may leave a local unbound */
     CLASS_CELL = 1 << 13,    /* the argument counts cells and free variables */
-    /* replaced by convert_pseudo_ops: SETUP_*, POP_BLOCK, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
+    /* replaced by convert_pseudo_ops: SETUP_*, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
     CLASS_LATE = 1 << 14,
     CLASS_SWAP = 1 << 15,
     CLASS_NOP = 1 << 16,
     CLASS_CONST = 1 << 17,     /* the argument is the number of a constant */
     CLASS_AWAIT_END = 1 << 18, /* END_ASYNC_FOR, which may name its await and end its block */
-    CLASS_POP = 1 << 19,       /* POP_TOP */
+    CLASS_POP_BLOCK = 1 << 19, /* POP_BLOCK: the same, unless it has become a NOP before */
     CLASS_YIELD = 1 << 20,     /* the frame of a generator is made, left or entered again */
     CLASS_JUMP_IF = 1 << 21,   /* replaced by convert_pseudo_conditional_jumps */
+
+    CLASS_COPY_LOAD = 1 << 27, /* may only push a value that is there anyway, and */
+    CLASS_POP = 1 << 28,       /* POP_TOP, with which it cancels out */
 
     /* of a block only */
     CLASS_NO_LINE = 1 << 22,       /* an instruction may have no line where lines have not passed */
@@ -42,6 +45,7 @@ enum opcode_class {
     CLASS_PAIRED = 1 << 24,        /* it has a CLASS_PAIR_END behind a CLASS_PAIR */
     CLASS_CONST_DROPPED = 1 << 25, /* a constant may be used no more */
     CLASS_FLOW_CHANGED = 1 << 26,  /* it leads elsewhere than counted */
+    CLASS_POPPED = 1 << 29, /* it may have a CLASS_POP behind a CLASS_COPY_LOAD, NOPs apart */
 };
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)     /* has a target */
