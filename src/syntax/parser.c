@@ -28,7 +28,7 @@ enum precedence {
     P_PRIMARY,
 };
 
-/* Infix operators by token kind. */
+/* Infix operators, and what else follows an operand, by token kind. */
 static const struct {
     uint8_t precedence, op;
 } infix[TOKEN_KIND_COUNT] = {
@@ -57,20 +57,40 @@ static const struct {
     [TOKEN_percent] = {P_TERM, Mod},
     [TOKEN_at] = {P_TERM, MatMult},
     [TOKEN_double_star] = {P_POWER, Pow},
+    [TOKEN_dot] = {P_PRIMARY, 0},
+    [TOKEN_left_parenthesis] = {P_PRIMARY, 0},
+    [TOKEN_left_bracket] = {P_PRIMARY, 0},
 };
 
-/* Tokens with which an expression ends, whatever it is part of. */
-static const bool ends_expression[TOKEN_KIND_COUNT] = {
-    [TOKEN_newline] = true,       [TOKEN_semicolon] = true,   [TOKEN_comma] = true,
-    [TOKEN_colon] = true,         [TOKEN_assign] = true,      [TOKEN_right_parenthesis] = true,
-    [TOKEN_right_bracket] = true, [TOKEN_right_brace] = true,
+/* What ends with a token, whatever it is part of. */
+enum ending {
+    ENDS_EXPRESSION = 1,
+    ENDS_TUPLE = 2, /* an expression that may be a tuple without parentheses */
+    ENDS_ARGUMENT = 4,
+};
+static const uint8_t ending[TOKEN_KIND_COUNT] = {
+    [TOKEN_newline] = ENDS_EXPRESSION | ENDS_TUPLE,
+    [TOKEN_semicolon] = ENDS_EXPRESSION | ENDS_TUPLE,
+    [TOKEN_comma] = ENDS_EXPRESSION | ENDS_ARGUMENT,
+    [TOKEN_colon] = ENDS_EXPRESSION | ENDS_TUPLE,
+    [TOKEN_assign] = ENDS_EXPRESSION | ENDS_TUPLE,
+    [TOKEN_right_parenthesis] = ENDS_EXPRESSION | ENDS_TUPLE | ENDS_ARGUMENT,
+    [TOKEN_right_bracket] = ENDS_EXPRESSION | ENDS_TUPLE,
+    [TOKEN_right_brace] = ENDS_EXPRESSION | ENDS_TUPLE,
 };
 
-/* Tokens that can be an expression. */
-static const bool is_expression[TOKEN_KIND_COUNT] = {
-    [TOKEN_name] = true, [TOKEN_number] = true, [TOKEN_string] = true,   [NAME_None] = true,
-    [NAME_True] = true,  [NAME_False] = true,   [TOKEN_ellipsis] = true,
+/* Tokens that can be an expression: all bits for those, to be combined with those of the next one's
+ * ending. */
+static const uint8_t is_expression[TOKEN_KIND_COUNT] = {
+    [TOKEN_name] = 0xFF, [TOKEN_number] = 0xFF, [TOKEN_string] = 0xFF,   [NAME_None] = 0xFF,
+    [NAME_True] = 0xFF,  [NAME_False] = 0xFF,   [TOKEN_ellipsis] = 0xFF,
 };
+
+/* Is there one token and then such an end? One test, since each would be a guess. */
+static inline bool is_single_token(const struct token *t, enum ending end)
+{
+    return is_expression[t->kind] & ending[t[1].kind] & end;
+}
 
 /* What an atom is by its first token. */
 enum atom_kind { ATOM_NAMED_CONSTANT, ATOM_NAME, ATOM_STRINGS, ATOM_NUMBER, ATOM_BRACKET };
@@ -115,7 +135,7 @@ void parser_start(struct parser *p, const char *text, size_t length, int32_t lin
 void parser_grow_scratch(struct parser *p)
 {
     uint32_t capacity = p->scratch_capacity == 0 ? 256 : p->scratch_capacity * 2;
-    void **bigger = arena_alloc_array(p->arena, capacity, sizeof *bigger);
+    void **bigger = arena_alloc_array(p->arena, (size_t)capacity + LIST_COPY, sizeof *bigger);
     if (p->scratch_count != 0)
         memcpy(bigger, p->scratch, p->scratch_count * sizeof *bigger);
     p->scratch = bigger;
@@ -148,7 +168,7 @@ void parser_check_depth(struct parser *p)
 /* The depth of a bracket in a primary that starts at the mark. */
 static inline int bracket_cost(const struct parser *p, mark m, int cost)
 {
-    return m == p->statement ? cost + p->costs->at_statement : cost;
+    return cost + (-(m == p->statement) & p->costs->at_statement);
 }
 
 /* Is it a name without parentheses around it? */
@@ -207,25 +227,18 @@ static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
     return e;
 }
 
-/* A NAME. */
-static inline struct expr *parse_name(struct parser *p)
+/* An expression of one token. */
+static inline struct expr *parse_single_token(struct parser *p)
 {
-    const struct token *t = p->token;
-    struct expr *e = new_expr(p, Name_kind, token_location(t));
-    e->v.Name.id = t->id;
-    e->v.Name.ctx = Load;
-    e->scope = push_name(p, t->id, 0);
-    advance(p);
-    return e;
+    return at_quick_name(p) ? parse_name(p, Load) : parse_atom(p);
 }
 
 /* parse_expression; nearly half of all expressions are single tokens. */
 static inline struct expr *expression(struct parser *p)
 {
-    const struct token *t = p->token;
-    if (!is_expression[t->kind] || !ends_expression[t[1].kind])
+    if (!is_single_token(p->token, ENDS_EXPRESSION))
         return parse_operators(p, P_CONDITIONAL);
-    return t->kind == TOKEN_name ? parse_name(p) : parse_atom(p);
+    return parse_single_token(p);
 }
 
 /* NAME ':=' expression, at the ':='. */
@@ -319,11 +332,18 @@ struct expr *parse_expression_tuple(struct parser *p, struct expr *first, mark m
     return new_tuple(p, m, elts);
 }
 
-struct expr *parse_star_expressions(struct parser *p)
+struct expr *parse_any_star_expressions(struct parser *p)
 {
     mark m = mark_here(p);
-    struct expr *e = peek(p) == TOKEN_star ? parse_starred(p) : expression(p);
+    struct expr *e = peek(p) == TOKEN_star ? parse_starred(p) : parse_operators(p, P_CONDITIONAL);
     return peek(p) == TOKEN_comma ? parse_tuple_rest(p, e, m) : e;
+}
+
+struct expr *parse_star_expressions(struct parser *p)
+{
+    if (is_single_token(p->token, ENDS_TUPLE))
+        return parse_single_token(p);
+    return parse_any_star_expressions(p);
 }
 
 struct expr *parse_iterable(struct parser *p)
@@ -359,7 +379,9 @@ static struct expr *parse_yield(struct parser *p)
 
 struct expr *parse_yield_or_star_expressions(struct parser *p)
 {
-    return peek(p) == NAME_yield ? parse_yield(p) : parse_star_expressions(p);
+    if (is_single_token(p->token, ENDS_TUPLE))
+        return parse_single_token(p);
+    return peek(p) == NAME_yield ? parse_yield(p) : parse_any_star_expressions(p);
 }
 
 struct expr *parse_bitwise_or(struct parser *p)
@@ -765,7 +787,7 @@ static struct expr *parse_atom(struct parser *p)
     case ATOM_STRINGS: return parse_strings(p);
     case ATOM_NUMBER: return parse_number(p);
     case ATOM_BRACKET: return parse_bracketed(p);
-    case ATOM_NAME: return parse_name(p);
+    case ATOM_NAME: return parse_name(p, Load);
     default: return parse_named_constant(p);
     }
 }
@@ -810,29 +832,31 @@ static void check_keywords(struct parser *p, const struct keyword_list *keywords
 
 /* Keyword arguments lie among the positional ones on scratch, marked in the lowest bit of their
  * address. */
-static void take_call_arguments(struct parser *p, uint32_t base, struct expr_list **args,
-                                struct keyword_list **keywords)
+__attribute__((noinline)) static struct call_items take_call_arguments(struct parser *p,
+                                                                       uint32_t base)
 {
     uint32_t count = p->scratch_count - base, n_keywords = 0;
     for (uint32_t i = 0; i < count; i++)
         n_keywords += (uintptr_t)p->scratch[base + i] & 1;
-    *args = p->empty;
+    struct expr_list *args = p->empty;
     if (n_keywords < count) {
-        *args = arena_alloc_array(p->arena, (size_t)(count - n_keywords) + 1, sizeof(void *));
-        (*args)->count = 0;
+        args = arena_alloc_array(p->arena, (size_t)(count - n_keywords) + 1, sizeof(void *));
+        args->count = 0;
     }
-    *keywords = arena_alloc_array(p->arena, (size_t)n_keywords + 1, sizeof(void *));
-    (*keywords)->count = 0;
+    struct keyword_list *keywords =
+        arena_alloc_array(p->arena, (size_t)n_keywords + 1, sizeof(void *));
+    keywords->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         char *item = p->scratch[base + i];
         if ((uintptr_t)item & 1)
-            (*keywords)->items[(*keywords)->count++] = (struct keyword *)(void *)(item - 1);
+            keywords->items[keywords->count++] = (struct keyword *)(void *)(item - 1);
         else
-            (*args)->items[(*args)->count++] = (struct expr *)(void *)item;
+            args->items[args->count++] = (struct expr *)(void *)item;
     }
     p->scratch_count = base;
     if (!PARSER_HAS(p, PEG_PARSER))
-        check_keywords(p, *keywords);
+        check_keywords(p, keywords);
+    return (struct call_items){args, keywords};
 }
 
 /* What may follow in a call: positional arguments only until the first keyword, starred ones until
@@ -841,111 +865,104 @@ enum call_state { CALL_POSITIONAL, CALL_KEYWORDS, CALL_UNPACKED };
 
 /* What the arguments of one call have in common. */
 struct call {
-    bool generator_allowed;
-    mark open;     /* where a generator expression that is the only argument starts */
+    mark open;     /* the '(', where a generator expression that is the only argument starts; NULL:
+                      there must be none */
     uint32_t base; /* of the arguments on scratch */
     enum call_state state;
 };
 
-/* The generator expression of `elt`, which must be the only argument. */
-static void parse_generator_argument(struct parser *p, const struct call *call, struct expr *elt)
+/* The generator expression of `elt`, which must be the only argument; up to the ')'. */
+static struct expr *parse_generator_argument(struct parser *p, const struct call *call,
+                                             struct expr *elt)
 {
-    if (!call->generator_allowed || p->scratch_count != call->base)
+    if (call->open == NULL || p->scratch_count != call->base)
         reject(p);
-    scratch_push(
-        p, parse_comprehension(p, GeneratorExp_kind, call->open, elt, TOKEN_right_parenthesis));
+    struct expr *e =
+        parse_comprehension(p, GeneratorExp_kind, call->open, elt, TOKEN_right_parenthesis);
+    p->token--;
+    return e;
 }
+
+/* The following functions give an argument as it goes on scratch (see take_call_arguments). */
 
 /* NAME '=' value, or '**' value if arg is 0, at the value. */
-static void parse_keyword_argument(struct parser *p, mark m, identifier arg)
+static inline void *parse_keyword_argument(struct parser *p, mark m, identifier arg)
 {
     struct expr *value = expression(p);
-    scratch_push(p, (char *)new_keyword(p, m, arg, value) + 1);
+    return (char *)new_keyword(p, m, arg, value) + 1;
 }
 
-/* What an argument is that starts with the expression and goes on. These functions return false for
- * a generator expression, which ends the call. */
-static bool parse_argument_rest(struct parser *p, struct call *call, mark m, struct expr *e)
+/* What an argument is that starts with the expression and goes on. */
+__attribute__((noinline)) static void *parse_argument_rest(struct parser *p, struct call *call,
+                                                           mark m, struct expr *e)
 {
-    if (peek(p) == TOKEN_assign) {
-        if (!is_bare_name(e))
-            reject(p);
-        advance(p);
-        p->name_count--;
-        parse_keyword_argument(p, m, e->v.Name.id);
-        if (call->state == CALL_POSITIONAL)
-            call->state = CALL_KEYWORDS;
-        return true;
-    }
     if (peek(p) == TOKEN_walrus)
         e = parse_walrus(p, m, e);
     if (call->state != CALL_POSITIONAL)
         reject(p);
-    if (at_for_clause(p)) {
-        if (is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER))
-            reject(p);
-        parse_generator_argument(p, call, e);
-        return false;
-    }
-    scratch_push(p, e);
-    return true;
+    if (!at_for_clause(p))
+        return e;
+    if (is_bare_walrus(e) && !PARSER_HAS(p, PEG_PARSER))
+        reject(p);
+    return parse_generator_argument(p, call, e);
 }
 
 /* An argument that starts with stars. */
-static bool parse_unpacked_argument(struct parser *p, struct call *call)
+__attribute__((noinline)) static void *parse_unpacked_argument(struct parser *p, struct call *call)
 {
     mark m = mark_here(p);
     if (accept(p, TOKEN_double_star)) {
-        parse_keyword_argument(p, m, 0);
         call->state = CALL_UNPACKED;
-        return true;
+        return parse_keyword_argument(p, m, 0);
     }
     if (call->state == CALL_UNPACKED)
         reject(p);
     p->specials += call->state == CALL_KEYWORDS; /* those come last */
     struct expr *e = parse_starred_argument(p);
-    if (at_for_clause(p)) {
-        parse_generator_argument(p, call, e);
-        return false;
-    }
-    scratch_push(p, e);
-    return true;
+    return at_for_clause(p) ? parse_generator_argument(p, call, e) : e;
 }
 
-/* One argument. */
-static inline bool parse_argument(struct parser *p, struct call *call)
+/* Any argument. */
+__attribute__((noinline)) static void *parse_any_argument(struct parser *p, struct call *call)
 {
     mark m = mark_here(p);
+    if (m->kind == TOKEN_name && m[1].kind == TOKEN_assign) {
+        if (call->state == CALL_POSITIONAL)
+            call->state = CALL_KEYWORDS;
+        p->token = m + 2;
+        return parse_keyword_argument(p, m, m->id);
+    }
     if (m->kind == TOKEN_star || m->kind == TOKEN_double_star)
         return parse_unpacked_argument(p, call);
-    struct expr *e = expression(p);
-    unsigned behind = peek(p);
-    bool alone = behind == TOKEN_comma || behind == TOKEN_right_parenthesis;
-    if (!alone || call->state != CALL_POSITIONAL)
-        return parse_argument_rest(p, call, m, e);
-    scratch_push(p, e);
-    return true;
+    struct expr *e = parse_operators(p, P_CONDITIONAL);
+    if ((ending[peek(p)] & ENDS_ARGUMENT) && call->state == CALL_POSITIONAL)
+        return e;
+    return parse_argument_rest(p, call, m, e);
 }
 
-void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
-                          struct expr_list **args, struct keyword_list **keywords)
+/* One argument. Positional ones of one token, nearly half of all, are seen at once. */
+static inline void *parse_argument(struct parser *p, struct call *call)
 {
-    struct call call = {generator_allowed, open, p->scratch_count, CALL_POSITIONAL};
-    bool goes_on = true;
-    while (goes_on && peek(p) != TOKEN_right_parenthesis) {
-        if (!parse_argument(p, &call)) {
-            take_call_arguments(p, call.base, args, keywords);
-            return;
-        }
-        goes_on = accept(p, TOKEN_comma);
+    if (is_single_token(p->token, ENDS_ARGUMENT) && call->state == CALL_POSITIONAL)
+        return parse_single_token(p);
+    return parse_any_argument(p, call);
+}
+
+struct call_items parse_call_arguments(struct parser *p, mark open)
+{
+    struct call call = {open, p->scratch_count, CALL_POSITIONAL};
+    void *item = parse_argument(p, &call);
+    if ((peek(p) == TOKEN_right_parenthesis) & (call.state == CALL_POSITIONAL)) {
+        advance(p);
+        return (struct call_items){single_list(p, item), p->empty};
     }
+    scratch_push(p, item);
+    while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_parenthesis)
+        scratch_push(p, parse_argument(p, &call));
     expect(p, TOKEN_right_parenthesis);
-    if (call.state != CALL_POSITIONAL) {
-        take_call_arguments(p, call.base, args, keywords);
-        return;
-    }
-    *args = scratch_take(p, call.base);
-    *keywords = p->empty;
+    if (call.state != CALL_POSITIONAL)
+        return take_call_arguments(p, call.base);
+    return (struct call_items){scratch_take(p, call.base), p->empty};
 }
 
 /* One slice: with colons, or an expression. */
@@ -992,25 +1009,26 @@ static struct expr *parse_slices(struct parser *p)
 }
 
 /* The call of a primary that starts at the mark, at the '('. */
-static inline struct expr *parse_call(struct parser *p, mark m, struct expr *func)
+static struct expr *parse_call(struct parser *p, mark m, struct expr *func)
 {
     mark open = mark_here(p);
-    struct expr_list *args;
-    struct keyword_list *keywords;
     advance(p);
-    int cost = bracket_cost(p, m, p->costs->call);
-    parser_enter(p, cost);
-    parse_call_arguments(p, true, open, &args, &keywords);
-    p->depth -= cost;
+    int depth = p->depth;
+    parser_enter(p, bracket_cost(p, m, p->costs->call));
+    struct call_items items = {p->empty, p->empty};
+    if (!accept(p, TOKEN_right_parenthesis))
+        items = parse_call_arguments(p, open);
+    p->depth = depth;
     struct expr *e = new_expr(p, Call_kind, span(p, m));
     e->v.Call.func = func;
-    e->v.Call.args = args;
-    e->v.Call.keywords = keywords;
+    e->v.Call.args = items.args;
+    e->v.Call.keywords = items.keywords;
     return e;
 }
 
 /* A subscript of a primary that starts at the mark, at the '['. */
-static struct expr *parse_subscript(struct parser *p, mark m, struct expr *value)
+__attribute__((noinline)) static struct expr *parse_subscript(struct parser *p, mark m,
+                                                              struct expr *value)
 {
     advance(p);
     int cost = bracket_cost(p, m, p->costs->subscript);
@@ -1040,19 +1058,6 @@ static inline struct expr *parse_attribute(struct parser *p, mark m, struct expr
     return e;
 }
 
-/* The attributes, subscripts and calls behind an atom that starts at the mark. */
-static inline struct expr *parse_trailers(struct parser *p, mark m, struct expr *e)
-{
-    for (;;) {
-        switch (peek(p)) {
-        case TOKEN_dot: e = parse_attribute(p, m, e); break;
-        case TOKEN_left_parenthesis: e = parse_call(p, m, e); break;
-        case TOKEN_left_bracket: e = parse_subscript(p, m, e); break;
-        default: return e;
-        }
-    }
-}
-
 /* Tokens that parse_prefix takes. */
 static const bool is_prefix[TOKEN_KIND_COUNT] = {
     [NAME_not] = true,    [TOKEN_plus] = true, [TOKEN_minus] = true,
@@ -1060,7 +1065,8 @@ static const bool is_prefix[TOKEN_KIND_COUNT] = {
 };
 
 /* A prefix operator and its operand, or a lambda. */
-static struct expr *parse_prefix(struct parser *p, mark m, enum precedence least)
+__attribute__((noinline)) static struct expr *parse_prefix(struct parser *p, mark m,
+                                                           enum precedence least)
 {
     enum unaryop_kind op;
     if (least == P_PRIMARY)
@@ -1173,48 +1179,67 @@ static struct expr *parse_conditional(struct parser *p, mark m, struct expr *bod
     return e;
 }
 
-/* The operators behind an operand that bind at least as tightly as `least`, of which there is one.
- * Out of line, since most operands stand alone. */
-__attribute__((noinline)) static struct expr *parse_infix(struct parser *p, mark m,
-                                                          struct expr *left, enum precedence least)
+/* An operator that binds as tightly as `strength`, and what follows it, behind the operand `left`.
+ */
+__attribute__((noinline)) static struct expr *
+parse_operator(struct parser *p, mark m, struct expr *left, enum precedence strength)
+{
+    unsigned token = peek(p);
+    struct expr *right;
+    switch (strength) {
+    case P_CONDITIONAL: return parse_conditional(p, m, left);
+    case P_OR: return parse_boolop(p, m, left, token, P_AND);
+    case P_AND: return parse_boolop(p, m, left, token, P_NOT);
+    case P_COMPARE: return parse_comparison(p, m, left);
+    case P_POWER:
+        advance(p);
+        parser_enter(p, p->costs->power);
+        right = parse_operators(p, P_UNARY);
+        p->depth -= p->costs->power;
+        break;
+    default: advance(p); right = parse_operators(p, strength + 1);
+    }
+    return new_binop(p, m, left, infix[token].op, right);
+}
+
+/* The attributes, subscripts, calls and operators behind an operand that bind at least as tightly
+ * as `least`. */
+__attribute__((noinline)) static struct expr *parse_infix(struct parser *p, mark m, struct expr *e,
+                                                          enum precedence least)
 {
     for (;;) {
         unsigned token = peek(p);
         enum precedence strength = (enum precedence)infix[token].precedence;
-        if (strength < least)
-            return left;
-        switch (strength) {
-        case P_CONDITIONAL: return parse_conditional(p, m, left);
-        case P_OR: left = parse_boolop(p, m, left, token, P_AND); break;
-        case P_AND: left = parse_boolop(p, m, left, token, P_NOT); break;
-        case P_COMPARE: left = parse_comparison(p, m, left); break;
-        case P_POWER: {
-            advance(p);
-            parser_enter(p, p->costs->power);
-            struct expr *right = parse_operators(p, P_UNARY);
-            p->depth -= p->costs->power;
-            left = new_binop(p, m, left, Pow, right);
-            break;
-        }
-        default: {
-            advance(p);
-            struct expr *right = parse_operators(p, strength + 1);
-            left = new_binop(p, m, left, infix[token].op, right);
-        }
-        }
+        if (token == TOKEN_dot)
+            e = parse_attribute(p, m, e);
+        else if (token == TOKEN_left_parenthesis)
+            e = parse_call(p, m, e);
+        else if (strength < least)
+            return e;
+        else if (token == TOKEN_left_bracket)
+            e = parse_subscript(p, m, e);
+        else
+            e = parse_operator(p, m, e, strength);
     }
+}
+
+/* Any operand, and what follows it; see parse_operators. */
+__attribute__((noinline)) static struct expr *parse_any_operand(struct parser *p,
+                                                                enum precedence least)
+{
+    mark m = mark_here(p);
+    struct expr *e = is_prefix[m->kind] ? parse_prefix(p, m, least) : parse_atom(p);
+    return infix[peek(p)].precedence < least ? e : parse_infix(p, m, e, least);
 }
 
 /* An operand, and the operators behind it that bind at least as tightly as `least`. */
 static struct expr *parse_operators(struct parser *p, enum precedence least)
 {
     mark m = mark_here(p);
-    struct expr *e;
-    if (is_prefix[m->kind])
-        e = parse_prefix(p, m, least);
-    else
-        e = parse_trailers(p, m, m->kind == TOKEN_name ? parse_name(p) : parse_atom(p));
-    return infix[peek(p)].precedence < least ? e : parse_infix(p, m, e, least);
+    if (!at_quick_name(p))
+        return parse_any_operand(p, least);
+    struct expr *e = parse_name(p, Load);
+    return infix[m[1].kind].precedence < least ? e : parse_infix(p, m, e, least);
 }
 
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx)

@@ -180,8 +180,37 @@ static inline struct stmt *new_stmt(struct parser *p, enum stmt_kind kind, struc
     return s;
 }
 
-void parser_grow_scratch(struct parser *p);
 void parser_grow_names(struct parser *p);
+
+/* A name for the symbol table, with NAME_BINDING or without; gives its place. */
+static inline uint32_t push_name(struct parser *p, identifier name, unsigned flag)
+{
+    if (p->name_count == p->name_capacity)
+        parser_grow_names(p);
+    p->names[p->name_count] = name * 2 + flag;
+    return p->name_count++;
+}
+
+/* Is there a NAME, and room for its node and its word without a call? */
+static inline bool at_quick_name(const struct parser *p)
+{
+    return peek(p) == TOKEN_name && arena_has_room(p->arena, ast_expr_size(Name_kind)) &&
+           p->name_count != p->name_capacity;
+}
+
+/* A NAME. */
+static inline struct expr *parse_name(struct parser *p, enum expr_context ctx)
+{
+    const struct token *t = p->token;
+    struct expr *e = new_expr(p, Name_kind, token_location(t));
+    e->v.Name.id = t->id;
+    e->v.Name.ctx = ctx;
+    e->scope = push_name(p, t->id, ctx == Store ? NAME_BINDING : 0);
+    advance(p);
+    return e;
+}
+
+void parser_grow_scratch(struct parser *p);
 void parser_check_depth(struct parser *p);
 
 /* Go that many rules deeper. The caller takes them off again. */
@@ -200,6 +229,10 @@ static inline void scratch_push(struct parser *p, void *item)
     p->scratch[p->scratch_count++] = item;
 }
 
+/* So many pointers are copied, be there fewer: most lists are short, and no processor foresees how
+ * short. Behind lists lies room (ARENA_SLACK), behind scratch, too. */
+enum { LIST_COPY = 4 };
+
 /* The list of the items pushed since the count was `base`, which are popped. All lists of pointers
  * have one layout. */
 static inline void *scratch_take(struct parser *p, uint32_t base)
@@ -207,12 +240,13 @@ static inline void *scratch_take(struct parser *p, uint32_t base)
     uint32_t count = p->scratch_count - base;
     if (count == 0)
         return p->empty;
-    struct expr_list *list = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
-    list->count = count;
-    list->items[0] = p->scratch[base];
-    if (count > 1)
-        memcpy(list->items + 1, p->scratch + base + 1, (count - 1) * sizeof(void *));
+    struct expr_list *list = arena_alloc(p->arena, sizeof *list + (size_t)count * sizeof(void *));
+    void **items = p->scratch + base;
     p->scratch_count = base;
+    list->count = count;
+    memcpy(list->items, items, LIST_COPY * sizeof(void *));
+    if (count > LIST_COPY)
+        memcpy(list->items + LIST_COPY, items + LIST_COPY, (count - LIST_COPY) * sizeof(void *));
     return list;
 }
 
@@ -223,15 +257,6 @@ static inline void *single_list(struct parser *p, void *item)
     list->count = 1;
     list->items[0] = item;
     return list;
-}
-
-/* A name for the symbol table, with NAME_BINDING or without; gives its place. */
-static inline uint32_t push_name(struct parser *p, identifier name, unsigned flag)
-{
-    if (p->name_count == p->name_capacity)
-        parser_grow_names(p);
-    p->names[p->name_count] = name * 2 + flag;
-    return p->name_count++;
 }
 
 /* A list or set that is iterated over or searched may become a constant. */
@@ -255,6 +280,8 @@ void parser_start(struct parser *p, const char *text, size_t length, int32_t lin
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);
+/* The same where one token alone is not likely. */
+struct expr *parse_any_star_expressions(struct parser *p);
 struct expr *parse_star_named_expression(struct parser *p);
 struct expr *parse_star_expression(struct parser *p);
 struct expr *parse_yield_or_star_expressions(struct parser *p);
@@ -269,8 +296,15 @@ struct expr *parse_star_targets(struct parser *p);
  * release has it so. */
 struct expr *parse_iterable(struct parser *p);
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
-void parse_call_arguments(struct parser *p, bool generator_allowed, mark open,
-                          struct expr_list **args, struct keyword_list **keywords);
+
+/* What stands between the parentheses of a call or a class statement. */
+struct call_items {
+    struct expr_list *args;
+    struct keyword_list *keywords;
+};
+/* That, behind the '(' at `open`, if it is more than the ')'. A call may have a generator
+ * expression there; where `open` is NULL there must be none. */
+struct call_items parse_call_arguments(struct parser *p, mark open);
 /* Make a target of an expression; rejects what cannot be one. */
 void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
 

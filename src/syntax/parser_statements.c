@@ -103,24 +103,38 @@ static struct stmt_list *parse_else(struct parser *p)
     return accept(p, NAME_else) ? parse_suite(p) : p->empty;
 }
 
-/* The assignment whose first target and '=' come next. */
-static struct stmt *parse_assignment(struct parser *p, mark m, struct expr *e)
+/* The targets of an assignment whose first is made and followed by `e` and '='; *value is what
+ * stands last. */
+__attribute__((noinline)) static struct expr_list *
+parse_more_targets(struct parser *p, struct expr *first, struct expr *e, struct expr **value)
 {
     uint32_t base = p->scratch_count;
+    scratch_push(p, first);
     while (accept(p, TOKEN_assign)) {
         convert_target(p, e, Store);
         scratch_push(p, e);
         e = parse_yield_or_star_expressions(p);
     }
-    struct expr_list *targets = scratch_take(p, base);
+    *value = e;
+    return scratch_take(p, base);
+}
+
+/* An assignment, behind its first '='. */
+static struct stmt *parse_assignment(struct parser *p, mark m, struct expr *target)
+{
+    struct expr *value = parse_yield_or_star_expressions(p);
+    struct expr_list *targets = peek(p) != TOKEN_assign
+                                    ? single_list(p, target)
+                                    : parse_more_targets(p, target, value, &value);
     struct stmt *s = new_stmt(p, Assign_kind, span(p, m));
     s->v.Assign.targets = targets;
-    s->v.Assign.value = e;
+    s->v.Assign.value = value;
     return s;
 }
 
 /* target ':' annotation ['=' value], at the ':'. */
-static struct stmt *parse_annotated_assignment(struct parser *p, mark m, struct expr *target)
+__attribute__((noinline)) static struct stmt *parse_annotated_assignment(struct parser *p, mark m,
+                                                                         struct expr *target)
 {
     if (target->kind != Name_kind && target->kind != Attribute_kind &&
         target->kind != Subscript_kind)
@@ -139,7 +153,8 @@ static struct stmt *parse_annotated_assignment(struct parser *p, mark m, struct 
 }
 
 /* target augassign value, at the operator. */
-static struct stmt *parse_augmented_assignment(struct parser *p, mark m, struct expr *target)
+__attribute__((noinline)) static struct stmt *parse_augmented_assignment(struct parser *p, mark m,
+                                                                         struct expr *target)
 {
     enum operator_kind op = (enum operator_kind)augmented[peek(p)];
     if (target->kind != Name_kind && target->kind != Attribute_kind &&
@@ -160,10 +175,20 @@ static struct stmt *parse_augmented_assignment(struct parser *p, mark m, struct 
 static struct stmt *parse_expression_stmt(struct parser *p)
 {
     mark m = mark_here(p);
-    p->statement = m;
-    struct expr *e = parse_yield_or_star_expressions(p);
-    if (peek(p) == TOKEN_assign)
+    struct expr *e;
+    if ((m->kind == TOKEN_name) & (m[1].kind == TOKEN_assign)) {
+        check_binding(p, m->id);
+        e = parse_name(p, Store);
+        advance(p);
         return parse_assignment(p, m, e);
+    }
+    p->statement = m;
+    e = peek(p) == NAME_yield ? parse_yield_or_star_expressions(p) : parse_any_star_expressions(p);
+    if (peek(p) == TOKEN_assign) {
+        advance(p);
+        convert_target(p, e, Store);
+        return parse_assignment(p, m, e);
+    }
     if (peek(p) == TOKEN_colon)
         return parse_annotated_assignment(p, m, e);
     if (augmented[peek(p)] != 0)
@@ -796,18 +821,17 @@ static struct stmt *parse_class(struct parser *p, struct expr_list *decorators)
     identifier name = expect_name(p);
     check_binding(p, name);
     struct type_param_list *type_params = parse_type_params(p);
-    struct expr_list *bases = p->empty;
-    struct keyword_list *keywords = p->empty;
-    if (accept(p, TOKEN_left_parenthesis))
-        parse_call_arguments(p, false, m, &bases, &keywords);
+    struct call_items items = {p->empty, p->empty};
+    if (accept(p, TOKEN_left_parenthesis) && !accept(p, TOKEN_right_parenthesis))
+        items = parse_call_arguments(p, NULL);
     p->name_count = node + NAME_NODE_WORDS;
     struct stmt_list *body = parse_body(p);
     struct stmt *s = new_stmt(p, ClassDef_kind, block_span(p, start));
     s->scope = node;
     set_name_node(p, node, s, 0);
     s->v.ClassDef.name = name;
-    s->v.ClassDef.bases = bases;
-    s->v.ClassDef.keywords = keywords;
+    s->v.ClassDef.bases = items.args;
+    s->v.ClassDef.keywords = items.keywords;
     s->v.ClassDef.body = body;
     s->v.ClassDef.decorator_list = decorators;
     s->v.ClassDef.type_params = type_params;
