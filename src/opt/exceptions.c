@@ -20,8 +20,7 @@ void pass_mark_except_handlers(struct cfg *g)
     const struct instruction_sequence *q = &g->u->sequence; /* the graph is still as it was cut */
     for (uint32_t j = 0; j < q->jumps.count; j++) {
         const struct instruction *in = &q->instructions.items[q->jumps.items[j]];
-        if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-            g->blocks[in->oparg].except_handler = true;
+        g->blocks[in->oparg].except_handler |= (op_class(in->opcode) & CLASS_BLOCK_PUSH) != 0;
     }
 }
 
@@ -53,41 +52,47 @@ static int32_t push_handler(struct cfg *g, const struct instruction *setup, int3
     return (int32_t)s->except_nodes.count - 1;
 }
 
-/* Label one block and pass the stack of handlers on. */
-static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
+/* The handler on top of a stack, -1: there is none. */
+static inline int32_t top_handler(const struct cfg *g, int32_t stack)
 {
-    struct backend_scratch *s = g->scratch;
+    return stack < 0 ? -1 : g->scratch->except_nodes.items[stack].handler;
+}
+
+/* How many handlers are on a stack. */
+static int32_t stack_depth(const struct cfg *g, int32_t stack)
+{
+    return stack < 0 ? 0 : g->scratch->except_nodes.items[stack].depth;
+}
+
+/* Label a block with instructions that change the stack of handlers or tell of it; returns the
+ * stack behind it. */
+static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_teller teller)
+{
     int32_t stack = b->except_stack;
-    int32_t handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
+    int32_t handler = top_handler(g, stack);
     int last_yield_depth = -1;
 
     FOR_EACH_INSTRUCTION(b, in) {
         unsigned class = op_class(in->opcode);
         in->handler = handler;
-        if (!(class & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_JUMP | CLASS_YIELD)))
+        if (!(class & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD)))
             continue;
         if (class & CLASS_BLOCK_PUSH) {
             in->handler = -1;
             stack = push_handler(g, in, stack);
             handler = in->oparg;
-            continue;
-        }
-        if (in->opcode == OP_POP_BLOCK) {
+        } else if (in->opcode == OP_POP_BLOCK) {
             in->handler = -1;
             if (stack < 0)
                 cfg_malformed(g);
-            stack = s->except_nodes.items[stack].parent;
-            handler = stack < 0 ? -1 : s->except_nodes.items[stack].handler;
+            stack = g->scratch->except_nodes.items[stack].parent;
+            handler = top_handler(g, stack);
             if (teller == RESUME_TELLS)
                 cfg_set_nop(b, in);
-            continue;
-        }
-        if (class & CLASS_JUMP) {
-            visit_with(g, in->oparg, stack);
         } else if (in->opcode == OP_RETURN_GENERATOR) {
             in->handler = -1;
         } else if (in->opcode == OP_YIELD_VALUE && teller != NOBODY_TELLS) {
-            last_yield_depth = stack < 0 ? 0 : s->except_nodes.items[stack].depth;
+            last_yield_depth = stack_depth(g, stack);
             if (teller == YIELD_TELLS)
                 in->oparg = last_yield_depth;
         } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START &&
@@ -98,6 +103,24 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
             last_yield_depth = -1;
         }
     }
+    return stack;
+}
+
+/* Label one block and pass the stack of handlers on. Where no handler is in force its instructions
+ * are as they were made. */
+static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
+{
+    int32_t stack = b->except_stack;
+    if (b->classes & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD)) {
+        stack = label_changing(g, b, teller);
+    } else if (stack >= 0) {
+        int32_t handler = top_handler(g, stack);
+        FOR_EACH_INSTRUCTION(b, in)
+            in->handler = handler;
+    }
+    const struct instruction *jump = last_jump(b, CLASS_JUMP);
+    if (jump != NULL)
+        visit_with(g, jump->oparg, stack);
     if (b->next >= 0 && falls_through(b))
         visit_with(g, b->next, stack);
 }
