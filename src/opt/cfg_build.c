@@ -44,7 +44,7 @@ static inline struct block *new_block(struct cfg *g)
     b->startdepth = NOT_REACHED;
     b->offset = b->index = 0;
     b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = b->warm = false;
-    b->exit = b->nofallthrough = b->behind_empty = false;
+    b->exit = b->nofallthrough = b->behind_empty = b->locals_met = false;
     b->except_stack = -1;
     b->rank = g->next_label++;
     b->unsafe_locals = b->scanned_locals = 0;
@@ -201,6 +201,7 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
     classes |= behind & CLASS_PAIR_END ? CLASS_PAIRED : 0;
     classes |= behind & CLASS_POP ? CLASS_POPPED : 0;
     b->classes = classes;
+    b->locals_met = behind & CLASS_LOCAL_NEXT;
     g->seen |= classes;
     return i + b->used;
 }

@@ -294,6 +294,13 @@ static bool nop_is_redundant(struct cfg *g, struct block *b, uint32_t at, int32_
     return next >= 0 && first_line(g, next) == line;
 }
 
+/* May what stands before `to` and `behind` become one instruction? */
+static inline bool locals_met(const struct instruction *to, const struct instruction *behind)
+{
+    unsigned both = op_class(to[-1].opcode) << 1 & op_class(behind->opcode);
+    return both & CLASS_LOCAL_NEXT;
+}
+
 /* List the NOPs of a block, without a branch for each instruction; returns the end of the list. */
 static struct instruction **list_nops(struct cfg *g, const struct block *b)
 {
@@ -321,9 +328,11 @@ static bool remove_nops(struct cfg *g, struct block *b)
         to = cfg_move_run(to, from, in);
         from = in;
         int32_t previous_line = to != b->code ? to[-1].loc.lineno : -1;
-        if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line))
+        if (nop_is_redundant(g, b, (uint32_t)(in - b->code), previous_line)) {
             from++;
-        else
+            if (to != b->code && from != end)
+                b->locals_met |= locals_met(to, from);
+        } else
             has_nop = true;
         popped |= (in + 1 != end) & (in[in + 1 != end].opcode == OP_POP_TOP);
     }

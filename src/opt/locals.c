@@ -163,38 +163,47 @@ static bool join(struct block *b, struct instruction *first)
     return false;
 }
 
-static inline bool is_local(const struct instruction *in)
+/* List the instructions of a block that concern a local and have another such one behind them;
+ * returns how many. */
+static uint32_t list_pairs(struct cfg *g, const struct block *b, uint32_t **places)
 {
-    return op_class(in->opcode) & CLASS_LOCAL;
+    struct backend_scratch *s = g->scratch;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, b->used + 1);
+    *places = s->places.items;
+    uint32_t count = 0, i = 0;
+    unsigned class = 0;
+    FOR_EACH_INSTRUCTION(b, in) {
+        unsigned before = class;
+        class = op_class(in->opcode);
+        (*places)[count] = i++ - 1;
+        count += (before << 1 & class & CLASS_LOCAL_NEXT) != 0;
+    }
+    return count;
 }
 
-/* Join what can be joined in a block. Of two neighbours one is looked at here; only if that one
- * concerns a local can it be one of a pair. */
-static void join_pairs(struct block *b)
+/* Join what can be joined in a block. */
+static void join_pairs(struct cfg *g, struct block *b)
 {
+    uint32_t *places, count = list_pairs(g, b, &places);
     struct instruction *to = b->code, *from = to, *end = to + b->used;
-    for (struct instruction *in = from + 1; in < end; in += 2) {
-        if (!is_local(in))
+    for (uint32_t i = 0; i < count; i++) {
+        struct instruction *first = &b->code[places[i]];
+        if (first < from || !join(b, first)) /* it has gone already */
             continue;
-        if (in == from || !is_local(in - 1) || !join(b, in - 1)) {
-            if (in + 1 == end || !is_local(in + 1) || !join(b, in))
-                continue;
-            in++;
-        }
-        to = cfg_move_run(to, from, in); /* and `in` goes */
-        from = in + 1;
+        to = cfg_move_run(to, from, first + 1); /* and the second one goes */
+        from = first + 2;
     }
-    if (from == b->code)
-        return;
-    b->used = (uint32_t)(cfg_move_run(to, from, end) - b->code);
+    if (from != b->code)
+        b->used = (uint32_t)(cfg_move_run(to, from, end) - b->code);
 }
 
 void pass_insert_superinstructions(struct cfg *g)
 {
     if (g->seen & CLASS_LOCAL)
         FOR_EACH_BLOCK(g, b)
-            if (b->classes & CLASS_LOCAL && b->used > 1) {
-                join_pairs(b);
+            if (b->locals_met) {
+                join_pairs(g, b);
                 g->no_nops &= !(b->classes & CLASS_NOP);
             }
     pass_remove_redundant_nops(g);

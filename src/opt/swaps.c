@@ -133,5 +133,6 @@ void swaps_apply(struct block *b, uint32_t at)
         struct instruction kept = b->code[j];
         b->code[j] = b->code[k];
         b->code[k] = kept;
+        b->locals_met = true;
     }
 }

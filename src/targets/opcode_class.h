@@ -24,8 +24,9 @@ enum opcode_class {
     CLASS_PEEPHOLE = 1 << 9, /* what optimize_basic_block looks for in any case, jumps apart */
     CLASS_FOLD = 1 << 10,    /* the same for folding on the graph */
     CLASS_LOCAL = 1 << 11,   /* matters to the analysis of unbound locals */
-    CLASS_UNBINDS = 1 << 12, /* may leave a local unbound */
-    CLASS_CELL = 1 << 13,    /* the argument counts cells and free variables */
+    /* may be one instruction with a CLASS_LOCAL before it */
+    CLASS_LOCAL_NEXT = 1 << 12,
+    CLASS_CELL = 1 << 13, /* the argument counts cells and free variables */
     /* replaced by convert_pseudo_ops: SETUP_*, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
     CLASS_LATE = 1 << 14,
     CLASS_SWAP = 1 << 15,
@@ -38,6 +39,7 @@ enum opcode_class {
 
     CLASS_COPY_LOAD = 1 << 27, /* may only push a value that is there anyway, and */
     CLASS_POP = 1 << 28,       /* POP_TOP, with which it cancels out */
+    CLASS_UNBINDS = 1 << 30,   /* may leave a local unbound */
 
     /* of a block only */
     CLASS_NO_LINE = 1 << 22,       /* an instruction may have no line where lines have not passed */
