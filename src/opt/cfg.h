@@ -44,6 +44,7 @@ struct block {
     bool except_handler;
     bool waits; /* lacks a location that the only block before it may have */
     bool cold, warm;
+    bool caught;              /* an instruction may have a handler */
     bool locals_met;          /* a CLASS_LOCAL_NEXT may stand behind a CLASS_LOCAL */
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
     bool behind_empty;        /* CPython has an empty block before it (3.10) */
@@ -289,6 +290,7 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
     struct instruction *to = cfg_append(g, b, count);
     memcpy(to, from->code, count * sizeof *to);
     b->classes |= from->classes;
+    b->caught |= from->caught;
     b->locals_met |= from->locals_met;
     return to;
 }

@@ -81,6 +81,7 @@ static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_
             in->handler = -1;
             stack = push_handler(g, in, stack);
             handler = in->oparg;
+            b->caught = true;
         } else if (in->opcode == OP_POP_BLOCK) {
             in->handler = -1;
             if (stack < 0)
@@ -111,6 +112,7 @@ static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_
 static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
 {
     int32_t stack = b->except_stack;
+    b->caught = stack >= 0;
     if (b->classes & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD)) {
         stack = label_changing(g, b, teller);
     } else if (stack >= 0) {

@@ -8,18 +8,15 @@
 
 enum { MASK_LOCALS = 64 };
 
-/* Tell a block what may be unbound when it starts; look at it again if that is news. */
-static void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
+/* Tell a block what may be unbound when it starts; look at it again if it has been looked at and
+ * that is news. */
+static inline void add_unsafe(struct cfg *g, int32_t block, uint64_t mask)
 {
     struct block *b = &g->blocks[block];
-    uint64_t both = b->unsafe_locals | mask;
-    if (b->unsafe_locals == both)
-        return;
-    b->unsafe_locals = both;
-    if (b->visited != g->stamp) {
-        b->visited = g->stamp;
+    uint64_t before = b->unsafe_locals;
+    b->unsafe_locals = before | mask;
+    if (b->scanned & (b->unsafe_locals != before))
         cfg_push(g, block);
-    }
 }
 
 /* The bit of the local that an instruction of some classes concerns, 0: it concerns none that has
@@ -30,8 +27,8 @@ static inline uint64_t local_bit(unsigned class, int32_t oparg)
     return concerned << (oparg & (MASK_LOCALS - 1));
 }
 
-/* Follow the locals through a block and tell its successors. */
-static void follow_locals(struct cfg *g, struct block *b)
+/* Follow the locals through any block. Returns what may be unbound behind it. */
+static uint64_t follow_with_care(struct cfg *g, struct block *b)
 {
     uint64_t unsafe = b->unsafe_locals;
     int32_t told = -1; /* a handler that knows of all that is unsafe, -1: none */
@@ -52,23 +49,53 @@ static void follow_locals(struct cfg *g, struct block *b)
                 in->opcode = OP_LOAD_FAST_CHECK;
             unsafe &= ~bit;
             if (unsafe == 0 && !(b->classes & CLASS_UNBINDS))
-                return;
+                return 0;
         }
     }
-    if (b->next >= 0 && falls_through(b))
-        add_unsafe(g, b->next, unsafe);
-    struct instruction *last = last_instruction(b);
-    if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
-        add_unsafe(g, last->oparg, unsafe);
+    return unsafe;
 }
 
-/* The same; nothing to do if nothing is unsafe, and will not be. */
-static inline void scan_block(struct cfg *g, struct block *b)
+/* The same for a block that unbinds none and has no handlers, in a unit where each local has a bit.
+ * Only when all of it has been seen is there a look at whether a load must check. */
+static uint64_t follow_locals(struct cfg *g, struct block *b)
+{
+    uint64_t unsafe = b->unsafe_locals, unchecked = 0;
+    FOR_EACH_INSTRUCTION(b, in) {
+        uint64_t concerned = op_class(in->opcode) / CLASS_LOCAL & 1;
+        uint64_t bit = concerned << ((uint32_t)in->oparg & (MASK_LOCALS - 1));
+        unchecked |= in->opcode == OP_LOAD_FAST ? unsafe & bit : 0;
+        unsafe &= ~bit;
+    }
+    return unchecked != 0 ? follow_with_care(g, b) : unsafe;
+}
+
+/* Tell the successors of a block what may be unbound behind it. Where there is none it is the block
+ * itself, which learns nothing: that is cheaper than a branch. */
+static inline void tell_successors(struct cfg *g, const struct block *b, uint64_t unsafe)
+{
+    if (b->used == 0) {
+        if (b->next >= 0)
+            add_unsafe(g, b->next, unsafe);
+        return;
+    }
+    const struct instruction *last = &b->code[b->used - 1];
+    unsigned class = op_class(last->opcode);
+    bool jumps = class & CLASS_JUMP;
+    bool falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
+    add_unsafe(g, either(falls, b->next, b->number), unsafe & -(uint64_t)falls);
+    add_unsafe(g, either(jumps, last->oparg, b->number), unsafe & -(uint64_t)jumps);
+}
+
+/* Look at a block, with care if it has handlers or one of those classes; there is nothing to do if
+ * nothing is unsafe, and will not be. */
+static inline void scan_block(struct cfg *g, struct block *b, unsigned care)
 {
     b->scanned = true;
     b->scanned_locals = b->unsafe_locals;
-    if (b->unsafe_locals != 0 || b->classes & CLASS_UNBINDS)
-        follow_locals(g, b);
+    if (b->unsafe_locals == 0 && !(b->classes & CLASS_UNBINDS))
+        return;
+    bool with_care = b->caught | ((b->classes & care) != 0);
+    tell_successors(g, b, with_care ? follow_with_care(g, b) : follow_locals(g, b));
 }
 
 /* Locals from the 65th on: bound only by what the same block did before. */
@@ -116,9 +143,11 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
     uint32_t nlocals = g->u->varnames.count;
     if (nlocals == 0 || !(g->seen & CLASS_LOCAL))
         return;
+    unsigned care = CLASS_UNBINDS;
     if (nlocals > MASK_LOCALS) {
         scan_many_locals(g, nlocals);
         nlocals = MASK_LOCALS;
+        care = CLASS_LOCAL;
     }
     uint64_t unbound = bits_between((uint32_t)g->u->parameter_count, nlocals);
     if (unbound == 0 && !(g->seen & CLASS_UNBINDS))
@@ -126,12 +155,11 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g)
     cfg_start_traversal(g);
     add_unsafe(g, g->entry, unbound);
     FOR_EACH_BLOCK(g, b)
-        scan_block(g, b);
+        scan_block(g, b, care);
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
-        b->visited = g->stamp - 1;
-        if (b->unsafe_locals != b->scanned_locals || !b->scanned)
-            scan_block(g, b);
+        if (b->unsafe_locals != b->scanned_locals)
+            scan_block(g, b, care);
     }
 }
 
