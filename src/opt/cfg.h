@@ -168,28 +168,31 @@ static inline struct instruction *last_instruction(const struct block *b)
     return b->used != 0 ? &b->code[b->used - 1] : NULL;
 }
 
+/* The classes of the last instruction of a block, 0: there is none. Found without a branch, which
+ * would often be wrong. */
+static inline unsigned end_class(const struct block *b)
+{
+    unsigned any = b->used != 0;
+    return op_class(b->code[b->used - any].opcode) & (0 - any);
+}
+
 /* Can control go on with the next block? */
 static inline bool falls_through(const struct block *b)
 {
-    return !(b->classes & CLASS_NO_FALLTHROUGH) || b->used == 0 ||
-           !(op_class(b->code[b->used - 1].opcode) & CLASS_NO_FALLTHROUGH);
+    return !(end_class(b) & CLASS_NO_FALLTHROUGH);
 }
 
 /* Does the block end in something that leaves the code object? */
 static inline bool exits_scope(const struct block *b)
 {
-    return b->classes & CLASS_SCOPE_EXIT && b->used != 0 &&
-           (op_class(b->code[b->used - 1].opcode) & CLASS_SCOPE_EXIT);
+    return end_class(b) & CLASS_SCOPE_EXIT;
 }
 
 /* The jump at the end of a block, or NULL; with CLASS_UNCONDITIONAL only a jump that always jumps.
  */
 static inline struct instruction *last_jump(const struct block *b, unsigned classes)
 {
-    if (!(b->classes & classes) || b->used == 0)
-        return NULL;
-    struct instruction *last = &b->code[b->used - 1];
-    return op_class(last->opcode) & classes ? last : NULL;
+    return end_class(b) & classes ? &b->code[b->used - 1] : NULL;
 }
 
 /* The first block from `b` on that has instructions, -1: none. */

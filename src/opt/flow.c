@@ -44,31 +44,35 @@ static inline void reach_successors(struct cfg *g, const struct block *b)
         reach(g, jump->oparg);
 }
 
-/* A way into a block, which is reached from now on; true: it has not been. */
-static inline bool reach_first(struct cfg *g, int32_t to)
+/* A way into a block, if it is one (else any block that has been reached): it is reached from now
+ * on. Returns 1 if it has not been before. Without a branch. */
+static inline uint32_t reach_first(struct cfg *g, int32_t to, bool is_way)
 {
     struct block *t = &g->blocks[to];
-    t->predecessors++;
-    if (t->visited >= g->stamp)
-        return false;
-    t->visited = g->stamp;
-    return true;
+    bool fresh = t->visited < g->stamp;
+    t->predecessors += is_way;
+    t->visited = fresh ? g->stamp : t->visited;
+    return fresh;
+}
+
+/* One of two numbers, without a branch. */
+static inline int32_t choose(bool first, int32_t one, int32_t other)
+{
+    return other ^ ((one ^ other) & -(int32_t)first);
 }
 
 /* Reach what a block leads to; returns how many blocks have not been reached before. */
 static inline uint32_t reach_all(struct cfg *g, const struct block *b)
 {
-    uint32_t fresh = 0;
-    const struct instruction *jump = last_jump(b, CLASS_JUMP);
-    if (b->next >= 0 && falls_through(b))
-        fresh += reach_first(g, b->next);
+    unsigned class = end_class(b);
+    bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
+    int32_t target = b->code[b->used - (b->used != 0)].oparg;
+    uint32_t fresh = reach_first(g, choose(falls, b->next, b->number), falls);
     if (b->classes & CLASS_BLOCK_PUSH)
         FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-                fresh += reach_first(g, in->oparg);
-    if (jump != NULL)
-        fresh += reach_first(g, jump->oparg);
-    return fresh;
+                fresh += reach_first(g, in->oparg, true);
+    return fresh + reach_first(g, choose(jumps, target, b->number), jumps);
 }
 
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
@@ -97,7 +101,7 @@ void pass_remove_unreachable(struct cfg *g)
         return;
     }
     g->stamp += 2;
-    reach_first(g, g->entry);
+    reach_first(g, g->entry, true);
     while (waiting > 0)
         FOR_EACH_BLOCK(g, b)
             if (b->visited == g->stamp) {
@@ -147,6 +151,21 @@ void pass_eliminate_empty_basic_blocks(struct cfg *g)
         if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
             last->oparg = skip_empty(g, last->oparg);
     }
+}
+
+/* List the blocks whose last instruction is of some classes, in the order of the code, without a
+ * branch for each block; returns how many there are. */
+static inline uint32_t list_by_end(struct cfg *g, unsigned classes)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t count = 0;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, g->block_count);
+    FOR_EACH_BLOCK(g, b) {
+        s->places.items[count] = (uint32_t)b->number;
+        count += (end_class(b) & classes) != 0;
+    }
+    return count;
 }
 
 /* -- inlined blocks -- */
@@ -240,10 +259,10 @@ static inline bool inline_targets(struct cfg *g, bool without_lines)
     bool changed = false;
     if (!(g->seen & CLASS_UNCONDITIONAL))
         return false;
-    FOR_EACH_BLOCK(g, b) {
-        struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
-        if (last != NULL)
-            changed |= inline_target(g, b, last, without_lines);
+    uint32_t count = list_by_end(g, CLASS_UNCONDITIONAL);
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *b = &g->blocks[g->scratch->places.items[i]];
+        changed |= inline_target(g, b, last_instruction(b), without_lines);
     }
     return changed;
 }
@@ -446,10 +465,10 @@ static bool remove_jumps(struct cfg *g)
     bool changed = false;
     if (!(g->seen & CLASS_UNCONDITIONAL) || g->no_idle_jumps)
         return false;
-    FOR_EACH_BLOCK(g, b) {
-        struct instruction *last = last_jump(b, CLASS_UNCONDITIONAL);
-        if (last == NULL)
-            continue;
+    uint32_t count = list_by_end(g, CLASS_UNCONDITIONAL);
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *b = &g->blocks[g->scratch->places.items[i]];
+        struct instruction *last = last_instruction(b);
         int32_t target = next_nonempty_block(g, last->oparg);
         if (target < 0)
             cfg_malformed(g);
