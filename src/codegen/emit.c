@@ -181,7 +181,9 @@ void emit_copy(struct codegen *g, struct location loc, int n)
 
 void emit_swap(struct codegen *g, struct location loc, int n)
 {
-    if (HAS(g->c, COPY_AND_SWAP))
+    if (HAS(g->c, COPY_AND_SWAP) && n == 1)
+        emit(g, loc, OP_NOP);
+    else if (HAS(g->c, COPY_AND_SWAP))
         emit_arg(g, loc, OP_SWAP, n);
     else
         emit(g, loc, OP_ROT_TWO);
@@ -194,14 +196,28 @@ void emit_bool_jump(struct codegen *g, struct location loc, bool condition, labe
     emit_pop_jump(g, loc, condition, target);
 }
 
+/* Let the comparison that was emitted last make its result a bool; false: it cannot. */
+static inline bool compare_to_bool(struct codegen *g, struct location loc)
+{
+    struct instruction *compare = g->u->next - 1;
+    bool rich = compare->opcode == OP_COMPARE_OP;
+    int32_t oparg = compare->oparg | (rich ? COMPARE_TO_BOOL : 0);
+    if (g->joins == JOINS) {
+        compare->oparg = oparg;
+        return true;
+    }
+    if (!rich || g->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
+        return false;
+    compare->opcode = OP_NOP;
+    compare->oparg = 0;
+    emit_arg(g, loc, OP_COMPARE_OP, oparg);
+    return true;
+}
+
 void emit_compared_jump(struct codegen *g, struct location loc, bool condition, label target)
 {
-    if (!HAS(g->c, TO_BOOL) || !g->joins) {
-        emit_bool_jump(g, loc, condition, target);
-        return;
-    }
-    struct instruction *compare = g->u->next - 1;
-    compare->oparg |= (compare->opcode == OP_COMPARE_OP) * COMPARE_TO_BOOL;
+    if (HAS(g->c, TO_BOOL) && !compare_to_bool(g, loc))
+        emit(g, loc, OP_TO_BOOL);
     emit_pop_jump(g, loc, condition, target);
 }
 
@@ -231,11 +247,27 @@ void emit_end_async_for(struct codegen *g, struct location loc, label send)
         emit(g, loc, OP_END_ASYNC_FOR);
 }
 
+/* BINARY_OP; notes whether both operands are constants. */
+static inline void emit_binary_op(struct codegen *g, struct location loc, int32_t oparg)
+{
+    const struct instruction *next = g->u->next;
+    if (HAS(g->c, GRAPH_FOLDING) &&
+        opcode_classes[next[-1].opcode] & opcode_classes[next[-2].opcode] & CLASS_OPERAND)
+        g->u->code.folds = true;
+    emit_arg(g, loc, OP_BINARY_OP, oparg);
+}
+
+void emit_build_tuple(struct codegen *g, struct location loc, int32_t count)
+{
+    g->u->code.folds |= count == 0;
+    emit_arg(g, loc, OP_BUILD_TUPLE, count);
+}
+
 void emit_subscript(struct codegen *g, struct location loc)
 {
     enum { NB_SUBSCR = 26 };
     if (HAS(g->c, BINARY_OP_SUBSCR))
-        emit_arg(g, loc, OP_BINARY_OP, NB_SUBSCR);
+        emit_binary_op(g, loc, NB_SUBSCR);
     else
         emit(g, loc, OP_BINARY_SUBSCR);
 }
@@ -283,7 +315,7 @@ void emit_binary_unified(struct codegen *g, struct location loc, enum operator_k
         [Sub] = 10, [Div] = 11,   [BitXor] = 12,
     };
     enum { NB_INPLACE = 13 };
-    emit_arg(g, loc, OP_BINARY_OP, arguments[op] + (inplace ? NB_INPLACE : 0));
+    emit_binary_op(g, loc, arguments[op] + (inplace ? NB_INPLACE : 0));
 }
 
 void emit_unary_intrinsic(struct codegen *g, struct location loc, enum unaryop_kind op)

@@ -218,6 +218,8 @@ enum intrinsic_2 {
 void emit_first_send(struct codegen *g, struct location loc);
 /* [aiter, exc] -> []; `send` is the loop that awaited the next value */
 void emit_end_async_for(struct codegen *g, struct location loc, label send);
+/* [items, `count` of them] -> [tuple] */
+void emit_build_tuple(struct codegen *g, struct location loc, int32_t count);
 /* [container, index] -> [item] */
 void emit_subscript(struct codegen *g, struct location loc);
 

@@ -49,6 +49,7 @@ struct code_unit {
     /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
     struct instruction_sequence annotations_code;
     identifier name, qualname;
+    bool folds;         /* two constants stand before an operator, or an empty tuple is built */
     bool owns_qualname; /* a class whose qualname is the constant that equal ones are replaced by */
     int argcount, posonlyargcount,
         kwonlyargcount;  /* as in the code object: argcount includes posonlyargcount */

@@ -24,7 +24,7 @@ static struct codegen start(struct compilation *c, struct symtable *st)
                         .arena = c->arena,
                         .st = st,
                         .location_by_state = HAS(c, CURRENT_LOCATION),
-                        .joins = !HAS(c, INHERITED_HANDLERS),
+                        .joins = HAS(c, INHERITED_HANDLERS) ? JOINS_IN_PLACE : JOINS,
                         .short_loads = short_load_flags(c),
                         .emit = emit_choose(c)};
     visit_fill_stmt_visitors(&g);
@@ -43,7 +43,7 @@ void dump_instructions(struct compilation *c, struct module_ast *m, struct symta
 {
     struct codegen g = start(c, st);
     g.dump = out;
-    g.joins = false;
+    g.joins = JOINS_NOTHING;
     g.short_loads = 0;
     compile(&g, m);
 }

@@ -392,7 +392,7 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->line_set = false;
     u->code.name = name;
     u->code.argcount = u->code.posonlyargcount = u->code.kwonlyargcount = 0;
-    u->code.owns_qualname = false;
+    u->code.folds = u->code.owns_qualname = false;
     u->code.firstlineno = lineno;
     u->code.is_class = kind == UNIT_CLASS;
     u->code.is_module = kind == UNIT_MODULE;

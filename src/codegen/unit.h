@@ -140,6 +140,13 @@ typedef void expr_visitor(struct codegen *g, struct expr *e);
 /* What appends an instruction. */
 typedef void emitter(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
+/* How two instructions are written that optimize_basic_block would join. */
+enum joins {
+    JOINS_NOTHING,  /* as two, for a dump */
+    JOINS_IN_PLACE, /* as one and a NOP, where something is left in the places of instructions */
+    JOINS,          /* as one */
+};
+
 struct codegen {
     struct compilation *c;
     const struct codegen_slots *slots;
@@ -159,9 +166,7 @@ struct codegen {
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
     bool location_by_state; /* instructions get the current location, not that of the node */
-    /* Are instructions written as one that optimize_basic_block would join? Before that two show
-     * in a dump, and where something is left in the places of instructions. */
-    bool joins;
+    enum joins joins;
     unsigned short_loads; /* see short_load_flags; 0 for a dump */
     emitter *emit;        /* see emit_choose */
     int silent;           /* in code that is known not to run: nothing is emitted */

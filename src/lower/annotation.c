@@ -106,7 +106,7 @@ int annotation_function_eager(struct codegen *g, struct stmt *s)
             parameter_names(g, s->v.FunctionDef.args, s->v.FunctionDef.returns, (uint32_t)n / 2));
         emit_arg(g, s->loc, OP_BUILD_CONST_KEY_MAP, n / 2);
     } else {
-        emit_arg(g, s->loc, OP_BUILD_TUPLE, n);
+        emit_build_tuple(g, s->loc, n);
     }
     return FUNCTION_ANNOTATIONS;
 }

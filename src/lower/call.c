@@ -309,24 +309,21 @@ static void run_generator(struct codegen *g, struct expr *e, enum builtin builti
     emit_label(g, skip);
 }
 
-/* May the load of a global say at once that it pushes NULL? */
-static bool joins_null(const struct codegen *g)
-{
-    return HAS(g->c, LOAD_GLOBAL_NULL_BIT) && !HAS(g->c, NULL_BELOW_CALLABLE) && g->joins;
-}
-
-/* NULL above the callable that has just been evaluated. */
+/* NULL above the callable that has just been evaluated: the load of a global says so itself. */
 static void push_null_above(struct codegen *g, const struct expr *function)
 {
-    if (function->kind == Name_kind && joins_null(g)) {
-        struct instruction *last = g->u->next - 1;
-        if (last->opcode == OP_LOAD_GLOBAL) {
-            last->oparg |= 1;
-            last->size = 1;
-            return;
-        }
+    struct instruction *last = g->u->next - 1;
+    if (function->kind != Name_kind || last->opcode != OP_LOAD_GLOBAL ||
+        g->joins == JOINS_NOTHING || !HAS(g->c, LOAD_GLOBAL_NULL_BIT) ||
+        HAS(g->c, NULL_BELOW_CALLABLE)) {
+        call_null_above(g, function->loc);
+        return;
     }
-    call_null_above(g, function->loc);
+    last->oparg |= 1;
+    if (g->joins == JOINS_IN_PLACE)
+        emit(g, function->loc, OP_NOP);
+    else
+        last->size = 1;
 }
 
 void call_unified(struct codegen *g, struct expr *e)

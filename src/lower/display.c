@@ -92,8 +92,10 @@ static void build(struct codegen *g, struct location loc, struct expr_list *elem
         return;
     }
     visit_exprs(g, elements);
-    emit_arg(g, loc, kind == DISPLAY_TUPLE ? OP_BUILD_TUPLE : steps[kind].build,
-             (int32_t)n + pushed);
+    if (kind == DISPLAY_TUPLE)
+        emit_build_tuple(g, loc, (int32_t)n + pushed);
+    else
+        emit_arg(g, loc, steps[kind].build, (int32_t)n + pushed);
 }
 
 void display_extend(struct codegen *g, struct expr *e, struct expr_list *elements)

@@ -115,7 +115,7 @@ static int32_t push_literals(struct codegen *g, struct location loc, struct expr
 void fstring_template(struct codegen *g, struct expr *e)
 {
     struct expr_list *values = e->v.TemplateStr.values;
-    emit_arg(g, e->loc, OP_BUILD_TUPLE, push_literals(g, e->loc, values));
+    emit_build_tuple(g, e->loc, push_literals(g, e->loc, values));
     int32_t interpolations = 0;
     for (uint32_t i = 0; i < values->count; i++) {
         if (values->items[i]->kind != Interpolation_kind)
@@ -123,7 +123,7 @@ void fstring_template(struct codegen *g, struct expr *e)
         visit_expr(g, values->items[i]);
         interpolations++;
     }
-    emit_arg(g, e->loc, OP_BUILD_TUPLE, interpolations);
+    emit_build_tuple(g, e->loc, interpolations);
     emit(g, e->loc, OP_BUILD_TEMPLATE);
 }
 

@@ -263,7 +263,7 @@ static void push_keys(struct codegen *g, struct pattern *p)
                          "mapping pattern keys may only match literals and attribute lookups");
         visit_expr(g, key);
     }
-    emit_arg(g, p->loc, OP_BUILD_TUPLE, (int32_t)keys->count);
+    emit_build_tuple(g, p->loc, (int32_t)keys->count);
 }
 
 /* **rest: [subject, keys] -> [subject's other items], captured */

@@ -81,6 +81,7 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
         bool truth = constant_is_true(&g->c->constants, value);
         cfg_set_nop(b, in);
         cfg_set(b, &in[1], OP_LOAD_CONST, consts_add(g, constant_bool(&g->c->constants, truth)));
+        rewrite_note_folds(g, b);
         break;
     }
     default: break;
@@ -224,10 +225,6 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
             g->seen |= op_class(OP_POP_TOP);
         }
         break;
-    case OP_SWAP:
-        if (in->oparg == 1)
-            cfg_set_nop(b, in);
-        break;
     case OP_LOAD_GLOBAL:
         if (opcode_behind(b, i) == OP_PUSH_NULL && (in->oparg & 1) == 0) {
             in->oparg |= 1;
@@ -260,23 +257,69 @@ bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i)
     return false;
 }
 
-/* The rewrites of one block: of its jump alone if there can be no others. */
-static void optimize_block(struct cfg *g, struct block *b)
+/* Do any rewrites look for the instruction? A CLASS_PAIR counts with a CLASS_PAIR_END behind it. */
+static inline bool is_looked_for(const struct block *b, uint32_t i, unsigned classes)
 {
-    for (uint32_t i = b->classes & (CLASS_PEEPHOLE | CLASS_PAIRED) ? 0 : b->used - 1; i < b->used;
-         i++) {
-        unsigned class = op_class(b->code[i].opcode);
-        bool alone = class & (CLASS_PEEPHOLE | CLASS_JUMP);
-        if (!alone && !(class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END))
-            continue;
-        if (b->code[i].opcode == OP_BUILD_TUPLE)
-            rewrite_build_tuple(g, b, i);
-        else if (rewrite_plain(g, b, i))
-            i--;
+    unsigned class = op_class(b->code[i].opcode);
+    return class & classes || (class & CLASS_PAIR && class_behind(b, i) & CLASS_PAIR_END);
+}
+
+/* List the instructions of a block that rewrites look for; returns how many there are. */
+static uint32_t list_looked_for(struct cfg *g, struct block *b, unsigned classes)
+{
+    uint32_t *places = rewrite_places(g, b), *to = places, i = 0;
+    unsigned class = op_class(b->code[0].opcode);
+    for (const struct instruction *in = b->code + 1, *end = b->code + b->used; in != end; in++) {
+        unsigned before = class;
+        class = op_class(in->opcode);
+        *to = i++;
+        to += ((before & classes) | (before << 1 & class & CLASS_PAIR_END)) != 0;
+    }
+    *to = i;
+    to += (class & classes) != 0;
+    return (uint32_t)(to - places);
+}
+
+/* The rewrites from instruction `i` on, as long as any look for what comes next; returns the place
+ * of what they do not look for. A rewrite changes nothing further on than the instruction behind
+ * it; a jump that is led on may leave a NOP and move to the end. */
+static uint32_t rewrite_run(struct cfg *g, struct block *b, uint32_t i, unsigned classes,
+                            rewriter *rewrite)
+{
+    while (i != b->used && is_looked_for(b, i, classes)) {
+        uint32_t used = b->used;
+        if (rewrite(g, b, i))
+            i += b->used - used;
+        else
+            i++;
+    }
+    return i;
+}
+
+/* The rewrites of a block that has more to look for than its jump. */
+static void rewrite_listed(struct cfg *g, struct block *b, unsigned classes, rewriter *rewrite)
+{
+    uint32_t count = list_looked_for(g, b, classes), done = 0;
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = g->scratch->places.items[n];
+        if (i >= done)
+            done = rewrite_run(g, b, i, classes, rewrite);
     }
 }
 
-void rewrite_swaps(struct cfg *g, struct block *b)
+/* Does the block end in a jump to another one that may lead it on? */
+static inline bool may_be_led_on(const struct cfg *g, const struct block *b)
+{
+    const struct instruction *last = last_jump(b, CLASS_JUMP);
+    if (last == NULL)
+        return false;
+    const struct block *target = &g->blocks[last->oparg];
+    return target->used != 0 &&
+           op_class(target->code[0].opcode) & (CLASS_UNCONDITIONAL | CLASS_JUMP_IF);
+}
+
+/* Shorten and resolve the SWAPs of a block. */
+static void rewrite_swaps(struct cfg *g, struct block *b)
 {
     for (uint32_t i = 0; i < b->used; i++)
         if (b->code[i].opcode == OP_SWAP) {
@@ -285,12 +328,35 @@ void rewrite_swaps(struct cfg *g, struct block *b)
         }
 }
 
-void pass_optimize_basic_blocks(struct cfg *g)
+void rewrite_blocks(struct cfg *g, unsigned folding, rewriter *rewrite)
 {
+    unsigned jumps = g->leads_on ? CLASS_JUMP : 0;
+    unsigned anywhere = g->u->folds ? folding : 0; /* not only behind one constant */
+    unsigned work = CLASS_PAIRED | CLASS_SWAP | jumps | anywhere;
+    if (!(g->seen & work))
+        return;
     FOR_EACH_BLOCK(g, b) {
-        if (b->classes & (CLASS_PEEPHOLE | CLASS_PAIRED | CLASS_JUMP) && b->used != 0)
-            optimize_block(g, b);
+        if (!(b->classes & work) || b->used == 0)
+            continue;
+        if (b->classes & (anywhere | CLASS_PAIRED))
+            rewrite_listed(g, b, folding | jumps, rewrite);
+        else if (jumps != 0 && may_be_led_on(g, b))
+            rewrite_run(g, b, b->used - 1, CLASS_JUMP, rewrite);
         if (b->classes & CLASS_SWAP)
             rewrite_swaps(g, b);
     }
+}
+
+/* The rewrites of one instruction; true: look at it again. */
+static bool rewrite_instruction(struct cfg *g, struct block *b, uint32_t i)
+{
+    if (b->code[i].opcode != OP_BUILD_TUPLE)
+        return rewrite_plain(g, b, i);
+    rewrite_build_tuple(g, b, i);
+    return false;
+}
+
+void pass_optimize_basic_blocks(struct cfg *g)
+{
+    rewrite_blocks(g, CLASS_PEEPHOLE, rewrite_instruction);
 }

@@ -326,81 +326,9 @@ static bool optimize_instruction(struct cfg *g, struct block *b, uint32_t i)
     }
 }
 
-/* What rewrites look for in any case; a CLASS_PAIR before a CLASS_PAIR_END comes on top. */
-#define CLASS_LOOKED_FOR (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_JUMP)
-
-/* Do any rewrites look for the instruction? */
-static inline bool is_looked_for(const struct instruction *in, const struct instruction *end)
-{
-    unsigned class = op_class(in->opcode);
-    return class & CLASS_LOOKED_FOR ||
-           (class & CLASS_PAIR && in + 1 != end && op_class(in[1].opcode) & CLASS_PAIR_END);
-}
-
-/* Room to list the places of instructions of a block. What looks for some of them lists them first,
- * without a branch that asks what each one is: that would often be wrong. */
-static uint32_t *start_places(struct cfg *g, const struct block *b)
-{
-    struct backend_scratch *s = g->scratch;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, b->used);
-    return s->places.items;
-}
-
-/* List the instructions of a block that rewrites look for; returns how many there are. */
-static uint32_t list_looked_for(struct cfg *g, struct block *b)
-{
-    uint32_t *places = start_places(g, b), *to = places, i = 0;
-    unsigned class = op_class(b->code[0].opcode);
-    for (const struct instruction *in = b->code + 1, *end = b->code + b->used; in != end; in++) {
-        unsigned before = class;
-        class = op_class(in->opcode);
-        *to = i++;
-        to += ((before & CLASS_LOOKED_FOR) | (before << 1 & class & CLASS_PAIR_END)) != 0;
-    }
-    *to = i;
-    to += (class & CLASS_LOOKED_FOR) != 0;
-    return (uint32_t)(to - places);
-}
-
-/* The rewrites from instruction `i` on, as long as any look for what comes next; returns the place
- * of what they do not look for. A rewrite changes nothing further on than the instruction behind
- * it; a jump that is led on may leave a NOP and move to the end. */
-static uint32_t optimize_run(struct cfg *g, struct block *b, uint32_t i)
-{
-    while (i != b->used && is_looked_for(&b->code[i], b->code + b->used)) {
-        uint32_t used = b->used;
-        if (optimize_instruction(g, b, i))
-            i += b->used - used;
-        else
-            i++;
-    }
-    return i;
-}
-
-/* The rewrites of one block: of its jump alone if there can be no others. */
-static void optimize_block(struct cfg *g, struct block *b)
-{
-    if (!(b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED))) {
-        optimize_run(g, b, b->used - 1);
-        return;
-    }
-    uint32_t count = list_looked_for(g, b), done = 0;
-    for (uint32_t n = 0; n < count; n++) {
-        uint32_t i = g->scratch->places.items[n];
-        if (i >= done)
-            done = optimize_run(g, b, i);
-    }
-}
-
 void pass_optimize_basic_blocks_folding(struct cfg *g)
 {
-    FOR_EACH_BLOCK(g, b) {
-        if (b->classes & (CLASS_PEEPHOLE | CLASS_FOLD | CLASS_PAIRED | CLASS_JUMP) && b->used != 0)
-            optimize_block(g, b);
-        if (b->classes & CLASS_SWAP)
-            rewrite_swaps(g, b);
-    }
+    rewrite_blocks(g, CLASS_PEEPHOLE | CLASS_OPERATOR, optimize_instruction);
 }
 
 /* The uses of a constant loaded at `in`, through its truth value and through copies of what is
@@ -415,6 +343,7 @@ static struct instruction *use_constant(struct cfg *g, struct block *b, struct i
             value = constant_bool(&g->c->constants, constant_is_true(&g->c->constants, value));
             cfg_set_nop(b, in);
             make_load(g, b, ++in, value);
+            rewrite_note_folds(g, b);
             can_be_copied = in->opcode == OP_LOAD_CONST;
             continue;
         }
@@ -431,7 +360,7 @@ static struct instruction *use_constant(struct cfg *g, struct block *b, struct i
  * there are. */
 static uint32_t list_used_loads(struct cfg *g, struct block *b)
 {
-    uint32_t *places = start_places(g, b), *to = places, i = 0;
+    uint32_t *places = rewrite_places(g, b), *to = places, i = 0;
     unsigned class = 0;
     FOR_EACH_INSTRUCTION(b, in) {
         unsigned before = class;

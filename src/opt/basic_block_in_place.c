@@ -7,7 +7,7 @@
 #include "opt/rewrites.h"
 
 /* What is looked at: of CLASS_PAIR_END only PUSH_NULL, which comes first here. */
-#define IN_PLACE_CLASSES (CLASS_PEEPHOLE | CLASS_CONST | CLASS_JUMP | CLASS_PAIR_END)
+#define IN_PLACE_CLASSES (CLASS_PEEPHOLE | CLASS_SWAP | CLASS_CONST | CLASS_JUMP | CLASS_PAIR_END)
 
 /* Let the jump go where its target jumps to, as `opcode`; true: look at it again. */
 static bool thread_in_place(struct cfg *g, struct block *b, struct instruction *in,

@@ -77,6 +77,7 @@ struct cfg {
     /* the classes of all instructions that the unit has had; who writes one of a class that a pass
      * asks for here adds it */
     unsigned seen;
+    bool leads_on;      /* a block starts with a jump, which may lead on those that go there */
     bool all_placed;    /* no instruction is without a line; who writes one makes it false */
     bool no_nops;       /* there are none; who makes one since the first are removed says so */
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
@@ -295,6 +296,9 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
     b->classes |= from->classes;
     b->caught |= from->caught;
     b->locals_met |= from->locals_met;
+    if (count != 0 && op_class(to[0].opcode) & CLASS_OPERATOR)
+        b->classes |= CLASS_PAIRED; /* maybe it has come behind a constant */
+    g->seen |= b->classes;
     return to;
 }
 /* Room for `count` instructions at the start of a block. */

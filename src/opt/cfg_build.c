@@ -198,11 +198,12 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
     g->unplaced += (uint32_t)(to - unplaced);
     classes |= placed & (to == unplaced) ? 0 : CLASS_NO_LINE;
     classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
-    classes |= behind & CLASS_PAIR_END ? CLASS_PAIRED : 0;
+    classes |= behind & (CLASS_PAIR_END | CLASS_OPERATOR) ? CLASS_PAIRED : 0;
     classes |= behind & CLASS_POP ? CLASS_POPPED : 0;
     b->classes = classes;
     b->locals_met = behind & CLASS_LOCAL_NEXT;
     g->seen |= classes;
+    g->leads_on |= (in == b->code) & ((class & (CLASS_UNCONDITIONAL | CLASS_JUMP_IF)) != 0);
     return i + b->used;
 }
 

@@ -24,6 +24,13 @@ static inline constant rewrite_const_value(struct cfg *g, int32_t index)
     return g->u->consts.items[index];
 }
 
+/* Something that folds constants may stand behind a new one. */
+static inline void rewrite_note_folds(struct cfg *g, struct block *b)
+{
+    b->classes |= CLASS_PAIRED;
+    g->seen |= CLASS_PAIRED;
+}
+
 /* What follows a constant, loaded or copied at instruction `i`; `index` is its place in the unit
  * where that may be asked. */
 void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant value, int32_t index);
@@ -38,7 +45,20 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
 /* Rewrites of single instructions in the releases without folding, BUILD_TUPLE apart; true: look at
  * instruction `i` again. */
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i);
-/* Shorten and resolve the SWAPs of a block. */
-void rewrite_swaps(struct cfg *g, struct block *b);
+/* Room to list the places of instructions of a block. What looks for some of them lists them first,
+ * without a branch that asks what each one is: that would often be wrong. */
+static inline uint32_t *rewrite_places(struct cfg *g, const struct block *b)
+{
+    struct backend_scratch *s = g->scratch;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, b->used);
+    return s->places.items;
+}
+
+/* The rewrites of instruction `i`; true: look at it again. */
+typedef bool rewriter(struct cfg *g, struct block *b, uint32_t i);
+/* Rewrite the jumps of all blocks, the pairs of instructions that are looked for, what folds
+ * constants (its classes are `folding`), and the SWAPs. */
+void rewrite_blocks(struct cfg *g, unsigned folding, rewriter *rewrite);
 
 #endif

@@ -21,9 +21,11 @@ enum opcode_class {
     /* What optimize_basic_block looks for only with one of the next class right behind it. */
     CLASS_PAIR = 1 << 7,
     CLASS_PAIR_END = 1 << 8,
-    CLASS_PEEPHOLE = 1 << 9, /* what optimize_basic_block looks for in any case, jumps apart */
-    CLASS_FOLD = 1 << 10,    /* the same for folding on the graph */
-    CLASS_LOCAL = 1 << 11,   /* matters to the analysis of unbound locals */
+    /* Loads a constant, once more, and what optimize_basic_block makes one with constants for all
+     * operands, BINARY_OP apart. */
+    CLASS_OPERAND = 1 << 9,
+    CLASS_OPERATOR = 1 << 10,
+    CLASS_LOCAL = 1 << 11, /* matters to the analysis of unbound locals */
     /* may be one instruction with a CLASS_LOCAL before it */
     CLASS_LOCAL_NEXT = 1 << 12,
     CLASS_CELL = 1 << 13, /* the argument counts cells and free variables */
@@ -42,13 +44,17 @@ enum opcode_class {
     CLASS_UNBINDS = 1 << 30,   /* may leave a local unbound */
 
     /* of a block only */
-    CLASS_NO_LINE = 1 << 22,       /* an instruction may have no line where lines have not passed */
-    CLASS_CONST_USED = 1 << 23,    /* it has a CLASS_CONST_USE behind a CLASS_CONST_LOAD */
-    CLASS_PAIRED = 1 << 24,        /* it has a CLASS_PAIR_END behind a CLASS_PAIR */
+    CLASS_NO_LINE = 1 << 22,    /* an instruction may have no line where lines have not passed */
+    CLASS_CONST_USED = 1 << 23, /* it has a CLASS_CONST_USE behind a CLASS_CONST_LOAD */
+    CLASS_PAIRED = 1 << 24, /* it has a CLASS_PAIR_END behind a CLASS_PAIR, or such an operator */
     CLASS_CONST_DROPPED = 1 << 25, /* a constant may be used no more */
     CLASS_FLOW_CHANGED = 1 << 26,  /* it leads elsewhere than counted */
     CLASS_POPPED = 1 << 29, /* it may have a CLASS_POP behind a CLASS_COPY_LOAD, NOPs apart */
 };
+
+/* What optimize_basic_block looks for else, jumps apart; with BINARY_OP only where code generation
+ * has seen two constants before it. No enum reaches as far. */
+#define CLASS_PEEPHOLE (1u << 31)
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)     /* has a target */
 #define CLASS_TERMINATOR (CLASS_JUMP | CLASS_SCOPE_EXIT) /* must be last in its block */
