@@ -25,8 +25,26 @@ static void remember(struct symtable *st, const struct symtable_entry *e, identi
     symtable_take_place(st, e, name, symbol);
 }
 
+/* Make or double the hash table of a scope. */
+static void rehash(struct symtable *st, struct symtable_entry *e)
+{
+    uint32_t size = 4 * SYMTABLE_FEW_SYMBOLS;
+    while (size < 2 * e->symbol_capacity)
+        size *= 2;
+    e->slots = arena_zalloc(st->c->arena, (size_t)size * sizeof *e->slots);
+    e->slot_mask = size - 1;
+    for (uint32_t symbol = 0; symbol < e->symbol_count; symbol++) {
+        uint32_t i = spread(e->symbols[symbol].name) & e->slot_mask;
+        while (e->slots[i] != 0)
+            i = (i + 1) & e->slot_mask;
+        e->slots[i] = symbol + 1;
+    }
+}
+
 struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e, identifier name)
 {
+    if (e->slots == NULL && e->symbol_count > SYMTABLE_FEW_SYMBOLS)
+        rehash(st, e);
     if (e->slots == NULL) {
         for (uint32_t i = 0; i < e->symbol_count; i++) {
             if (e->symbols[i].name == name) {
@@ -46,30 +64,16 @@ struct symbol *symtable_find_slow(struct symtable *st, struct symtable_entry *e,
     return NULL;
 }
 
-/* Make or double the hash table of a scope. */
-static void rehash(struct symtable *st, struct symtable_entry *e)
-{
-    uint32_t size = 4 * SYMTABLE_FEW_SYMBOLS;
-    while (size < 2 * e->symbol_capacity)
-        size *= 2;
-    e->slots = arena_zalloc(st->c->arena, (size_t)size * sizeof *e->slots);
-    e->slot_mask = size - 1;
-    for (uint32_t symbol = 0; symbol < e->symbol_count; symbol++) {
-        uint32_t i = spread(e->symbols[symbol].name) & e->slot_mask;
-        while (e->slots[i] != 0)
-            i = (i + 1) & e->slot_mask;
-        e->slots[i] = symbol + 1;
-    }
-}
-
 /* Make room for more symbols. */
 static void grow(struct symtable *st, struct symtable_entry *e)
 {
     uint32_t capacity = e->symbol_capacity * 2;
     e->symbols = arena_grow(st->c->arena, e->symbols, e->symbol_capacity * sizeof *e->symbols,
                             capacity * sizeof *e->symbols);
+    memset(e->symbols + e->symbol_capacity, 0, e->symbol_capacity * sizeof *e->symbols);
     e->symbol_capacity = capacity;
-    rehash(st, e);
+    if (e->slots != NULL)
+        rehash(st, e);
 }
 
 /* symtable_add_new in a scope that has a hash table or is full, or of a name that is new to the

@@ -45,9 +45,10 @@ static void visit_body(struct builder *b, uint32_t place, struct stmt_list *body
 static struct symtable_entry *new_entry(struct builder *b, identifier name, enum block_type type,
                                         struct location loc)
 {
-    struct symtable_entry *e =
-        arena_alloc(b->c->arena, sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol));
-    clear_struct(e, sizeof *e);
+    struct symtable_entry *e;
+    const size_t size = sizeof *e + SYMTABLE_FEW_SYMBOLS * sizeof(struct symbol);
+    e = arena_alloc(b->c->arena, size);
+    clear_struct(e, size);
     e->symbols = (struct symbol *)(e + 1);
     e->symbol_capacity = SYMTABLE_FEW_SYMBOLS;
     e->id = b->st->entries.count;
@@ -1365,25 +1366,70 @@ static OUT_OF_LINE void add_name(struct builder *b, identifier name, unsigned fl
         symtable_add(b->st, b->cur, NAME_dunder_class)->flags |= USE;
 }
 
-/* The names in some words of module_ast.names. */
-static void visit_names(struct builder *b, uint32_t at, uint32_t end)
+/* Is there more to a name than that it is used or bound as it stands: is it mangled, or `super`? */
+static inline bool is_special_name(const struct builder *b, identifier name)
 {
+    return name == NAME_super || (b->private != 0 && mangle_may_change(b->c, name));
+}
+
+/* What the word of a name says of it. */
+static inline unsigned flag_of(uint32_t word)
+{
+    return word & NAME_BINDING ? DEF_LOCAL : USE;
+}
+
+/* The names in some words up to one that is not for this function; gives its place. For a scope
+ * that lost no place, and so needs no search: a symbol is found or made without a branch. */
+static OUT_OF_LINE const uint32_t *visit_names_at_places(const struct builder *b,
+                                                         const uint32_t *at, const uint32_t *end)
+{
+    struct symtable_entry *e = b->cur, **entries = b->st->entries.items;
+    struct symbol_place *places = b->st->places;
+    struct symbol *symbols = e->symbols;
+    const uint32_t id = e->id, room = e->symbol_capacity;
+    uint32_t count = e->symbol_count;
+    for (; at < end && !(*at & NAME_NODE) && count < room; at++) {
+        identifier name = *at / 2;
+        if (is_special_name(b, name))
+            break;
+        struct symbol_place *place = &places[name];
+        bool new = place->entry != id;
+        uint32_t symbol = place->symbol;
+        symbol += (count - symbol) & (0 - (uint32_t) new);
+        entries[place->entry]->places_lost |= new;
+        place->entry = id;
+        symbols[symbol].name = name;
+        symbols[symbol].flags |= (uint16_t)flag_of(*at);
+        place->symbol = symbol;
+        count += new;
+    }
+    e->symbol_count = count;
+    return at;
+}
+
+/* The names in some words of module_ast.names. */
+static void visit_names(struct builder *b, const uint32_t *at, const uint32_t *end)
+{
+    const struct symtable_entry *e = b->cur;
     while (at < end) {
-        uint32_t word = b->names[at++];
-        if (word & NAME_NODE) {
+        if (!e->places_lost && e->slots == NULL) {
+            at = visit_names_at_places(b, at, end);
+            if (at == end)
+                break;
+        }
+        if (*at & NAME_NODE) {
             struct name_node n;
-            memcpy(&n, b->names + at - 1, sizeof n);
+            memcpy(&n, at, sizeof n);
             visit_name_node(b, &n);
-            at = n.end;
+            at = b->names + n.end;
             continue;
         }
-        identifier name = word / 2;
-        unsigned flag = word & NAME_BINDING ? DEF_LOCAL : USE;
-        bool simple = name != NAME_super && (b->private == 0 || !mangle_may_change(b->c, name));
-        if (simple && symtable_has_place(b->st, b->cur, name))
-            b->cur->symbols[b->st->places[name].symbol].flags |= (uint16_t)flag;
+        identifier name = *at / 2;
+        if (!is_special_name(b, name) && symtable_has_place(b->st, e, name))
+            e->symbols[b->st->places[name].symbol].flags |= (uint16_t)flag_of(*at);
         else
-            add_name(b, name, flag);
+            add_name(b, name, flag_of(*at));
+        at++;
     }
 }
 
@@ -1404,7 +1450,7 @@ static void visit_body(struct builder *b, uint32_t place, struct stmt_list *body
     }
     struct name_node n;
     memcpy(&n, b->names + place, sizeof n);
-    visit_names(b, place + NAME_NODE_WORDS, n.end);
+    visit_names(b, b->names + place + NAME_NODE_WORDS, b->names + n.end);
 }
 
 struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
@@ -1431,7 +1477,7 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
     st->top = b.top = enter_block(&b, NAME_top, ModuleBlock, start);
     st->top->ste_has_docstring = ast_docstring(m->body) != NULL;
     if (takes_names(&b))
-        visit_names(&b, 0, m->name_count);
+        visit_names(&b, m->names, m->names + m->name_count);
     else
         visit_stmts(&b, m->body);
     exit_block(&b);
