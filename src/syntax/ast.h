@@ -114,7 +114,7 @@ enum type_param_kind {
 enum stmt_plain { STMT_NOT_PLAIN, STMT_PLAIN, STMT_PLAIN_COMPOUND };
 /* A line of a plain statement has no more tokens than the first, and it nests no deeper than the
  * second says: that bounds the depth of its tree. */
-enum { STMT_PLAIN_TOKENS = 64, STMT_PLAIN_NESTING = 200 };
+enum { STMT_PLAIN_TOKENS = 512, STMT_PLAIN_NESTING = 200 };
 
 #define MEMBER(name, fields)                                                                       \
     struct {                                                                                       \
