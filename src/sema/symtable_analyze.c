@@ -9,6 +9,7 @@
  */
 #include "sema/symtable.h"
 #include "syntax/syntax_error.h"
+#include "util/out_of_line.h"
 
 enum name_bit {
     NAME_BOUND = 1,      /* bound in a function around this scope */
@@ -77,8 +78,8 @@ static enum symbol_scope scope_of_use(struct analyzer *a, identifier name,
 /* Decide on one name of a scope; if the scope has child scopes, names that become visible to them
  * or hidden from them change their bits. A class's own names are not seen by its children, but hide
  * type parameters all the same. */
-static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
-                         struct symtable_entry *class_entry)
+static OUT_OF_LINE void analyze_name(struct analyzer *a, struct symtable_entry *e, struct symbol *s,
+                                     struct symtable_entry *class_entry)
 {
     if (s->flags & DEF_GLOBAL) {
         if (s->flags & DEF_NONLOCAL) {
@@ -114,6 +115,32 @@ static void analyze_name(struct analyzer *a, struct symtable_entry *e, struct sy
     s->scope = (uint8_t)scope_of_use(a, s->name, class_entry);
     if (s->scope == FREE)
         array_push(a->c->arena, &a->free, s->name);
+}
+
+/* Decide on the names of a scope that sees no class's, most of them without a branch: those that
+ * neither are declared nor change what other scopes see. */
+static void analyze_names(struct analyzer *a, struct symtable_entry *e)
+{
+    static const uint8_t scopes[2][2] = {{GLOBAL_IMPLICIT, FREE}, {LOCAL, LOCAL}};
+    const bool visible = e->children.count != 0 && symtable_is_function_like(e);
+    const unsigned special = DEF_GLOBAL | DEF_NONLOCAL | DEF_TYPE_PARAM | (visible ? DEF_BOUND : 0);
+    array_reserve(a->c->arena, &a->free, e->symbol_count);
+    const uint8_t *bits = a->bits;
+    identifier *free = a->free.items + a->free.count;
+    for (struct symbol *s = e->symbols, *end = s + e->symbol_count; s < end; s++) {
+        unsigned flags = s->flags, around = bits[s->name];
+        if ((flags & special) | (around & NAME_TYPE_PARAM)) {
+            a->free.count = (uint32_t)(free - a->free.items);
+            analyze_name(a, e, s, NULL);
+            free = a->free.items + a->free.count;
+            continue;
+        }
+        bool bound = (flags & DEF_BOUND) != 0, outside = around & NAME_BOUND;
+        s->scope = scopes[bound][outside];
+        *free = s->name;
+        free += !bound & outside;
+    }
+    a->free.count = (uint32_t)(free - a->free.items);
 }
 
 /* Is the name free in a scope inside the comprehension? */
@@ -302,7 +329,9 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e,
                           struct symtable_entry *class_entry)
 {
     uint32_t undo_start = a->undo.count;
-    for (uint32_t i = 0; i < e->symbol_count; i++)
+    if (class_entry == NULL)
+        analyze_names(a, e);
+    for (uint32_t i = 0; class_entry != NULL && i < e->symbol_count; i++)
         analyze_name(a, e, &e->symbols[i], class_entry);
     if (e->children.count != 0 && e->type == ClassBlock) {
         set_bits(a, NAME_dunder_class, a->bits[NAME_dunder_class] | NAME_BOUND);
