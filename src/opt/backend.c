@@ -3,13 +3,14 @@
 
 #include "opt/cfg.h"
 #include "opt/dump.h"
+#include "util/copy.h"
 
 const identifier *backend_keep_names(struct arena *arena, const identifier *items, uint32_t count)
 {
     if (count == 0)
         return NULL;
     identifier *copy = arena_alloc_array(arena, count, sizeof *copy);
-    memcpy(copy, items, count * sizeof *copy);
+    copy_short(copy, items, count * sizeof *copy);
     return copy;
 }
 

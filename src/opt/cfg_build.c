@@ -5,6 +5,7 @@
  * its block. Labels at one place are one block, the last of them.
  */
 #include "opt/passes.h"
+#include "util/copy.h"
 
 _Noreturn void cfg_malformed(struct cfg *g)
 {
@@ -128,8 +129,7 @@ void cfg_reserve_effects(struct cfg *g)
 struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes)
 {
     uint8_t *copy = arena_alloc(g->arena, bytes->count);
-    if (bytes->count != 0)
-        memcpy(copy, bytes->items, bytes->count);
+    copy_steps(copy, bytes->items, bytes->count);
     return (struct byte_string){copy, bytes->count};
 }
 

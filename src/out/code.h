@@ -6,7 +6,7 @@
 #include "util/constant.h"
 
 struct byte_string {
-    const uint8_t *bytes;
+    const uint8_t *bytes; /* in the arena */
     uint32_t length;
 };
 

@@ -21,6 +21,7 @@
 #include "out/out.h"
 
 #include "out/marshal_writer.h"
+#include "util/copy.h"
 
 enum {
     TYPE_NONE = 'N',
@@ -352,14 +353,23 @@ static inline void put_double(struct marshal_writer *w, double value)
     put32(w, (uint32_t)(bits >> 32));
 }
 
-/* A byte string as it stands. */
+/* A byte string of a code object, which is in the arena. */
 static inline void put_byte_string(struct marshal_writer *w, const void *bytes, uint32_t length)
 {
-    ensure(w, 5 + (size_t)length);
+    ensure(w, 5 + (size_t)length + COPY_STEP);
     put_type32(w, TYPE_BYTES, length);
-    if (length != 0)
-        memcpy(w->next, bytes, length);
+    copy_steps(w->next, bytes, length);
     w->next += length;
+}
+
+/* A constant byte string, which may be anywhere. */
+static inline void put_constant_bytes(struct marshal_writer *w, constant c)
+{
+    ensure(w, 5 + (size_t)c->length);
+    put_type32(w, TYPE_BYTES, c->length);
+    if (c->length != 0)
+        memcpy(w->next, c->v.bytes, c->length);
+    w->next += c->length;
 }
 
 /* The head of a tuple. */
@@ -637,7 +647,7 @@ static void write_apart(struct marshal_writer *w, constant c)
     if (c->kind == CONSTANT_STR) {
         put_string(w, strings_get(w->strings, c->v.str), false);
     } else if (c->kind == CONSTANT_BYTES) {
-        put_byte_string(w, c->v.bytes, c->length);
+        put_constant_bytes(w, c);
     } else {
         w->constants[c->id] = 0;
         write_constant(w, c, IF_SHARED);
@@ -700,7 +710,7 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
         uint32_t *slot = c->length == 0 ? &w->empty_bytes
                                         : bytes_slot(w, (const uint8_t *)c->v.bytes, c->length);
         if (!written_before(w, slot, c->length <= 1 ? ALWAYS : flagging))
-            put_byte_string(w, c->v.bytes, c->length);
+            put_constant_bytes(w, c);
         break;
     }
     case CONSTANT_TUPLE: write_tuple(w, c, flagging); break;

@@ -125,7 +125,9 @@ static constant read_kind(struct reader *r, enum constant_kind kind)
 static struct byte_string read_byte_string(struct reader *r)
 {
     constant c = read_kind(r, CONSTANT_BYTES);
-    return (struct byte_string){(const uint8_t *)c->v.bytes, c->length};
+    const char *copy =
+        arena_copy(r->c->arena, c->v.bytes, c->length); /* where the writer wants it */
+    return (struct byte_string){(const uint8_t *)copy, c->length};
 }
 
 /* A tuple of strings. */

@@ -62,8 +62,8 @@ void *arena_alloc_slow(struct arena *a, size_t size);
 /* Leave the compilation. */
 _Noreturn void unwind_to(struct unwind *u, enum unwind_reason reason);
 
-/* Behind every block lie that many bytes more that may be written, though not kept: the next block
- * takes them. So a few items are copied by a fixed number of bytes. */
+/* Behind every block lie that many bytes more that may be read, and be written, though not kept:
+ * the next block takes them. So a few items are copied by a fixed number of bytes (util/copy.h). */
 enum { ARENA_SLACK = 32 };
 
 /* 8-byte aligned, uninitialised memory; no more than SIZE_MAX / 2 bytes. Addresses are compared as
