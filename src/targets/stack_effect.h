@@ -4,11 +4,11 @@
 
 #include "targets/opcode.h"
 
-struct stack_effect {
+struct stack_effect { /* eight bytes, so that one is soon found */
     int8_t base, factor;
-    int8_t mask;  /* extended by its sign */
     bool special; /* it has another form */
     bool stops;   /* the same, or it names a handler */
+    int16_t mask; /* extended by its sign */
     uint8_t walk; /* enum effect_walk */
 };
 
