@@ -5,40 +5,42 @@
  */
 #include "opt/passes.h"
 
-/* A way into a block at a depth; true: it has not been reached before. */
-static inline bool enter(struct cfg *g, int32_t block, int32_t depth)
+/* A way into a block at a depth. True: it has not been reached before, and its turn is over. */
+static inline bool enter(struct cfg *g, struct block *b, int32_t depth)
 {
-    struct block *b = &g->blocks[block];
     int32_t known = b->startdepth;
-    if (known != NOT_REACHED && known != depth)
+    bool fresh = known == NOT_REACHED;
+    if (!fresh & (known != depth))
         diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
                                "Invalid CFG, inconsistent stackdepth");
     b->startdepth = depth;
-    return known == NOT_REACHED;
+    return fresh & (b->visited == g->stamp);
 }
 
-/* Enter what comes behind a block that ends at a depth; returns how many blocks have not been
- * reached before. Where there is nothing it is the block itself: that is cheaper than a branch. */
-static inline uint32_t enter_successors(struct cfg *g, const struct block *b, int32_t depth)
+/* Enter what comes behind a block that ends at a depth; true: some of that needs another turn.
+ * Where there is nothing it is the block itself: that is cheaper than a branch. */
+static inline bool enter_successors(struct cfg *g, struct block *b, struct block *next,
+                                    int32_t depth)
 {
     if (b->used == 0)
-        return b->next >= 0 && enter(g, b->next, depth);
+        return next != NULL && enter(g, next, depth);
     const struct instruction *last = &b->code[b->used - 1];
     const struct opcode_info *info = &g->opcodes[last->opcode];
     unsigned class = op_class(last->opcode);
     bool jumps = class & CLASS_JUMP;
-    bool falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
-    int32_t at_target = depth + info->jump - info->base;
-    uint32_t fresh =
-        enter(g, either(jumps, last->oparg, b->number), either(jumps, at_target, b->startdepth));
-    return fresh + enter(g, either(falls, b->next, b->number), either(falls, depth, b->startdepth));
+    struct block *target = &g->blocks[either(jumps, last->oparg, b->number)];
+    bool again = enter(g, target, either(jumps, depth + info->jump - info->base, b->startdepth));
+    if (next == NULL)
+        return again;
+    bool falls = !(class & CLASS_NO_FALLTHROUGH);
+    return again | enter(g, next, either(falls, depth, next->startdepth));
 }
 
 /* A walk over a block. Depths count as unsigned, so that one below 0 is the greatest of all. */
 struct walk {
     int32_t depth;    /* behind the block */
     uint32_t deepest; /* so far */
-    uint32_t fresh;   /* blocks that have not been reached before */
+    bool again;       /* a block needs another turn */
 };
 
 /* An instruction that names a handler, or whose effect has a rare form. */
@@ -47,7 +49,8 @@ OUT_OF_LINE static void stop_at(struct cfg *g, const struct instruction *in, str
     const struct opcode_info *info = &g->opcodes[in->opcode];
     uint32_t oparg = (uint32_t)in->oparg;
     if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-        w->fresh += enter(g, in->oparg, w->depth + opcode_stack_effect(info, oparg, true));
+        w->again |=
+            enter(g, &g->blocks[in->oparg], w->depth + opcode_stack_effect(info, oparg, true));
     w->depth += opcode_stack_effect(info, oparg, false);
     w->deepest = (uint32_t)w->depth > w->deepest ? (uint32_t)w->depth : w->deepest;
 }
@@ -57,44 +60,55 @@ static inline struct walk walk_block(struct cfg *g, const struct stack_effect *e
                                      const struct block *b, uint32_t deepest)
 {
     int32_t depth = b->startdepth;
-    uint32_t fresh = 0;
+    bool again = false;
     deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
     FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
         if (__builtin_expect(e->stops, 0)) {
-            struct walk w = {depth, deepest, fresh};
+            struct walk w = {depth, deepest, again};
             stop_at(g, in, &w);
             depth = w.depth;
             deepest = w.deepest;
-            fresh = w.fresh;
+            again = w.again;
         } else {
             depth += stack_effect_change(e, in->oparg);
             deepest = (uint32_t)depth > deepest ? (uint32_t)depth : deepest;
         }
     }
-    return (struct walk){depth, deepest, fresh};
+    return (struct walk){depth, deepest, again};
 }
 
-/* Both forms of calculate_stackdepth. Blocks that have been reached are walked in the order of the
- * code as long as that finds any: see pass_remove_unreachable. */
+/* Walk the blocks that have been reached, in the order of the code; true: some were reached when
+ * their turn was over. */
+static bool walk_blocks(struct cfg *g, const struct stack_effect *effects, uint32_t *deepest)
+{
+    bool again = false;
+    uint32_t so_far = *deepest;
+    g->stamp++;
+    for (struct block *b = &g->blocks[g->entry], *next; b != NULL; b = next) {
+        next = cfg_block_behind(g, b);
+        b->visited = g->stamp;
+        if (b->startdepth == NOT_REACHED)
+            continue;
+        struct walk w = walk_block(g, effects, b, so_far);
+        so_far = w.deepest;
+        again |= w.again | enter_successors(g, b, next, w.depth);
+    }
+    *deepest = so_far;
+    return again;
+}
+
+/* Both forms of calculate_stackdepth. */
 static void calculate(struct cfg *g, int32_t depth)
 {
     const struct stack_effect *effects = stack_effects_of(g->c->effects, g->opcodes);
-    uint32_t deepest = 0, waiting = 1;
-    g->stamp++;
-    enter(g, g->entry, depth);
-    while (waiting > 0)
-        FOR_EACH_BLOCK(g, b) {
-            if ((b->startdepth == NOT_REACHED) | (b->visited == g->stamp))
-                continue;
-            b->visited = g->stamp;
-            struct walk w = walk_block(g, effects, b, deepest);
-            deepest = w.deepest;
-            if (deepest > INT32_MAX)
-                diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
-                                       "Invalid CFG, stack underflow");
-            waiting += w.fresh + enter_successors(g, b, w.depth) - 1;
-        }
+    uint32_t deepest = 0;
+    g->blocks[g->entry].startdepth = depth;
+    while (walk_blocks(g, effects, &deepest))
+        continue;
+    if (deepest > INT32_MAX)
+        diagnostic_raise_plain(&g->c->diagnostics, EXCEPTION_VALUE_ERROR,
+                               "Invalid CFG, stack underflow");
     g->stacksize = (int)deepest;
 }
 
