@@ -10,6 +10,9 @@
  * those for the place. */
 enum { RESUME_AT_FUNC_START = 0, RESUME_DEPTH1 = 4, RESUME_DEPTH1_BEHIND_THREE_BITS = 8 };
 
+/* The stack without handlers is the first one. */
+enum { NO_HANDLERS = 0 };
+
 /* Who tells how many handlers are in force at a yield. */
 enum depth_teller { NOBODY_TELLS, YIELD_TELLS, RESUME_TELLS };
 
@@ -24,52 +27,43 @@ void pass_mark_except_handlers(struct cfg *g)
     }
 }
 
-/* Visit a block with the given stack of handlers unless it has been. */
-static void visit_with(struct cfg *g, int32_t block, int32_t stack)
+/* Visit a block with the given stack of handlers unless it has been. It is put on the list of those
+ * to come in any case, and counted if it belongs there: that is cheaper than a branch. */
+static inline void visit_with(struct cfg *g, int32_t block, int32_t stack)
 {
+    struct backend_scratch *s = g->scratch;
     struct block *b = &g->blocks[block];
-    if (b->visited == g->stamp)
-        return;
+    bool fresh = b->visited != g->stamp;
     b->visited = g->stamp;
-    b->except_stack = stack;
-    cfg_push(g, block);
+    b->except_stack = either(fresh, stack, b->except_stack);
+    s->stack.items[s->stack.count] = block;
+    s->stack.count += fresh;
+}
+
+/* A handler on top of a stack; returns the new stack. */
+static int32_t push_node(struct cfg *g, int32_t handler, int32_t stack, int32_t depth)
+{
+    struct backend_scratch *s = g->scratch;
+    struct except_node node = {.handler = handler, .parent = stack, .depth = depth};
+    array_push(g->arena, &s->except_nodes, node);
+    return (int32_t)s->except_nodes.count - 1;
 }
 
 /* Enter the SETUP_* instruction's handler on the stack. */
 static int32_t push_handler(struct cfg *g, const struct instruction *setup, int32_t stack)
 {
-    struct backend_scratch *s = g->scratch;
-    struct block *target = &g->blocks[setup->oparg];
-    if (setup->opcode == OP_SETUP_WITH || setup->opcode == OP_SETUP_CLEANUP)
-        target->preserve_lasti = true;
+    g->blocks[setup->oparg].preserve_lasti |=
+        (setup->opcode == OP_SETUP_WITH) | (setup->opcode == OP_SETUP_CLEANUP);
     visit_with(g, setup->oparg, stack);
-    struct except_node node = {
-        .handler = setup->oparg,
-        .parent = stack,
-        .depth = stack < 0 ? 1 : s->except_nodes.items[stack].depth + 1,
-    };
-    array_push(g->arena, &s->except_nodes, node);
-    return (int32_t)s->except_nodes.count - 1;
+    return push_node(g, setup->oparg, stack, g->scratch->except_nodes.items[stack].depth + 1);
 }
 
-/* The handler on top of a stack, -1: there is none. */
-static inline int32_t top_handler(const struct cfg *g, int32_t stack)
+/* Label the instructions of a block; returns the stack behind it. */
+static inline int32_t label_instructions(struct cfg *g, struct block *b, enum depth_teller teller)
 {
-    return stack < 0 ? -1 : g->scratch->except_nodes.items[stack].handler;
-}
-
-/* How many handlers are on a stack. */
-static int32_t stack_depth(const struct cfg *g, int32_t stack)
-{
-    return stack < 0 ? 0 : g->scratch->except_nodes.items[stack].depth;
-}
-
-/* Label a block with instructions that change the stack of handlers or tell of it; returns the
- * stack behind it. */
-static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_teller teller)
-{
+    const struct backend_scratch *s = g->scratch;
     int32_t stack = b->except_stack;
-    int32_t handler = top_handler(g, stack);
+    int32_t handler = s->except_nodes.items[stack].handler;
     int last_yield_depth = -1;
 
     FOR_EACH_INSTRUCTION(b, in) {
@@ -81,19 +75,18 @@ static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_
             in->handler = -1;
             stack = push_handler(g, in, stack);
             handler = in->oparg;
-            b->caught = true;
         } else if (in->opcode == OP_POP_BLOCK) {
             in->handler = -1;
-            if (stack < 0)
+            if (stack == NO_HANDLERS)
                 cfg_malformed(g);
-            stack = g->scratch->except_nodes.items[stack].parent;
-            handler = top_handler(g, stack);
+            stack = s->except_nodes.items[stack].parent;
+            handler = s->except_nodes.items[stack].handler;
             if (teller == RESUME_TELLS)
                 cfg_set_nop(b, in);
         } else if (in->opcode == OP_RETURN_GENERATOR) {
             in->handler = -1;
         } else if (in->opcode == OP_YIELD_VALUE && teller != NOBODY_TELLS) {
-            last_yield_depth = stack_depth(g, stack);
+            last_yield_depth = s->except_nodes.items[stack].depth;
             if (teller == YIELD_TELLS)
                 in->oparg = last_yield_depth;
         } else if (in->opcode == OP_RESUME && in->oparg != RESUME_AT_FUNC_START &&
@@ -107,19 +100,15 @@ static inline int32_t label_changing(struct cfg *g, struct block *b, enum depth_
     return stack;
 }
 
-/* Label one block and pass the stack of handlers on. Where no handler is in force its instructions
- * are as they were made. */
+/* Label one block and pass the stack of handlers on. Where no handler is in force, and nothing
+ * changes or asks for that, its instructions are as they were made. */
 static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
 {
     int32_t stack = b->except_stack;
-    b->caught = stack >= 0;
-    if (b->classes & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD)) {
-        stack = label_changing(g, b, teller);
-    } else if (stack >= 0) {
-        int32_t handler = top_handler(g, stack);
-        FOR_EACH_INSTRUCTION(b, in)
-            in->handler = handler;
-    }
+    unsigned looked_for = b->classes & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD);
+    b->caught = (stack != NO_HANDLERS) | ((looked_for & CLASS_BLOCK_PUSH) != 0);
+    if (looked_for | (unsigned)(stack - NO_HANDLERS))
+        stack = label_instructions(g, b, teller);
     const struct instruction *jump = last_jump(b, CLASS_JUMP);
     if (jump != NULL)
         visit_with(g, jump->oparg, stack);
@@ -130,11 +119,14 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
 /* Label all blocks that can be reached. */
 static inline void label_blocks(struct cfg *g, enum depth_teller teller)
 {
+    struct backend_scratch *s = g->scratch;
     if (!(g->seen & CLASS_BLOCK_PUSH))
         return;
-    g->scratch->except_nodes.count = 0;
+    s->except_nodes.count = 0;
+    push_node(g, -1, NO_HANDLERS, 0);
     cfg_start_traversal(g);
-    visit_with(g, g->entry, -1);
+    array_reserve(g->arena, &s->stack, g->block_count + 1);
+    visit_with(g, g->entry, NO_HANDLERS);
     for (int32_t b; (b = cfg_pop(g)) >= 0;)
         label_block(g, &g->blocks[b], teller);
 }
