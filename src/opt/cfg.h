@@ -42,8 +42,8 @@ struct block {
     bool scanned;
     bool preserve_lasti; /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
-    bool waits; /* lacks a location that the only block before it may have */
-    bool cold, warm;
+    bool waits;               /* lacks a location that the only block before it may have */
+    bool cold;                /* a handler, or reached through handlers only */
     bool caught;              /* an instruction may have a handler */
     bool locals_met;          /* a CLASS_LOCAL_NEXT may stand behind a CLASS_LOCAL */
     bool exit, nofallthrough; /* noted once, not derived (3.10) */

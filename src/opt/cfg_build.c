@@ -44,7 +44,7 @@ static inline struct block *new_block(struct cfg *g)
     b->label = NO_LABEL;
     b->startdepth = NOT_REACHED;
     b->offset = b->index = 0;
-    b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = b->warm = false;
+    b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = false;
     b->exit = b->nofallthrough = b->behind_empty = b->caught = b->locals_met = false;
     b->except_stack = 0;
     b->rank = g->next_label++;

@@ -61,18 +61,26 @@ static inline int32_t choose(bool first, int32_t one, int32_t other)
     return other ^ ((one ^ other) & -(int32_t)first);
 }
 
-/* Reach what a block leads to; returns how many blocks have not been reached before. */
-static inline uint32_t reach_all(struct cfg *g, const struct block *b)
+/* Reach what a block leads to without an exception, and count the ways there if they are `counted`;
+ * returns how many blocks have not been reached before. */
+static inline uint32_t reach_plainly(struct cfg *g, const struct block *b, bool counted)
 {
     unsigned class = end_class(b);
     bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
     int32_t target = b->code[b->used - (b->used != 0)].oparg;
-    uint32_t fresh = reach_first(g, choose(falls, b->next, b->number), falls);
+    return reach_first(g, choose(falls, b->next, b->number), falls & counted) +
+           reach_first(g, choose(jumps, target, b->number), jumps & counted);
+}
+
+/* Reach what a block leads to, handlers too. */
+static inline uint32_t reach_all(struct cfg *g, const struct block *b)
+{
+    uint32_t fresh = reach_plainly(g, b, true);
     if (b->classes & CLASS_BLOCK_PUSH)
         FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
                 fresh += reach_first(g, in->oparg, true);
-    return fresh + reach_first(g, choose(jumps, target, b->number), jumps);
+    return fresh;
 }
 
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
@@ -435,28 +443,28 @@ static bool remove_pairs(struct cfg *g, bool clean)
     return changed;
 }
 
-/* May a block have such a pair, or one block and the next? They are apart by a jump, unless that
- * has become a NOP. */
-static bool may_have_pairs(struct cfg *g)
+/* May a block of these classes have such a pair? */
+static inline bool may_have_pair(unsigned classes)
 {
-    unsigned popped = 0, classes = 0;
-    if (!(g->seen & CLASS_POP))
-        return false;
-    FOR_EACH_BLOCK(g, b) {
-        popped |= b->classes * (CLASS_POPPED / CLASS_POP) & b->classes;
-        classes |= b->classes;
-    }
-    return (popped & CLASS_POPPED) | (classes & CLASS_FLOW_CHANGED);
+    return classes * (CLASS_POPPED / CLASS_POP) & classes & CLASS_POPPED;
 }
 
+/* A pair can also be in two blocks if they are apart by a jump that has become a NOP. */
 void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 {
-    remove_all_nops(g);
-    if (may_have_pairs(g) && remove_pairs(g, true)) {
-        while (remove_pairs(g, false))
-            continue;
-        g->no_nops = false;
+    unsigned classes = 0;
+    bool pairs = false;
+    FOR_EACH_BLOCK(g, b) {
+        if (b->classes & CLASS_NOP)
+            remove_nops(g, b);
+        classes |= b->classes;
+        pairs |= may_have_pair(b->classes);
     }
+    g->no_nops = !(classes & CLASS_NOP);
+    if (!pairs && !(classes & CLASS_FLOW_CHANGED))
+        return;
+    for (bool clean = true; remove_pairs(g, clean); clean = false)
+        g->no_nops = false;
 }
 
 /* Jumps to what comes next become NOPs; true if there were any. */
@@ -498,104 +506,89 @@ void pass_remove_redundant_nops_and_jumps(struct cfg *g)
 
 /* -- cold blocks -- */
 
-/* Traverse a block that has not been. */
-static void push_unvisited(struct cfg *g, int32_t block)
-{
-    struct block *b = &g->blocks[block];
-    if (b->visited != g->stamp) {
-        b->visited = g->stamp;
-        cfg_push(g, block);
-    }
-}
-
-/* Mark what can be reached without an exception. */
+/* Mark what can be reached without an exception with the stamp, as pass_remove_unreachable does. */
 static void mark_warm(struct cfg *g)
 {
-    cfg_start_traversal(g);
-    push_unvisited(g, g->entry);
-    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
-        struct block *b = &g->blocks[n];
-        struct instruction *last = last_instruction(b);
-        b->warm = true;
-        if (b->next >= 0 && falls_through(b))
-            push_unvisited(g, b->next);
-        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
-            push_unvisited(g, last->oparg);
-    }
+    uint32_t waiting = 1;
+    g->stamp += 2;
+    reach_first(g, g->entry, false);
+    while (waiting > 0)
+        FOR_EACH_BLOCK(g, b)
+            if (b->visited == g->stamp) {
+                b->visited++;
+                waiting += reach_plainly(g, b, false) - 1;
+            }
+    g->stamp++;
 }
 
-/* Traverse a block that is neither warm nor visited. */
-static void push_not_warm(struct cfg *g, int32_t block)
+/* Mark as cold what else is reached: handlers and what only they lead to. Since predecessors were
+ * counted, only a cold block that has come to fall through can lead to others. List the cold blocks
+ * that fall through into a warm one, in order; returns how many they are. */
+static uint32_t mark_cold(struct cfg *g)
 {
-    if (!g->blocks[block].warm)
-        push_unvisited(g, block);
-}
-
-/* Mark handlers and what only they reach. */
-static void mark_cold(struct cfg *g)
-{
-    mark_warm(g);
-    cfg_start_traversal(g);
-    FOR_EACH_BLOCK(g, b)
-        if (b->except_handler)
-            push_unvisited(g, b->number);
-    for (int32_t n; (n = cfg_pop(g)) >= 0;) {
-        struct block *b = &g->blocks[n];
-        struct instruction *last = last_instruction(b);
-        b->cold = true;
-        if (b->next >= 0 && falls_through(b))
-            push_not_warm(g, b->next);
-        if (last != NULL && op_class(last->opcode) & CLASS_JUMP)
-            push_not_warm(g, last->oparg);
+    struct backend_scratch *s = g->scratch;
+    uint32_t count = 0;
+    bool fallen_into = false;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, g->block_count);
+    FOR_EACH_BLOCK(g, b) {
+        const struct block *next = &g->blocks[b->next < 0 ? b->number : b->next];
+        b->cold = (b->visited != g->stamp) & ((b->predecessors != 0) | fallen_into);
+        fallen_into = b->cold & falls_through(b);
+        s->places.items[count] = (uint32_t)b->number;
+        count += fallen_into & (next->visited == g->stamp);
     }
+    return count;
 }
 
-/* A cold block that falls through into a warm one gets a jump behind it. */
-static void add_jumps_out_of_cold(struct cfg *g, unsigned opcode, bool counted)
+/* Put a jump behind the cold block `n` which falls through into a warm one. */
+static void add_jump_out_of_cold(struct cfg *g, uint32_t n, unsigned opcode, bool counted)
 {
-    for (int32_t n = g->entry; n >= 0; n = g->blocks[n].next) {
-        int32_t next = g->blocks[n].next;
-        if (!g->blocks[n].cold || next < 0 || !g->blocks[next].warm ||
-            !falls_through(&g->blocks[n]))
-            continue;
-        int32_t jump = cfg_new_block(g);
-        struct block *j = &g->blocks[jump];
-        *cfg_append(g, j, 1) = (struct instruction){
-            .opcode = (uint16_t)opcode,
-            .oparg = next,
-            .handler = -1,
-            .loc = NO_LOCATION,
-            .size = (uint16_t)jump_words(g->blocks[next].label),
-        };
-        j->classes = op_class(opcode) | CLASS_NO_LINE;
-        g->seen |= op_class(opcode);
-        g->all_placed = false;
-        j->cold = true;
-        j->predecessors = counted;
-        j->next = next;
-        if (counted && g->blocks[next].label == NO_LABEL)
-            g->blocks[next].label = g->next_label++;
-        g->blocks[n].next = jump;
-    }
+    int32_t next = g->blocks[n].next, jump = cfg_new_block(g);
+    struct block *j = &g->blocks[jump];
+    *cfg_append(g, j, 1) = (struct instruction){
+        .opcode = (uint16_t)opcode,
+        .oparg = next,
+        .handler = -1,
+        .loc = NO_LOCATION,
+        .size = (uint16_t)jump_words(g->blocks[next].label),
+    };
+    j->classes = op_class(opcode) | CLASS_NO_LINE;
+    g->seen |= op_class(opcode);
+    g->all_placed = false;
+    j->cold = true;
+    j->predecessors = counted;
+    j->next = next;
+    if (counted && g->blocks[next].label == NO_LABEL)
+        g->blocks[next].label = g->next_label++;
+    g->blocks[n].next = jump;
 }
 
-/* Take the cold blocks out of the chain and put them at its end; true if there are any. */
+/* Let the blocks of a list follow each other; `next` comes behind the last. */
+static void link_blocks(struct cfg *g, const uint32_t *list, uint32_t count, int32_t next)
+{
+    for (uint32_t i = 0; i + 1 < count; i++)
+        g->blocks[list[i]].next = (int32_t)list[i + 1];
+    g->blocks[list[count - 1]].next = next;
+}
+
+/* Put the cold blocks behind the others; true if there are any. The entry is warm. */
 static bool move_cold(struct cfg *g)
 {
-    int32_t warm_tail = -1, cold_head = -1, cold_tail = -1;
-    for (int32_t n = g->entry, next; n >= 0; n = next) {
-        next = g->blocks[n].next;
-        int32_t *tail = g->blocks[n].cold ? &cold_tail : &warm_tail;
-        if (*tail >= 0)
-            g->blocks[*tail].next = n;
-        else if (g->blocks[n].cold)
-            cold_head = n;
-        *tail = n;
+    struct backend_scratch *s = g->scratch;
+    uint32_t warm_count = 0, cold_count = 0;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, 2 * g->block_count);
+    uint32_t *warm = s->places.items, *cold = warm + g->block_count;
+    FOR_EACH_BLOCK(g, b) {
+        warm[warm_count] = cold[cold_count] = (uint32_t)b->number;
+        warm_count += !b->cold;
+        cold_count += b->cold;
     }
-    if (cold_head < 0)
+    if (cold_count == 0)
         return false;
-    g->blocks[warm_tail].next = cold_head;
-    g->blocks[cold_tail].next = -1;
+    link_blocks(g, warm, warm_count, (int32_t)cold[0]);
+    link_blocks(g, cold, cold_count, -1);
     return true;
 }
 
@@ -605,8 +598,10 @@ static bool push_cold(struct cfg *g, unsigned opcode, bool counted)
     if (g->blocks[g->entry].next < 0 || !(g->seen & CLASS_BLOCK_PUSH))
         return false;
     g->no_idle_jumps = false;
-    mark_cold(g);
-    add_jumps_out_of_cold(g, opcode, counted);
+    mark_warm(g);
+    uint32_t count = mark_cold(g);
+    for (uint32_t i = 0; i < count; i++)
+        add_jump_out_of_cold(g, g->scratch->places.items[i], opcode, counted);
     return move_cold(g);
 }
 
