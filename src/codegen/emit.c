@@ -111,36 +111,37 @@ void emit_next_block(struct codegen *g, enum opcode op)
         emit_label_here(g);
 }
 
-/* A constant that takes more to be entered. */
-static OUT_OF_LINE void emit_new_const(struct codegen *g, const struct location *loc,
-                                       constant value)
-{
-    emit_arg_at(g, loc, OP_LOAD_CONST, unit_add_const(g, value));
-}
-
-/* A constant that an instruction loads without the unit's constants. */
+/* Load a constant by an instruction that does not need the unit's constants. */
 static inline void emit_short_load(struct codegen *g, const struct location *loc, constant value)
 {
-    if (g->u->code.consts.count == 0)
-        unit_add_const(g, value); /* the first one is always there */
-    else
-        constant_enter(value);
     emit_arg_at(g, loc, short_load_opcode(value), short_load_argument(value));
+}
+
+/* A constant for which room must be made, that has items, or that is the unit's first: that one is
+ * always among the unit's constants. */
+static OUT_OF_LINE void emit_const_with_care(struct codegen *g, const struct location *loc,
+                                             constant value)
+{
+    int32_t index = unit_const(g, value);
+    if (value->flags & g->short_loads)
+        emit_short_load(g, loc, value);
+    else
+        emit_arg_at(g, loc, OP_LOAD_CONST, index);
 }
 
 void emit_const_at(struct codegen *g, const struct location *loc, constant value)
 {
     if (emit_is_silent(g))
         return;
-    if (value->flags & g->short_loads) {
+    if (g->u->code.consts.count == 0 || constant_has_items(value) ||
+        !unit_has_room_for_const(g, value)) {
+        emit_const_with_care(g, loc, value);
+    } else if (value->flags & g->short_loads) {
+        constant_enter(value);
         emit_short_load(g, loc, value);
-        return;
+    } else {
+        emit_arg_at(g, loc, OP_LOAD_CONST, unit_take_const(g, value));
     }
-    int32_t index = unit_easy_const(g, value);
-    if (index >= 0)
-        emit_arg_at(g, loc, OP_LOAD_CONST, index);
-    else
-        emit_new_const(g, loc, value);
 }
 
 void emit_load_attr(struct codegen *g, struct location loc, identifier name)

@@ -17,12 +17,12 @@ struct name_op_parts {
     bool hides_locals; /* inlined comprehensions have fast locals in any scope */
 };
 
-/* A variable found by its name, which is not in co_names yet. */
-static OUT_OF_LINE void name_op_new_found(struct codegen *g, const struct location *loc,
-                                          identifier name, enum symbol_scope scope,
-                                          enum expr_context ctx, const struct name_op_parts *parts)
+/* A variable found by its name, for which room must be made in co_names. */
+static OUT_OF_LINE void name_op_crowded(struct codegen *g, const struct location *loc,
+                                        identifier name, enum symbol_scope scope,
+                                        enum expr_context ctx, const struct name_op_parts *parts)
 {
-    parts->found(g, loc, unit_add_name(g, name), scope, ctx);
+    parts->found(g, loc, unit_name_index(g, name), scope, ctx);
 }
 
 /* A fast local. */
@@ -50,11 +50,10 @@ static inline void name_op_mangled(struct codegen *g, const struct location *loc
                (g->u->function_like || (parts->hides_locals && slot->hidden & HIDDEN_NOW))) {
         name_op_local(g, loc, name, slot, ctx);
     } else {
-        int32_t index = unit_known_index(g, &g->names, name);
-        if (index >= 0)
-            parts->found(g, loc, index, scope, ctx);
+        if (unit_has_room_for_name(g, name))
+            parts->found(g, loc, unit_take_name(g, name), scope, ctx);
         else
-            name_op_new_found(g, loc, name, scope, ctx, parts);
+            name_op_crowded(g, loc, name, scope, ctx, parts);
     }
 }
 

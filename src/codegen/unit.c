@@ -37,15 +37,14 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
     return table;
 }
 
-/* Take the slot of a variable. */
+/* Take the slot of a variable; there is room to save it. */
 static inline struct name_slot *claim(struct codegen *g, identifier id, uint8_t scope)
 {
     struct name_slot *slot = &g->variables[id];
-    if (unit_is_needed_later(g, slot->unit)) {
-        struct saved_name saved = {id, *slot};
-        array_push(g->arena, &g->u->saved_variables, saved);
-    }
-    *slot = (struct name_slot){g->u->serial, scope, 0, -1, -1};
+    struct unit *u = g->u;
+    u->saved_variables.items[u->saved_variables.count] = (struct saved_name){id, *slot};
+    u->saved_variables.count += g->open_units[slot->unit];
+    *slot = (struct name_slot){u->serial, scope, 0, -1, -1};
     return slot;
 }
 
@@ -54,62 +53,36 @@ struct name_slot *unit_claim_name(struct codegen *g, identifier id)
     if (id >= g->variable_capacity)
         g->variables = grow_table(g, g->variables, &g->variable_capacity, g->c->strings.count,
                                   sizeof *g->variables);
+    array_reserve(g->arena, &g->u->saved_variables, 1);
     return claim(g, id, SCOPE_NONE);
 }
 
-/* Take the slot of a name or constant that gets an index; there are `count` in the module. */
-static inline void claim_index(struct codegen *g, struct index_table *t, uint32_t count,
-                               struct saved_indices *saved, uint32_t id, uint32_t index)
+/* Make room in a table for `id`, one of `count` in the module, and to save its slot. */
+static void make_room(struct codegen *g, struct index_table *t, struct saved_indices *saved,
+                      uint32_t id, uint32_t count)
 {
     if (id >= t->capacity)
         t->slots = grow_table(g, t->slots, &t->capacity, count, sizeof *t->slots);
-    struct index_slot *slot = &t->slots[id];
-    if (unit_is_needed_later(g, slot->unit))
-        array_push(g->arena, &saved->list, ((struct saved_index){id, *slot}));
-    *slot = (struct index_slot){g->u->serial, (int32_t)index};
+    array_reserve(g->arena, &saved->list, 1);
 }
 
-/* Is the slot there, and free without being saved? */
-static inline bool is_free(const struct codegen *g, const struct index_table *t, uint32_t id)
+void unit_make_room_for_name(struct codegen *g, identifier id)
 {
-    return id < t->capacity && !unit_is_needed_later(g, t->slots[id].unit);
+    make_room(g, &g->names, &g->u->saved_names, id, g->c->strings.count);
+    array_reserve(g->arena, &g->u->code.names, 1);
 }
 
-int32_t unit_add_const(struct codegen *g, constant value)
+void unit_make_room_for_const(struct codegen *g, constant value)
 {
-    struct unit *u = g->u;
-    uint32_t index = u->code.consts.count;
-    constant_enter(value);
-    claim_index(g, &g->consts, g->c->constants.count, &u->saved_consts, value->id, index);
-    array_push(g->arena, &u->code.consts, value);
-    return (int32_t)index;
+    make_room(g, &g->consts, &g->u->saved_consts, value->id, g->c->constants.count);
+    array_reserve(g->arena, &g->u->code.consts, 1);
 }
 
 int32_t unit_const(struct codegen *g, constant value)
 {
-    int32_t index = unit_easy_const(g, value);
-    return index >= 0 ? index : unit_add_const(g, value);
-}
-
-/* unit_add_name of any name. */
-static OUT_OF_LINE int32_t add_name_with_care(struct codegen *g, identifier id)
-{
-    struct unit *u = g->u;
-    uint32_t index = u->code.names.count;
-    claim_index(g, &g->names, g->c->strings.count, &u->saved_names, id, index);
-    array_push(g->arena, &u->code.names, id);
-    return (int32_t)index;
-}
-
-int32_t unit_add_name(struct codegen *g, identifier id)
-{
-    struct unit *u = g->u;
-    uint32_t index = u->code.names.count;
-    if (!is_free(g, &g->names, id) || index == u->code.names.capacity)
-        return add_name_with_care(g, id);
-    g->names.slots[id] = (struct index_slot){u->serial, (int32_t)index};
-    u->code.names.items[u->code.names.count++] = id;
-    return (int32_t)index;
+    if (!unit_has_room_for_const(g, value))
+        unit_make_room_for_const(g, value);
+    return unit_take_const(g, value);
 }
 
 void unit_add_varname(struct codegen *g, identifier id, struct name_slot *slot)
@@ -206,6 +179,7 @@ static void lay_out_variables(struct codegen *g)
 {
     struct unit *u = g->u;
     struct symtable_entry *ste = u->ste;
+    array_reserve(g->arena, &u->saved_variables, ste->symbol_count + 1);
     for (uint32_t i = 0; i < ste->symbol_count; i++) {
         const struct symbol *s = &ste->symbols[i];
         if (s->name == 0)
@@ -384,8 +358,10 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->kind = kind;
     u->function_like = symtable_is_function_like(ste);
     u->serial = ++g->serial;
+    if (u->serial >= g->open_unit_capacity)
+        g->open_units = grow_table(g, g->open_units, &g->open_unit_capacity, u->serial + 1, 1);
+    g->open_units[u->serial] = 1;
     u->parent = g->u;
-    u->parent_serial = g->u != NULL ? g->u->serial : 0;
     u->private_name = g->u != NULL ? g->u->private_name : 0;
     u->in_inlined_comprehension = 0;
     u->state = (struct location){0, 0, 0, 0};
@@ -522,6 +498,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
     else
         code = backend_assemble(g->c, &u->code);
     give_slots_back(g);
+    g->open_units[u->serial] = 0;
     g->u = u->parent;
     u->spare = g->spare;
     g->spare = u;

@@ -106,9 +106,9 @@ struct unit {
     struct instruction *next, *room_end, *easy_end;
     struct symtable_entry *ste;
     enum unit_kind kind;
-    bool function_like;             /* runs with fast locals */
-    uint32_t serial, parent_serial; /* of the unit around, 0: none */
-    identifier private_name;        /* the class whose name mangles, or 0 */
+    bool function_like; /* runs with fast locals */
+    uint32_t serial;
+    identifier private_name; /* the class whose name mangles, or 0 */
     struct unit *parent;
     struct unit *spare; /* next in the list of units to use again */
     ARRAY(struct frame_block) blocks;
@@ -157,7 +157,9 @@ struct codegen {
     struct symtable *st;
     struct unit *u; /* innermost unit */
     struct unit *spare;
-    uint32_t serial;             /* units made so far */
+    uint32_t serial;     /* units made so far */
+    uint8_t *open_units; /* by serial number: 1, the unit is not finished */
+    uint32_t open_unit_capacity;
     struct name_slot *variables; /* by identifier */
     uint32_t variable_capacity;
     struct index_table names, consts;
@@ -236,55 +238,66 @@ static inline struct name_slot *unit_name(struct codegen *g, identifier id)
         return &g->variables[id];
     return unit_claim_name(g, id);
 }
-/* The index that a name or constant has in the current unit already, or -1. */
-static inline int32_t unit_known_index(const struct codegen *g, const struct index_table *t,
-                                       uint32_t id)
+/* Is there room for what unit_take_index writes? */
+static inline bool unit_has_room(const struct index_table *t, const struct saved_indices *saved,
+                                 uint32_t id, uint32_t count, uint32_t capacity)
 {
-    return id < t->capacity && t->slots[id].unit == g->u->serial ? t->slots[id].index : -1;
+    return (id < t->capacity) & (count < capacity) & (saved->list.count < saved->list.capacity);
 }
-/* Is what a slot holds of use to a unit around the current one? A unit that was entered later than
- * the one around has been left, as has one between those around. */
-static inline bool unit_is_needed_later(const struct codegen *g, uint32_t unit)
+/* The index of a name or constant in the current unit; `count` are in use, one more if it is new.
+ * That cannot be foreseen, nor whether a unit around needs the slot again, so no branch asks. */
+static inline int32_t unit_take_index(const struct codegen *g, struct index_table *t,
+                                      struct saved_indices *saved, uint32_t id, uint32_t *count)
 {
-    if (unit - 1 >= g->u->parent_serial) /* 0, too: no unit */
-        return false;
-    const struct unit *around = g->u->parent;
-    while (unit < around->serial) /* the module's is 1 */
-        around = around->parent;
-    return unit == around->serial;
+    struct index_slot *slot = &t->slots[id], old = *slot;
+    bool new = old.unit != g->u->serial;
+    int32_t index = new ? (int32_t)*count : old.index;
+    saved->list.items[saved->list.count] = (struct saved_index){id, old};
+    saved->list.count += new & g->open_units[old.unit];
+    *slot = (struct index_slot){g->u->serial, index};
+    *count += new;
+    return index;
 }
-/* The index of a constant in the current unit. */
-int32_t unit_const(struct codegen *g, constant value);
-/* The same where no other slot needs to be saved and nothing grows for it; -1: it is for
- * unit_add_const. */
-static inline int32_t unit_easy_const(struct codegen *g, constant value)
+/* Make room for a name in co_names. */
+void unit_make_room_for_name(struct codegen *g, identifier id);
+static inline bool unit_has_room_for_name(const struct codegen *g, identifier id)
+{
+    const struct unit *u = g->u;
+    return unit_has_room(&g->names, &u->saved_names, id, u->code.names.count,
+                         u->code.names.capacity);
+}
+/* The index of a (mangled) name in co_names, where there is room for it ... */
+static inline int32_t unit_take_name(struct codegen *g, identifier id)
 {
     struct unit *u = g->u;
-    if (value->id >= g->consts.capacity)
-        return -1;
-    struct index_slot *slot = &g->consts.slots[value->id];
-    if (slot->unit == u->serial)
-        return slot->index;
-    uint32_t index = u->code.consts.count;
-    if (constant_has_items(value) || unit_is_needed_later(g, slot->unit) ||
-        index == u->code.consts.capacity)
-        return -1;
-    constant_enter(value);
-    slot->unit = u->serial;
-    slot->index = (int32_t)index;
-    u->code.consts.items[u->code.consts.count++] = value;
-    return (int32_t)index;
+    u->code.names.items[u->code.names.count] = id;
+    return unit_take_index(g, &g->names, &u->saved_names, id, &u->code.names.count);
 }
-/* Enter a constant that the current unit does not have; its index. */
-int32_t unit_add_const(struct codegen *g, constant value);
-/* Enter a (mangled) name in co_names; its index. */
-int32_t unit_add_name(struct codegen *g, identifier id);
-/* The index of a (mangled) name in co_names. */
+/* ... and in any case. */
 static inline int32_t unit_name_index(struct codegen *g, identifier id)
 {
-    int32_t index = unit_known_index(g, &g->names, id);
-    return index >= 0 ? index : unit_add_name(g, id);
+    if (!unit_has_room_for_name(g, id))
+        unit_make_room_for_name(g, id);
+    return unit_take_name(g, id);
 }
+/* Make room for a constant. */
+void unit_make_room_for_const(struct codegen *g, constant value);
+static inline bool unit_has_room_for_const(const struct codegen *g, constant value)
+{
+    const struct unit *u = g->u;
+    return unit_has_room(&g->consts, &u->saved_consts, value->id, u->code.consts.count,
+                         u->code.consts.capacity);
+}
+/* The index of a constant in the current unit, where there is room for it ... */
+static inline int32_t unit_take_const(struct codegen *g, constant value)
+{
+    struct unit *u = g->u;
+    constant_enter(value);
+    u->code.consts.items[u->code.consts.count] = value;
+    return unit_take_index(g, &g->consts, &u->saved_consts, value->id, &u->code.consts.count);
+}
+/* ... and in any case. */
+int32_t unit_const(struct codegen *g, constant value);
 /* Make a (mangled) name a fast local, which its slot in the current unit says it is not yet. */
 void unit_add_varname(struct codegen *g, identifier id, struct name_slot *slot);
 /* The index of a (mangled) name among the fast locals. */

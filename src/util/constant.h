@@ -134,11 +134,11 @@ void constant_enter_items(constant c);
  * module. */
 static inline void constant_enter(constant c)
 {
-    if (c->kind == CONSTANT_STR) {
-        if (!(c->flags & (CONSTANT_FROM_NAME | CONSTANT_FROM_LITERAL)))
-            constant_mark(c, CONSTANT_FROM_LITERAL);
-    } else if (constant_has_items(c)) {
+    if (constant_has_items(c)) {
         constant_enter_items(c);
+    } else { /* one flag is set, without a branch that asks */
+        bool literal = (c->kind == CONSTANT_STR) & !(c->flags & CONSTANT_FROM_NAME);
+        constant_mark(c, (enum constant_flags)(literal * CONSTANT_FROM_LITERAL));
     }
 }
 /* Truth value, as bool() of it. */
