@@ -1412,17 +1412,18 @@ static void visit_names(struct builder *b, const uint32_t *at, const uint32_t *e
 {
     const struct symtable_entry *e = b->cur;
     while (at < end) {
-        if (!e->places_lost && e->slots == NULL) {
-            at = visit_names_at_places(b, at, end);
-            if (at == end)
-                break;
-        }
         if (*at & NAME_NODE) {
             struct name_node n;
             memcpy(&n, at, sizeof n);
             visit_name_node(b, &n);
             at = b->names + n.end;
             continue;
+        }
+        if (!e->places_lost && e->slots == NULL) {
+            const uint32_t *start = at;
+            at = visit_names_at_places(b, at, end);
+            if (at != start)
+                continue;
         }
         identifier name = *at / 2;
         if (!is_special_name(b, name) && symtable_has_place(b->st, e, name))
