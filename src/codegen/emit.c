@@ -111,36 +111,42 @@ void emit_next_block(struct codegen *g, enum opcode op)
         emit_label_here(g);
 }
 
+/* A constant for which room must be made, or that has items. */
+static OUT_OF_LINE void emit_const_with_care(struct codegen *g, const struct location *loc,
+                                             constant value)
+{
+    emit_arg_at(g, loc, OP_LOAD_CONST, unit_const(g, value));
+}
+
 /* Load a constant by an instruction that does not need the unit's constants. */
 static inline void emit_short_load(struct codegen *g, const struct location *loc, constant value)
 {
     emit_arg_at(g, loc, short_load_opcode(value), short_load_argument(value));
 }
 
-/* A constant for which room must be made, that has items, or that is the unit's first: that one is
- * always among the unit's constants. */
-static OUT_OF_LINE void emit_const_with_care(struct codegen *g, const struct location *loc,
-                                             constant value)
+/* The same of the unit's first constant: that one is always there. */
+static OUT_OF_LINE void emit_first_short_load(struct codegen *g, const struct location *loc,
+                                              constant value)
 {
-    int32_t index = unit_const(g, value);
-    if (value->flags & g->short_loads)
-        emit_short_load(g, loc, value);
-    else
-        emit_arg_at(g, loc, OP_LOAD_CONST, index);
+    unit_const(g, value);
+    emit_short_load(g, loc, value);
 }
 
 void emit_const_at(struct codegen *g, const struct location *loc, constant value)
 {
     if (emit_is_silent(g))
         return;
-    if (g->u->code.consts.count == 0 || constant_has_items(value) ||
-        !unit_has_room_for_const(g, value)) {
-        emit_const_with_care(g, loc, value);
-    } else if (value->flags & g->short_loads) {
-        constant_enter(value);
-        emit_short_load(g, loc, value);
-    } else {
+    if (value->flags & g->short_loads) {
+        if (g->u->code.consts.count == 0) {
+            emit_first_short_load(g, loc, value);
+        } else {
+            constant_enter(value);
+            emit_short_load(g, loc, value);
+        }
+    } else if (!constant_has_items(value) && unit_has_room_for_const(g, value)) {
         emit_arg_at(g, loc, OP_LOAD_CONST, unit_take_const(g, value));
+    } else {
+        emit_const_with_care(g, loc, value);
     }
 }
 
