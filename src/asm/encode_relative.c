@@ -114,7 +114,9 @@ static inline void write_instruction(struct writing *w, struct cfg *g,
 /* Room for the code and the locations of `count` instructions. */
 static void make_room(struct cfg *g, uint32_t count)
 {
+    enum { USUAL_INSTRUCTIONS = 512 };
     struct backend_scratch *s = g->scratch;
+    count = count < USUAL_INSTRUCTIONS ? USUAL_INSTRUCTIONS : count;
     if (count >= UINT32_MAX / 2 / INSTRUCTION_ROOM)
         unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
     s->code.count = s->runs.count = 0;

@@ -8,7 +8,7 @@
 enum {
     ENTRY_MAX = 8,      /* code units of an entry */
     ENTRY_BYTES = 32,   /* no entry is longer */
-    UNIT_BYTES = 4,     /* no entry of a frequent form is longer */
+    UNIT_BYTES = 9,     /* no entry of a frequent form is longer */
     FORM_ONE_LINE = 10, /* + lines to the previous entry, 0 to 2 */
     FORM_NO_COLUMNS = 13,
     FORM_LONG = 14,
@@ -40,23 +40,6 @@ static inline uint32_t with_sign(int32_t value)
     return (((uint32_t)value ^ (0u - sign)) + sign) << 1 | sign;
 }
 
-/* An entry that has all columns and lines. */
-static inline uint8_t *write_long(uint8_t *to, const struct location *loc, int32_t delta)
-{
-    uint32_t step = with_sign(delta), lines = (uint32_t)(loc->end_lineno - loc->lineno);
-    uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
-    if (__builtin_expect((step | lines | column | end_column) < 2048, 1)) {
-        to = write_short_varint(to, step);
-        to = write_short_varint(to, lines);
-        to = write_short_varint(to, column + 1);
-        return write_short_varint(to, end_column + 1);
-    }
-    to = write_varint(to, step);
-    to = write_varint(to, lines);
-    to = write_varint(to, column + 1);
-    return write_varint(to, end_column + 1);
-}
-
 /* One entry of at most eight units, of a form that is not frequent; `*line` is the line of the
  * entry before and becomes this one's. */
 static inline uint8_t *write_rare(uint8_t *to, const struct location *loc, uint32_t units,
@@ -76,7 +59,10 @@ static inline uint8_t *write_rare(uint8_t *to, const struct location *loc, uint3
         return write_varint(to, with_sign(delta));
     }
     *to++ = first | FORM_LONG << 3;
-    return write_long(to, loc, delta);
+    to = write_varint(to, with_sign(delta));
+    to = write_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
+    to = write_varint(to, (uint32_t)(loc->col_offset + 1));
+    return write_varint(to, (uint32_t)(loc->end_col_offset + 1));
 }
 
 /* A table on its way. Up to the limit there is room for one run of any form and then for all code
@@ -140,6 +126,25 @@ static inline bool is_frequent(const struct location *loc, uint32_t delta, uint3
     return (lines | columns >> 7 | more) == 0;
 }
 
+/* Can a run be written as one entry of the long form with short numbers? */
+static inline bool is_plain_long(const struct location *loc, uint32_t delta, uint32_t units)
+{
+    uint32_t numbers = with_sign((int32_t)delta) | (uint32_t)(loc->end_lineno - loc->lineno) |
+                       (uint32_t)loc->col_offset | (uint32_t)loc->end_col_offset |
+                       ((uint32_t)loc->lineno & 1u << 31);
+    return (numbers < 2048) & (units <= ENTRY_MAX);
+}
+
+static inline uint8_t *write_plain_long(uint8_t *to, const struct location *loc, uint32_t delta,
+                                        uint32_t units)
+{
+    *to++ = (uint8_t)(128 | FORM_LONG << 3 | (units - 1));
+    to = write_short_varint(to, with_sign((int32_t)delta));
+    to = write_short_varint(to, (uint32_t)(loc->end_lineno - loc->lineno));
+    to = write_short_varint(to, (uint32_t)loc->col_offset + 1);
+    return write_short_varint(to, (uint32_t)loc->end_col_offset + 1);
+}
+
 /* All entries of a run of which the first is not frequent or that takes many. */
 OUT_OF_LINE static void add_rare(struct table *t, const struct location *loc, uint32_t units)
 {
@@ -173,6 +178,11 @@ struct byte_string positions_write(struct cfg *g, const struct location_run *run
         const struct location *loc = run->loc;
         uint32_t units = run[1].start - run->start, delta = (uint32_t)loc->lineno - line;
         if (!is_frequent(loc, delta, units)) {
+            if (is_plain_long(loc, delta, units)) {
+                to = write_plain_long(to, loc, delta, units);
+                line += delta;
+                continue;
+            }
             t.to = to;
             t.line = (int32_t)line;
             add_rare(&t, loc, units);
