@@ -49,7 +49,7 @@ static int list(mkpyc_context *x, const mkpyc_options *options, const char *name
             code = compile_source(c, source, NULL);
         } else {
             strings_init(&c->strings, c->arena);
-            constants_init(&c->constants, c->arena, &c->strings);
+            constants_init(&c->constants, c->arena, &c->strings, 0);
             code = unmarshal_code(c, (const uint8_t *)source->bytes, source->length);
         }
         buffer_printf(&out, "# %s\n", c->filename);

@@ -44,10 +44,10 @@ static const struct decoded_source *find_text(struct compilation *c, const struc
 void decode_stage(struct compilation *c, const struct source *source)
 {
     const struct decoded_source *decoded = find_text(c, source);
-    enum { BYTES_PER_STRING = 64 }; /* of source code; 90 is usual, few have less */
+    enum { BYTES_PER_STRING = 64, BYTES_PER_CONSTANT = 128 }; /* of source code; few have less */
     strings_init_from(&c->strings, c->arena, c->strings_start);
     strings_expect(&c->strings, decoded->size / BYTES_PER_STRING);
-    constants_init(&c->constants, c->arena, &c->strings);
+    constants_init(&c->constants, c->arena, &c->strings, decoded->size / BYTES_PER_CONSTANT);
     c->decoded = decoded;
     c->source = decoded->text;
     c->source_length = decoded->size;

@@ -204,7 +204,7 @@ static enum outcome compile_text(struct search *s, struct word text, const char 
             c->diagnostics.refuses_data = s->x->compilation.diagnostics.refuses_data;
         }
         strings_init(&c->strings, c->arena);
-        constants_init(&c->constants, c->arena, &c->strings);
+        constants_init(&c->constants, c->arena, &c->strings, 0);
         if (partial) {
             struct module_ast *m = parse_module(c);
             future_parse(c, m);

@@ -168,9 +168,13 @@ static struct constant *intern(struct constants *t, const struct constant *probe
     return c;
 }
 
-void constants_init(struct constants *t, struct arena *arena, struct strings *strings)
+void constants_init(struct constants *t, struct arena *arena, struct strings *strings,
+                    size_t expected)
 {
+    enum { MOST = 1 << 14 }; /* what a guess may cost */
     *t = (struct constants){.arena = arena, .strings = strings, .mask = 255};
+    while (t->mask / 2 < expected && t->mask < MOST)
+        t->mask = t->mask * 2 + 1;
     t->slots = arena_zalloc(arena, ((size_t)t->mask + 1) * sizeof *t->slots);
     t->none = intern(t, &(struct constant){.kind = CONSTANT_NONE}, true);
     t->false_ = intern(t, &(struct constant){.kind = CONSTANT_FALSE}, true);

@@ -78,7 +78,7 @@ struct constant_slot {
     struct constant *constant; /* NULL: free */
 };
 
-enum { CONSTANT_SMALL_COUNT = 32 };
+enum { CONSTANT_SMALL_COUNT = 256 };
 
 struct constants {
     struct arena *arena;
@@ -92,8 +92,10 @@ struct constants {
     constant small[CONSTANT_SMALL_COUNT]; /* small integers, once they are made */
 };
 
-/* Start a table that holds the singletons and the empty tuple. */
-void constants_init(struct constants *t, struct arena *arena, struct strings *strings);
+/* Start a table that holds the singletons and the empty tuple, with room at once for as many as may
+ * be expected. */
+void constants_init(struct constants *t, struct arena *arena, struct strings *strings,
+                    size_t expected);
 constant constant_bool(struct constants *t, bool value);
 constant constant_int(struct constants *t, int64_t value);
 /* From a magnitude in 32-bit limbs (copied, normalised): gives CONSTANT_INT when it fits. */

@@ -51,7 +51,7 @@ static void rewrite(struct arena *arena, const struct target *target, bool canon
     }
     diagnostics_init(&c.diagnostics, arena, &c.unwind);
     strings_init(&c.strings, arena);
-    constants_init(&c.constants, arena, &c.strings);
+    constants_init(&c.constants, arena, &c.strings, 0);
     marshal_code(&c, unmarshal_code(&c, bytes, size), canonical, out);
     answer(1, out->bytes, out->length);
 }

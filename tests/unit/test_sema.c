@@ -40,7 +40,7 @@ static bool run(struct run *r, const char *release, const char *text, enum stage
     if (setjmp(c->unwind.target) != 0)
         return false;
     strings_init(&c->strings, c->arena);
-    constants_init(&c->constants, c->arena, &c->strings);
+    constants_init(&c->constants, c->arena, &c->strings, 0);
     struct source_bytes bytes = {.bytes = arena_copy(c->arena, text, strlen(text)),
                                  .size = strlen(text)};
     struct decoded_source *decoded = arena_alloc(c->arena, sizeof *decoded);
