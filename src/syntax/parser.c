@@ -395,51 +395,43 @@ static struct expr *parse_default(struct parser *p)
     return accept(p, TOKEN_assign) ? parse_expression(p) : NULL;
 }
 
-/* NAME [annotation]. `star`: the annotation of *args may be starred. */
-static struct arg *parse_param(struct parser *p, bool annotated, bool star)
+/* A parameter's annotation, at the ':'. `star`: it may be starred, as that of *args. */
+__attribute__((noinline)) static struct expr *parse_annotation(struct parser *p, bool star)
+{
+    advance(p);
+    if (star && peek(p) == TOKEN_star && PARSER_HAS(p, STAR_ANNOTATION))
+        return parse_starred(p);
+    return parse_expression(p);
+}
+
+/* NAME [annotation]. */
+static inline struct arg *parse_param(struct parser *p, bool annotated, bool star)
 {
     mark m = mark_here(p);
     struct arg *a = arena_alloc(p->arena, sizeof *a);
     a->arg = expect_name(p);
     check_binding(p, a->arg);
-    a->annotation = NULL;
-    if (annotated && accept(p, TOKEN_colon)) {
-        if (star && peek(p) == TOKEN_star && PARSER_HAS(p, STAR_ANNOTATION))
-            a->annotation = parse_starred(p);
-        else
-            a->annotation = parse_expression(p);
-    }
+    a->annotation = annotated && peek(p) == TOKEN_colon ? parse_annotation(p, star) : NULL;
     a->loc = span(p, m);
     return a;
 }
 
-/* From pairs of parameter and default on scratch: the parameters [from, to). */
-static struct arg_list *take_args(struct parser *p, uint32_t from, uint32_t to)
+/* From pairs of parameter and default on scratch: `count` parameters from there on. */
+static struct arg_list *take_args(struct parser *p, uint32_t from, uint32_t count)
 {
-    if (from == to)
+    if (count == 0)
         return p->empty;
-    struct arg_list *list = arena_alloc_array(p->arena, to - from + 1, sizeof(void *));
-    list->count = to - from;
-    for (uint32_t i = from; i < to; i++)
-        list->items[i - from] = p->scratch[2 * (size_t)i];
+    struct arg_list *list = arena_alloc_array(p->arena, (size_t)count + 1, sizeof(void *));
+    list->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        list->items[i] = p->scratch[from + 2 * i];
     return list;
 }
 
-/* The same for the defaults; absent ones are left out unless `all`. */
-static struct expr_list *take_defaults(struct parser *p, uint32_t from, uint32_t to, bool all)
+/* The same for the defaults. */
+static struct expr_list *take_defaults(struct parser *p, uint32_t from, uint32_t count)
 {
-    uint32_t count = 0;
-    for (uint32_t i = from; i < to; i++)
-        count += all || p->scratch[2 * (size_t)i + 1] != NULL;
-    if (count == 0)
-        return p->empty;
-    struct expr_list *list = arena_alloc_array(p->arena, count + 1, sizeof(void *));
-    list->count = 0;
-    for (uint32_t i = from; i < to; i++) {
-        if (all || p->scratch[2 * (size_t)i + 1] != NULL)
-            list->items[list->count++] = p->scratch[2 * (size_t)i + 1];
-    }
-    return list;
+    return (void *)take_args(p, from + 1, count);
 }
 
 /* The parameters behind '*' or '**', which is the current token. Pushes the keyword-only ones. */
@@ -473,42 +465,97 @@ static void parse_star_etc(struct parser *p, struct arguments *a, unsigned closi
         expect(p, TOKEN_comma);
 }
 
-struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated)
+/* A default must follow, since the parameter before has one. */
+static inline void check_default(struct parser *p, bool needed)
 {
-    struct arguments *a = arena_zalloc(p->arena, sizeof *a);
-    if (p->scratch_count % 2 != 0)
+    if (needed && peek(p) != TOKEN_assign)
+        reject(p);
+}
+
+/* Give every parameter on scratch from `base` on a place behind it for its default. */
+static void make_room_for_defaults(struct parser *p, uint32_t base)
+{
+    uint32_t count = p->scratch_count - base;
+    for (uint32_t i = 0; i < count; i++)
         scratch_push(p, NULL);
-    uint32_t base = p->scratch_count / 2, position = base;
-    bool defaults = false, slash = false;
+    for (uint32_t i = count; i-- > 0;) {
+        p->scratch[base + 2 * i + 1] = NULL;
+        p->scratch[base + 2 * i] = p->scratch[base + i];
+    }
+}
+
+/* The parameters behind plain ones, which are on scratch from `base` on; the last of those may be
+ * followed by its default. */
+__attribute__((noinline)) static void parse_more_parameters(struct parser *p, struct arguments *a,
+                                                            uint32_t base, unsigned closing,
+                                                            bool annotated)
+{
+    make_room_for_defaults(p, base);
+    uint32_t position = base, first_default = p->scratch_count;
+    bool defaults = peek(p) == TOKEN_assign, slash = false;
+    if (defaults) {
+        first_default -= 2;
+        struct expr *value = parse_default(p);
+        p->scratch[p->scratch_count - 1] = value;
+        if (!accept(p, TOKEN_comma) && peek(p) != closing)
+            reject(p);
+    }
     while (peek(p) == TOKEN_name || peek(p) == TOKEN_slash) {
         if (peek(p) == TOKEN_slash) {
-            if (slash || p->scratch_count / 2 == base || !PARSER_HAS(p, POSITIONAL_ONLY))
+            if (slash || p->scratch_count == base || !PARSER_HAS(p, POSITIONAL_ONLY))
                 reject(p);
             advance(p);
             slash = true;
-            position = p->scratch_count / 2;
+            position = p->scratch_count;
         } else {
             struct arg *arg = parse_param(p, annotated, false);
+            check_default(p, defaults);
+            defaults = peek(p) == TOKEN_assign;
+            if (!defaults)
+                first_default += 2;
             struct expr *value = parse_default(p);
-            if (defaults && value == NULL)
-                reject(p);
-            defaults = value != NULL;
             scratch_push(p, arg);
             scratch_push(p, value);
         }
         if (!accept(p, TOKEN_comma) && peek(p) != closing)
             reject(p);
     }
-    uint32_t keyword_only = p->scratch_count / 2;
+    uint32_t keyword_only = p->scratch_count;
+    a->vararg = a->kwarg = NULL;
     if (peek(p) == TOKEN_star || peek(p) == TOKEN_double_star)
         parse_star_etc(p, a, closing, annotated);
-    uint32_t end = p->scratch_count / 2;
-    a->posonlyargs = take_args(p, base, position);
-    a->args = take_args(p, position, keyword_only);
-    a->defaults = take_defaults(p, base, keyword_only, false);
-    a->kwonlyargs = take_args(p, keyword_only, end);
-    a->kw_defaults = take_defaults(p, keyword_only, end, true);
-    p->scratch_count = 2 * base;
+    uint32_t n_keyword_only = (p->scratch_count - keyword_only) / 2;
+    a->posonlyargs = take_args(p, base, (position - base) / 2);
+    a->args = take_args(p, position, (keyword_only - position) / 2);
+    a->defaults = take_defaults(p, first_default, (keyword_only - first_default) / 2);
+    a->kwonlyargs = take_args(p, keyword_only, n_keyword_only);
+    a->kw_defaults = take_defaults(p, keyword_only, n_keyword_only);
+    p->scratch_count = base;
+}
+
+struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated)
+{
+    struct arguments *a = arena_alloc(p->arena, sizeof *a);
+    uint32_t base = p->scratch_count;
+    bool comma = true;
+    while (comma && peek(p) == TOKEN_name) {
+        struct arg *arg = parse_param(p, annotated, false);
+        scratch_push(p, arg);
+        comma = accept(p, TOKEN_comma);
+    }
+    if (peek(p) != closing) {
+        if (!comma && peek(p) != TOKEN_assign)
+            reject(p);
+        parse_more_parameters(p, a, base, closing, annotated);
+        return a;
+    }
+    *a = (struct arguments){
+        .posonlyargs = p->empty,
+        .args = scratch_take(p, base),
+        .kwonlyargs = p->empty,
+        .kw_defaults = p->empty,
+        .defaults = p->empty,
+    };
     return a;
 }
 
@@ -518,11 +565,9 @@ static struct expr *parse_lambda(struct parser *p, struct expr *(*parse_body)(st
     mark m = mark_here(p);
     p->specials++;
     advance(p);
-    uint32_t base = p->scratch_count;
     parser_enter(p, p->costs->lambda_default);
     struct arguments *args = parse_parameters(p, TOKEN_colon, false);
     p->depth -= p->costs->lambda_default;
-    p->scratch_count = base;
     expect(p, TOKEN_colon);
     parser_enter(p, p->costs->lambda);
     struct expr *body = parse_body(p);
@@ -1181,10 +1226,11 @@ static struct expr *parse_conditional(struct parser *p, mark m, struct expr *bod
 
 /* An operator that binds as tightly as `strength`, and what follows it, behind the operand `left`.
  */
-__attribute__((noinline)) static struct expr *
-parse_operator(struct parser *p, mark m, struct expr *left, enum precedence strength)
+__attribute__((noinline)) static struct expr *parse_operator(struct parser *p, mark m,
+                                                             struct expr *left)
 {
     unsigned token = peek(p);
+    enum precedence strength = (enum precedence)infix[token].precedence;
     struct expr *right;
     switch (strength) {
     case P_CONDITIONAL: return parse_conditional(p, m, left);
@@ -1208,18 +1254,17 @@ __attribute__((noinline)) static struct expr *parse_infix(struct parser *p, mark
                                                           enum precedence least)
 {
     for (;;) {
-        unsigned token = peek(p);
-        enum precedence strength = (enum precedence)infix[token].precedence;
-        if (token == TOKEN_dot)
+        while (peek(p) == TOKEN_dot)
             e = parse_attribute(p, m, e);
-        else if (token == TOKEN_left_parenthesis)
+        unsigned token = peek(p);
+        if (token == TOKEN_left_parenthesis)
             e = parse_call(p, m, e);
-        else if (strength < least)
-            return e;
         else if (token == TOKEN_left_bracket)
             e = parse_subscript(p, m, e);
-        else
-            e = parse_operator(p, m, e, strength);
+        else if (infix[token].precedence >= least)
+            e = parse_operator(p, m, e);
+        if (infix[peek(p)].precedence < least)
+            return e;
     }
 }
 

@@ -792,9 +792,7 @@ static struct stmt *parse_function(struct parser *p, uint64_t start, enum stmt_k
     check_binding(p, name);
     struct type_param_list *type_params = parse_type_params(p);
     expect(p, TOKEN_left_parenthesis);
-    uint32_t base = p->scratch_count;
     struct arguments *args = parse_parameters(p, TOKEN_right_parenthesis, true);
-    p->scratch_count = base;
     expect(p, TOKEN_right_parenthesis);
     struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
     p->name_count = node + NAME_NODE_WORDS;
