@@ -789,7 +789,7 @@ __attribute__((noinline)) static struct expr *parse_constant(struct parser *p, c
     return new_constant(p, value, span(p, m));
 }
 
-struct expr *parse_number(struct parser *p)
+__attribute__((noinline)) struct expr *parse_number(struct parser *p)
 {
     if (p->token->flags & TOKEN_WARNING)
         lexer_warn(p->c, p->token);
@@ -813,7 +813,7 @@ __attribute__((noinline)) static struct expr *parse_bracketed(struct parser *p)
 }
 
 /* None, True, False or an ellipsis. */
-static struct expr *parse_named_constant(struct parser *p)
+__attribute__((noinline)) static struct expr *parse_named_constant(struct parser *p)
 {
     struct constants *constants = &p->c->constants;
     switch (peek(p)) {
@@ -825,6 +825,12 @@ static struct expr *parse_named_constant(struct parser *p)
     }
 }
 
+/* A name where at_quick_name says no. */
+__attribute__((noinline)) static struct expr *parse_rare_name(struct parser *p)
+{
+    return parse_name(p, Load);
+}
+
 /* An atom: the most usual ones first. */
 static struct expr *parse_atom(struct parser *p)
 {
@@ -832,7 +838,7 @@ static struct expr *parse_atom(struct parser *p)
     case ATOM_STRINGS: return parse_strings(p);
     case ATOM_NUMBER: return parse_number(p);
     case ATOM_BRACKET: return parse_bracketed(p);
-    case ATOM_NAME: return parse_name(p, Load);
+    case ATOM_NAME: return parse_rare_name(p);
     default: return parse_named_constant(p);
     }
 }
