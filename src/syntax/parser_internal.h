@@ -185,10 +185,12 @@ void parser_grow_names(struct parser *p);
 /* A name for the symbol table, with NAME_BINDING or without; gives its place. */
 static inline uint32_t push_name(struct parser *p, identifier name, unsigned flag)
 {
-    if (p->name_count == p->name_capacity)
+    uint32_t at = p->name_count;
+    if (at == p->name_capacity)
         parser_grow_names(p);
-    p->names[p->name_count] = name * 2 + flag;
-    return p->name_count++;
+    p->names[at] = name * 2 + flag;
+    p->name_count = at + 1;
+    return at;
 }
 
 /* Is there a NAME, and room for its node and its word without a call? */
@@ -206,7 +208,7 @@ static inline struct expr *parse_name(struct parser *p, enum expr_context ctx)
     e->v.Name.id = t->id;
     e->v.Name.ctx = ctx;
     e->scope = push_name(p, t->id, ctx == Store ? NAME_BINDING : 0);
-    advance(p);
+    p->token = t + 1;
     return e;
 }
 
