@@ -174,13 +174,15 @@ static unsigned await_end_class(const struct cfg *g)
     return g->opcodes[OP_END_ASYNC_FOR].flags & OPCODE_HAS_JUMP_REL ? CLASS_AWAIT_END : 0;
 }
 
-/* Give block `b` the instructions from `i` to where the next block starts; returns that place.
- * Those without a line are listed, but for the block's first. */
-static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, unsigned ends)
+/* Give block `b` the instructions from `in` to where the next block starts, as `mark` and the marks
+ * behind it say; returns how many. Those without a line are listed at `*unplaced`, but for the
+ * block's first. */
+static inline uint32_t fill_block(struct cfg *g, struct block *b, struct instruction *in,
+                                  const int32_t *mark, unsigned ends,
+                                  struct instruction ***unplaced)
 {
-    struct instruction *in = g->u->sequence.instructions.items + i;
-    const int32_t *next = g->scratch->block_at + i + 1; /* what starts at the next instruction */
-    struct instruction **unplaced = &g->scratch->unplaced[g->unplaced], **to = unplaced;
+    const int32_t *next = mark + 1; /* what starts at the next instruction */
+    struct instruction **to = *unplaced;
     unsigned class = op_class(in->opcode), classes = class, behind = 0;
     bool placed = in->loc.lineno >= 0;
     b->code = in;
@@ -194,17 +196,18 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
         *to = in;
         to += (uint32_t)in->loc.lineno >> 31;
     }
-    b->used = b->capacity = (uint32_t)(in + 1 - b->code);
-    g->unplaced += (uint32_t)(to - unplaced);
-    classes |= placed & (to == unplaced) ? 0 : CLASS_NO_LINE;
+    uint32_t count = (uint32_t)(next - mark);
+    b->used = b->capacity = count;
+    classes |= placed & (to == *unplaced) ? 0 : CLASS_NO_LINE;
     classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
     classes |= behind & (CLASS_PAIR_END | CLASS_OPERATOR) ? CLASS_PAIRED : 0;
     classes |= behind & CLASS_POP ? CLASS_POPPED : 0;
     b->classes = classes;
     b->locals_met = behind & CLASS_LOCAL_NEXT;
     g->seen |= classes;
-    g->leads_on |= (in == b->code) & ((class & (CLASS_UNCONDITIONAL | CLASS_JUMP_IF)) != 0);
-    return i + b->used;
+    g->leads_on |= (count == 1) & ((class & (CLASS_UNCONDITIONAL | CLASS_JUMP_IF)) != 0);
+    *unplaced = to;
+    return count;
 }
 
 /* Cut the sequence into blocks. block_at has 1 + the number of the label that starts a block, or 0;
@@ -212,19 +215,23 @@ static inline uint32_t fill_block(struct cfg *g, uint32_t i, struct block *b, un
 static void cut_blocks(struct cfg *g, uint32_t count)
 {
     unsigned ends = CLASS_TERMINATOR | await_end_class(g);
-    int32_t *block_at = g->scratch->block_at;
+    int32_t *mark = g->scratch->block_at, *end = mark + count;
+    struct instruction *in = g->u->sequence.instructions.items;
+    struct instruction **unplaced = g->scratch->unplaced;
     g->seen = 0;
-    g->unplaced = 0;
-    block_at[count] = -1; /* nothing starts there, but the last block ends */
-    for (uint32_t i = 0; i < count;) {
+    *end = -1; /* nothing starts there, but the last block ends */
+    while (mark != end) {
         struct block *b = new_block(g);
-        if (block_at[i] > 0) {
-            b->label = b->rank = block_at[i] - 1;
-            block_at[i] = b->number;
-        }
+        bool labelled = *mark > 0;
+        b->label = *mark - 1; /* NO_LABEL if it has none */
+        b->rank = choose(labelled, *mark - 1, b->rank);
+        *mark = choose(labelled, b->number, 0);
         b->next = b->beside;
-        i = fill_block(g, i, b, ends);
+        uint32_t used = fill_block(g, b, in, mark, ends, &unplaced);
+        in += used;
+        mark += used;
     }
+    g->unplaced = (uint32_t)(unplaced - g->scratch->unplaced);
     g->blocks[g->block_count - 1].next = -1;
     g->entry = 0;
 }

@@ -55,12 +55,6 @@ static inline uint32_t reach_first(struct cfg *g, int32_t to, bool is_way)
     return fresh;
 }
 
-/* One of two numbers, without a branch. */
-static inline int32_t choose(bool first, int32_t one, int32_t other)
-{
-    return other ^ ((one ^ other) & -(int32_t)first);
-}
-
 /* Reach what a block leads to without an exception, and count the ways there if they are `counted`;
  * returns how many blocks have not been reached before. */
 static inline uint32_t reach_plainly(struct cfg *g, const struct block *b, bool counted)
@@ -377,21 +371,22 @@ bool flow_clean_block(struct cfg *g, struct block *b)
     return b->classes & CLASS_NOP && remove_nops(g, b);
 }
 
-/* Drop the redundant NOPs of all blocks; true if another look may find more: some are left, and
- * others are gone. */
+/* Drop the redundant NOPs of all blocks; true if another look may find more: some are left at the
+ * end of a block, where it matters what comes behind, and others are gone. */
 static bool remove_all_nops(struct cfg *g)
 {
     bool changed = false;
-    unsigned left = 0;
+    unsigned left = 0, at_end = 0;
     if (g->no_nops)
         return false;
     FOR_EACH_BLOCK(g, b)
         if (b->classes & CLASS_NOP) {
             changed |= remove_nops(g, b);
             left |= b->classes;
+            at_end |= end_class(b);
         }
     g->no_nops = !(left & CLASS_NOP);
-    return changed && !g->no_nops;
+    return changed && at_end & CLASS_NOP;
 }
 
 void pass_remove_redundant_nops(struct cfg *g)
