@@ -82,35 +82,34 @@ static const uint8_t byte_class[256] = {
 enum { MORE_PUNCTUATION = 1 << BYTE_PUNCTUATION | 1 << BYTE_DOT };
 static const struct {
     uint8_t kind;
-    uint8_t extended_by; /* the classes (1 << class) that may make more of the token when they come
-                            next */
-    char opening;        /* what opens the bracket that it closes */
-    int8_t level_change; /* of open brackets */
+    int8_t level_change;  /* of open brackets */
+    uint16_t extended_by; /* the classes (1 << class) that may make more of the token when they come
+                             next */
 } single[128] = {
-    ['('] = {TOKEN_left_parenthesis, 0, 0, 1},
-    [')'] = {TOKEN_right_parenthesis, 0, '(', -1},
-    ['['] = {TOKEN_left_bracket, 0, 0, 1},
-    [']'] = {TOKEN_right_bracket, 0, '[', -1},
-    ['{'] = {TOKEN_left_brace, 0, 0, 1},
-    ['}'] = {TOKEN_right_brace, 0, '{', -1},
-    [','] = {TOKEN_comma, MORE_PUNCTUATION, 0, 0},
-    [';'] = {TOKEN_semicolon, MORE_PUNCTUATION, 0, 0},
-    ['~'] = {TOKEN_tilde, MORE_PUNCTUATION, 0, 0},
-    ['+'] = {TOKEN_plus, MORE_PUNCTUATION, 0, 0},
-    ['-'] = {TOKEN_minus, MORE_PUNCTUATION, 0, 0},
-    ['*'] = {TOKEN_star, MORE_PUNCTUATION, 0, 0},
-    ['/'] = {TOKEN_slash, MORE_PUNCTUATION, 0, 0},
-    ['%'] = {TOKEN_percent, MORE_PUNCTUATION, 0, 0},
-    ['@'] = {TOKEN_at, MORE_PUNCTUATION, 0, 0},
-    ['&'] = {TOKEN_ampersand, MORE_PUNCTUATION, 0, 0},
-    ['|'] = {TOKEN_bar, MORE_PUNCTUATION, 0, 0},
-    ['^'] = {TOKEN_caret, MORE_PUNCTUATION, 0, 0},
-    ['<'] = {TOKEN_less, MORE_PUNCTUATION, 0, 0},
-    ['>'] = {TOKEN_greater, MORE_PUNCTUATION, 0, 0},
-    ['='] = {TOKEN_assign, MORE_PUNCTUATION, 0, 0},
-    ['!'] = {TOKEN_exclamation, MORE_PUNCTUATION, 0, 0},
-    [':'] = {TOKEN_colon, MORE_PUNCTUATION, 0, 0},
-    ['.'] = {TOKEN_dot, MORE_PUNCTUATION | 1 << BYTE_DIGIT, 0, 0},
+    ['('] = {TOKEN_left_parenthesis, 1, 0},
+    [')'] = {TOKEN_right_parenthesis, -1, 0},
+    ['['] = {TOKEN_left_bracket, 1, 0},
+    [']'] = {TOKEN_right_bracket, -1, 0},
+    ['{'] = {TOKEN_left_brace, 1, 0},
+    ['}'] = {TOKEN_right_brace, -1, 0},
+    [','] = {TOKEN_comma, 0, MORE_PUNCTUATION},
+    [';'] = {TOKEN_semicolon, 0, MORE_PUNCTUATION},
+    ['~'] = {TOKEN_tilde, 0, MORE_PUNCTUATION},
+    ['+'] = {TOKEN_plus, 0, MORE_PUNCTUATION},
+    ['-'] = {TOKEN_minus, 0, MORE_PUNCTUATION},
+    ['*'] = {TOKEN_star, 0, MORE_PUNCTUATION},
+    ['/'] = {TOKEN_slash, 0, MORE_PUNCTUATION},
+    ['%'] = {TOKEN_percent, 0, MORE_PUNCTUATION},
+    ['@'] = {TOKEN_at, 0, MORE_PUNCTUATION},
+    ['&'] = {TOKEN_ampersand, 0, MORE_PUNCTUATION},
+    ['|'] = {TOKEN_bar, 0, MORE_PUNCTUATION},
+    ['^'] = {TOKEN_caret, 0, MORE_PUNCTUATION},
+    ['<'] = {TOKEN_less, 0, MORE_PUNCTUATION},
+    ['>'] = {TOKEN_greater, 0, MORE_PUNCTUATION},
+    ['='] = {TOKEN_assign, 0, MORE_PUNCTUATION},
+    ['!'] = {TOKEN_exclamation, 0, MORE_PUNCTUATION},
+    [':'] = {TOKEN_colon, 0, MORE_PUNCTUATION},
+    ['.'] = {TOKEN_dot, 0, MORE_PUNCTUATION | 1 << BYTE_DIGIT},
 };
 
 /* What an operator of more than one byte may have behind the first. */
@@ -439,7 +438,7 @@ static inline const char *read_name(struct lexer *lx, const char *start)
 /* An opening bracket at `p`. */
 static inline const char *read_opening(struct lexer *lx, const char *p, unsigned kind)
 {
-    if (lx->level >= LEXER_MAX_LEVEL)
+    if (lx->level >= LEXER_MAX_LEVEL || lx->level < 0)
         lexer_reject(lx);
     lx->brackets[++lx->level] = *p;
     if (lx->fstring_count != 0)
@@ -447,15 +446,17 @@ static inline const char *read_opening(struct lexer *lx, const char *p, unsigned
     return add(lx, kind, p, p + 1);
 }
 
-/* A closing bracket at `p`, which `expected` must have opened. */
+/* A closing bracket at `p`. In an f-string `expected` must have opened it; elsewhere the parser
+ * sees that brackets match, since it takes tokens in order. */
 static inline const char *read_closing(struct lexer *lx, const char *p, char expected,
                                        unsigned kind)
 {
-    if (lx->brackets[lx->level] != expected)
-        lexer_reject(lx);
-    lx->level--;
-    if (lx->fstring_count != 0)
+    if (lx->fstring_count != 0) {
+        if (lx->level <= 0 || lx->brackets[lx->level] != expected)
+            lexer_reject(lx);
         lexer_close_field_bracket(lx, *p);
+    }
+    lx->level--;
     return add(lx, kind, p, p + 1);
 }
 
@@ -856,10 +857,8 @@ static inline const char *put_single(struct lexer *lx, struct token **t, const c
     unsigned kind = single[ch].kind, behind = class_of(p + 1);
     int level = lx->level;
     bool longer = single[ch].extended_by >> behind & 1;
-    bool unmatched = (single[ch].opening != 0) & (single[ch].opening != lx->brackets[level]);
-    if (longer | unmatched | (level >= LEXER_MAX_LEVEL))
+    if (longer | (level >= LEXER_MAX_LEVEL))
         return NULL;
-    lx->brackets[level + 1] = (char)ch; /* of no account unless it opens */
     lx->level = level + single[ch].level_change;
     *next = behind;
     return put(lx, (*t)++, kind, 0, p, 1);
@@ -912,9 +911,13 @@ static void read_tokens(struct lexer *lx, const char *p)
         if (class == BYTE_SPACE)
             class = class_of(++p);
         if (t < lx->limit) {
-            if (class == BYTE_LETTER)
+            if (class == BYTE_LETTER) {
                 end = put_name(lx, &t, p, &class);
-            else if (class <= BYTE_LAST_SINGLE)
+                if (class <= BYTE_LAST_SINGLE) { /* as a rule: a bracket, a dot or a comma */
+                    p = end;
+                    end = put_single(lx, &t, p, &class);
+                }
+            } else if (class <= BYTE_LAST_SINGLE)
                 end = put_single(lx, &t, p, &class);
             else if (class == BYTE_NEWLINE)
                 end = put_newline(lx, &t, p, &class);

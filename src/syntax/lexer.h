@@ -61,7 +61,7 @@ struct lexer {
     ARRAY(struct field_text) fields;
     bool fstring_tokens, template_strings, number_checks, spec_flag;
     int32_t column_of[LEXER_MAX_INDENT], alt_column_of[LEXER_MAX_INDENT];
-    char brackets[LEXER_MAX_LEVEL + 2]; /* brackets[level] is the innermost; [0]: none */
+    char brackets[LEXER_MAX_LEVEL + 1]; /* of f-strings' fields: brackets[level] is the innermost */
     struct fstring_mode fstrings[LEXER_MAX_FSTRINGS];
 };
 
