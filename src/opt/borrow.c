@@ -88,17 +88,19 @@ static const uint8_t result_counts[OPCODE_COUNT] = {
     [OP_MATCH_MAPPING] = SPECIAL,
     [OP_MATCH_SEQUENCE] = SPECIAL,
     [OP_WITH_EXCEPT_START] = SPECIAL,
-    [OP_BUILD_MAP] = SPECIAL,
 };
 
-/* What an opcode does. */
+_Static_assert(OP_LOAD_FAST_BORROW > OP_LOAD_FAST, "what LOAD_FAST becomes comes behind it");
+
+/* What an opcode does. It is special, too, if its stack effect is not of the forms that the loop in
+ * borrow_in_block knows. */
 static struct reference_effect learn_effect(const struct opcode_info *info, unsigned opcode)
 {
     static const uint8_t left[] = {[ONE] = 1, [TWO] = 2, [ONE_AND_TAKEN] = 2, [SPECIAL] = 0};
     struct stack_effect e = stack_effect_of(info);
     struct reference_effect r = {.of_no_local = -1, .second_is_new = -1};
-    r.special = result_counts[opcode] == SPECIAL;
     r.left = left[result_counts[opcode]];
+    r.special = result_counts[opcode] == SPECIAL || e.special || e.factor < -1 || e.base > r.left;
     r.taken = (uint8_t)(r.left - e.base);
     if (e.factor > 0)
         r.left_mask = (uint8_t)e.mask; /* LOAD_GLOBAL: and a NULL */
@@ -296,7 +298,7 @@ OUT_OF_LINE static void run_rare(struct run *r, const struct instruction *in, in
     case OP_MATCH_MAPPING:
     case OP_MATCH_SEQUENCE:
     case OP_WITH_EXCEPT_START: grow(r, change); break;
-    default: /* OP_BUILD_MAP */
+    default: /* BUILD_MAP */
         pop(r, 1 - change);
         push(r, NO_REFERENCE);
         break;
