@@ -21,7 +21,7 @@ static void rewrite(struct arena *arena, const struct target *target, const uint
     if (setjmp(c.unwind.target) != UNWIND_NONE)
         return;
     strings_init(&c.strings, arena);
-    constants_init(&c.constants, arena, &c.strings);
+    constants_init(&c.constants, arena, &c.strings, 0);
     diagnostics_init(&c.diagnostics, arena, &c.unwind);
     struct code *code = unmarshal_code(&c, data, size);
     marshal_code(&c, code, true, out);
