@@ -39,20 +39,6 @@ static inline struct instruction *jump_of(const struct cfg *g, const struct bloc
     return is_relative_jump(g, last->opcode) ? last : NULL;
 }
 
-/* The direction of an unconditional jump at the end of the block at hand: forward to what has not
- * been walked over yet. */
-static inline void direct_jump(const struct cfg *g, const struct block *b)
-{
-    struct instruction *jump = last_jump(b, CLASS_UNCONDITIONAL);
-    if (jump == NULL)
-        return;
-    bool forward = g->blocks[jump->oparg].visited != g->stamp;
-    if (jump->opcode == OP_JUMP)
-        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
-    else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
-        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
-}
-
 /* Write the EXTENDED_ARGs that an argument takes; returns what is behind them. */
 static inline uint8_t *write_extended(uint8_t *to, const struct opcode_info *opcodes,
                                       uint32_t oparg)
@@ -71,7 +57,7 @@ struct writing {
     struct location_run *run;    /* the next to start: each instruction proposes itself */
     struct location_words words; /* the location of the instruction before */
     int32_t handler;             /* of the instruction before */
-    uint32_t to;                 /* code units written */
+    size_t to;                   /* code units written */
 };
 
 /* What is rare about an instruction: another handler is in force from here on, its argument takes
@@ -97,14 +83,14 @@ static inline void write_instruction(struct writing *w, struct cfg *g,
 {
     const struct opcode_info *info = &opcodes[in->opcode];
     struct location_words words = location_words(&in->loc);
-    *w->run = (struct location_run){&in->loc, w->to};
+    *w->run = (struct location_run){in, (uint32_t)w->to};
     w->run += each || location_differs(words, w->words);
     w->words = words;
     if (__builtin_expect((uint32_t)in->oparg >> 8 | (uint32_t)(in->handler ^ w->handler), 0)) {
-        w->to = write_rare(g, in, w->handler, w->to);
+        w->to = write_rare(g, in, w->handler, (uint32_t)w->to);
         w->handler = in->handler;
     }
-    uint8_t *to = w->code + WORD * (size_t)w->to;
+    uint8_t *to = w->code + WORD * w->to;
     memset(to, 0, INSTRUCTION_BYTES);
     to[0] = info->number;
     to[1] = (uint8_t)in->oparg;
@@ -144,30 +130,14 @@ static void list_blocks(struct cfg *g)
     make_room(g, index);
 }
 
-/* Write the code as if all jumps took one word; note where locations and handlers change. */
-static inline __attribute__((always_inline)) void write_narrow(struct cfg *g, bool each)
+/* The direction of an unconditional jump. */
+static inline void direct_jump(const struct cfg *g, const struct block *b, struct instruction *jump)
 {
-    struct backend_scratch *s = g->scratch;
-    struct writing w = {.code = s->code.items, .run = s->runs.items, .handler = -1};
-    const struct opcode_info *opcodes = g->opcodes;
-    const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
-    w.words = location_words(&nowhere);
-    s->caught.count = 0;
-    cfg_start_traversal(g);
-    for (uint32_t k = 0; k < s->laid.count; k++) {
-        struct block *b = s->laid.items[k].block;
-        uint32_t start = w.to;
-        b->visited = g->stamp;
-        b->offset = start;
-        if (b->classes & CLASS_UNCONDITIONAL)
-            direct_jump(g, b);
-        FOR_EACH_INSTRUCTION(b, in)
-            write_instruction(&w, g, opcodes, in, each);
-        s->laid.items[k].fixed_size = w.to - start;
-    }
-    s->runs.count = (uint32_t)(w.run - s->runs.items);
-    s->code.count = WORD * w.to;
-    g->code_size = w.to;
+    bool forward = g->blocks[jump->oparg].index >= b->index + b->used;
+    if (jump->opcode == OP_JUMP)
+        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
+    else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
+        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
 }
 
 /* The first guess of a jump's argument: the number of its target instruction, or what takes as many
@@ -179,7 +149,7 @@ static int32_t first_guess(const struct cfg *g, const struct instruction *jump, 
     return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
 }
 
-/* The first guesses of the distances; true if all jumps take one word. */
+/* Find the jumps, and the first guesses of their distances; true if they all take one word. */
 static bool start_jumps(struct cfg *g, bool from_labels)
 {
     struct backend_scratch *s = g->scratch;
@@ -192,13 +162,37 @@ static bool start_jumps(struct cfg *g, bool from_labels)
         s->jumping.items[count++] = s->jumping.items[k];
         l->jump = jump;
         l->target = jump->oparg;
-        l->fixed_size -= 1u + g->opcodes[jump->opcode].caches;
+        direct_jump(g, l->block, jump);
+        l->narrow_size = 1u + g->opcodes[jump->opcode].caches;
         jump->oparg = first_guess(g, jump, from_labels);
         l->jump_size = instruction_size(g->opcodes, jump);
         guesses |= (uint32_t)jump->oparg;
     }
     s->jumping.count = count;
     return guesses <= 0xFF;
+}
+
+/* Write the code as if all jumps took one word; note where locations and handlers change. */
+static inline __attribute__((always_inline)) void write_narrow(struct cfg *g, bool each)
+{
+    struct backend_scratch *s = g->scratch;
+    struct writing w = {.code = s->code.items, .run = s->runs.items, .handler = -1};
+    const struct opcode_info *opcodes = g->opcodes;
+    const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
+    w.words = location_words(&nowhere);
+    s->caught.count = 0;
+    for (uint32_t k = 0; k < s->laid.count; k++) {
+        struct laid_block *l = &s->laid.items[k];
+        struct block *b = l->block;
+        size_t start = w.to;
+        b->offset = (uint32_t)start;
+        FOR_EACH_INSTRUCTION(b, in)
+            write_instruction(&w, g, opcodes, in, each);
+        l->fixed_size = (uint32_t)(w.to - start) - l->narrow_size;
+    }
+    s->runs.count = (uint32_t)(w.run - s->runs.items);
+    s->code.count = WORD * (uint32_t)w.to;
+    g->code_size = (uint32_t)w.to;
 }
 
 /* Place the blocks with the widths that the jumps have now. */
@@ -244,10 +238,11 @@ static bool set_distances(struct cfg *g)
     return changed;
 }
 
-/* Resolve all jumps: oparg becomes the distance. */
-static void resolve_jumps(struct cfg *g, bool from_labels)
+/* Resolve all jumps: oparg becomes the distance. `narrow`: the first guess is that they all take
+ * one word. */
+static void resolve_jumps(struct cfg *g, bool narrow)
 {
-    if (!start_jumps(g, from_labels))
+    if (!narrow)
         place_blocks(g);
     while (set_distances(g))
         place_blocks(g);
@@ -300,7 +295,7 @@ static uint8_t *copy_widened(struct cfg *g)
         to[1] = (uint8_t)l->jump->oparg;
         to += WORD;
         from += WORD;
-        shift += l->jump_size - 1 - g->opcodes[l->jump->opcode].caches;
+        shift += l->jump_size - l->narrow_size;
     }
     return copy;
 }
@@ -326,10 +321,10 @@ static void take_next_locations(struct cfg *g)
 }
 
 /* Set the jumps of what is written; write the tables. */
-static void finish(struct cfg *g, struct code *code, bool from_labels)
+static void finish(struct cfg *g, struct code *code, bool narrow)
 {
     struct backend_scratch *s = g->scratch;
-    resolve_jumps(g, from_labels);
+    resolve_jumps(g, narrow);
     code->code = finish_code(g);
     s->runs.items[s->runs.count].start = g->code_size;
     code->linetable = positions_write(g, s->runs.items, s->runs.count);
@@ -342,8 +337,9 @@ static inline void encode(struct cfg *g, struct code *code, bool from_labels)
     if (g->u->takes_next_locations)
         take_next_locations(g);
     list_blocks(g);
+    bool narrow = start_jumps(g, from_labels);
     write_narrow(g, false);
-    finish(g, code, from_labels);
+    finish(g, code, narrow);
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)
@@ -359,6 +355,7 @@ void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
 void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code)
 {
     list_blocks(g);
+    bool narrow = start_jumps(g, true);
     write_narrow(g, true);
-    finish(g, code, true);
+    finish(g, code, narrow);
 }

@@ -175,7 +175,7 @@ struct byte_string positions_write(struct cfg *g, const struct location_run *run
     uint32_t line = (uint32_t)t.line;
     uint8_t *to = t.to;
     for (const struct location_run *run = runs, *end = runs + count; run != end; run++) {
-        const struct location *loc = run->loc;
+        const struct location *loc = &run->first->loc;
         uint32_t units = run[1].start - run->start, delta = (uint32_t)loc->lineno - line;
         if (!is_frequent(loc, delta, units)) {
             if (is_plain_long(loc, delta, units)) {

@@ -101,6 +101,7 @@ struct laid_block {
     int32_t target;           /* of the jump, a block */
     uint32_t fixed_size;      /* of everything but the jump, in code units */
     uint32_t jump_size;       /* of the jump; 0: there is none */
+    uint32_t narrow_size;     /* of the jump if its argument takes one word */
 };
 
 /* A block, and the one before it in the order of the code (for the first, itself). */
@@ -111,7 +112,7 @@ struct exit_place {
 /* Code from `start`, in code units, up to where the next one of its kind starts: all of one
  * location, or with one handler in force (a block, -1: none). */
 struct location_run {
-    const struct location *loc;
+    const struct instruction *first;
     uint32_t start;
 };
 struct caught_run {
