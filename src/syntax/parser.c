@@ -115,6 +115,7 @@ void parser_init(struct parser *p, struct compilation *c)
     p->arena = c->arena;
     p->has = c->target->has;
     p->folds_tree = !HAS(c, GRAPH_FOLDING);
+    p->folds_formats = HAS(c, FOLDS_FORMATS);
     p->costs = c->target->syntax->nesting;
     p->depth_limit = c->target->syntax->parser_stack + p->costs->doubt;
     p->depth_doubt = c->target->syntax->parser_stack - p->costs->doubt;
@@ -191,7 +192,7 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
 {
     struct expr *e = new_expr(p, BinOp_kind, span(p, m));
     bool constant = left->kind == Constant_kind;
-    bool format = (op == Mod) & (right->kind == Tuple_kind);
+    bool format = p->folds_formats & (op == Mod) & (right->kind == Tuple_kind);
     p->folds += constant & (format | (p->folds_tree & (right->kind == Constant_kind)));
     e->v.BinOp.left = left;
     e->v.BinOp.op = (enum operator_kind)op;
@@ -202,7 +203,8 @@ static struct expr *new_binop(struct parser *p, mark m, struct expr *left, unsig
 static struct expr *new_unary(struct parser *p, mark m, enum unaryop_kind op, struct expr *operand)
 {
     struct expr *e = new_expr(p, UnaryOp_kind, span(p, m));
-    bool opposite = (op == Not) & (operand->kind == Compare_kind);
+    bool opposite =
+        (op == Not) & (operand->kind == Compare_kind) && operand->v.Compare.ops->items[0] >= Is;
     p->folds += p->folds_tree & (opposite | (operand->kind == Constant_kind));
     e->v.UnaryOp.op = op;
     e->v.UnaryOp.operand = operand;
@@ -220,8 +222,11 @@ static struct expr *new_starred(struct parser *p, mark m, struct expr *value)
 static struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts)
 {
     struct expr *e = new_expr(p, Tuple_kind, span(p, m));
-    bool constant = elts->count == 0 || elts->items[0]->kind == Constant_kind;
-    p->folds += p->folds_tree & constant;
+    if (p->folds_tree) {
+        uint32_t n = elts->count;
+        p->folds += n == 0 || ((elts->items[0]->kind == Constant_kind) &
+                               (elts->items[n - 1]->kind == Constant_kind));
+    }
     e->v.Tuple.elts = elts;
     e->v.Tuple.ctx = Load;
     return e;

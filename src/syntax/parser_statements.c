@@ -271,6 +271,7 @@ static struct stmt *parse_return_stmt(struct parser *p)
     advance(p);
     struct expr *value = at_statement_end(p) ? NULL : parse_star_expressions(p);
     struct stmt *s = new_stmt(p, Return_kind, span(p, m));
+    p->jumps++;
     s->v.Return.value = value;
     return s;
 }
@@ -459,6 +460,7 @@ static struct stmt *parse_word_stmt(struct parser *p, enum stmt_kind kind)
 {
     mark m = mark_here(p);
     advance(p);
+    p->jumps += kind != Pass_kind;
     return new_stmt(p, kind, span(p, m));
 }
 
@@ -766,8 +768,9 @@ static struct stmt *parse_try_stmt(struct parser *p)
     struct stmt_list *orelse = handlers->count != 0 ? parse_else(p) : p->empty;
     struct stmt_list *finalbody = p->empty;
     if (accept(p, NAME_finally)) {
+        uint32_t jumps = p->jumps;
         finalbody = parse_suite(p);
-        p->folds++; /* jumps out of it are warned of */
+        p->folds += p->jumps != jumps && PARSER_HAS(p, WARNS_OF_JUMPS_IN_FINALLY);
     } else if (handlers->count == 0) {
         reject(p);
     }
