@@ -67,10 +67,24 @@ static bool same(const struct constant *a, const struct constant *b)
     return false;
 }
 
+/* What the hash of a record starts with. */
+static inline uint32_t first_hash(unsigned kind, uint32_t length)
+{
+    return mix(0x2545F491u, kind * 0x10001u + length);
+}
+
+/* The hash of items in their order. */
+static inline uint32_t items_hash(uint32_t h, const constant *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        h = mix(h, items[i]->id);
+    return h;
+}
+
 /* The hash of a record by its content. */
 static uint32_t content_hash(const struct constant *c)
 {
-    uint32_t h = mix(0x2545F491u, c->kind * 0x10001u + c->length);
+    uint32_t h = first_hash(c->kind, c->length);
     switch ((enum constant_kind)c->kind) {
     case CONSTANT_NONE:
     case CONSTANT_FALSE:
@@ -86,10 +100,7 @@ static uint32_t content_hash(const struct constant *c)
         return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
     case CONSTANT_BYTES: return mix(h, strings_hash(c->v.bytes, c->length));
     case CONSTANT_TUPLE:
-    case CONSTANT_SLICE:
-        for (uint32_t i = 0; i < c->length; i++)
-            h = mix(h, c->v.items[i]->id);
-        return h;
+    case CONSTANT_SLICE: return items_hash(h, c->v.items, c->length);
     case CONSTANT_FROZENSET: {
         uint32_t sum = 0;
         for (uint32_t i = 0; i < c->length; i++)
@@ -102,10 +113,12 @@ static uint32_t content_hash(const struct constant *c)
     return h;
 }
 
-/* Double the table. */
+/* Make the table larger: by much, since what stands where in it cannot be foreseen when it is
+ * copied.
+ */
 static void grow(struct constants *t)
 {
-    uint32_t mask = t->mask * 2 + 1;
+    uint32_t mask = t->mask * 4 + 3;
     struct constant_slot *slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
     for (uint32_t j = 0; j <= t->mask; j++) {
         if (t->slots[j].constant == NULL)
@@ -140,16 +153,11 @@ static inline struct constant *new_record(struct constants *t, const struct cons
     return c;
 }
 
-/* The record with the content of `probe`, whose pointers are to memory that lasts only when
- * `lasting`. */
-static struct constant *intern(struct constants *t, const struct constant *probe, bool lasting)
+/* Put a new record into the table at `i`, which is free. Its pointers are to memory that lasts only
+ * when `lasting`. */
+static struct constant *add(struct constants *t, const struct constant *probe, uint32_t hash,
+                            uint32_t i, bool lasting)
 {
-    uint32_t hash = content_hash(probe);
-    uint32_t i = hash & t->mask;
-    for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
-        if (t->slots[i].hash == hash && same(t->slots[i].constant, probe))
-            return t->slots[i].constant;
-    }
     struct constant *c = new_record(t, probe, hash);
     if (!lasting && c->length != 0) {
         size_t unit = c->kind == CONSTANT_BIGINT ? sizeof(uint32_t) : sizeof(constant);
@@ -166,6 +174,18 @@ static struct constant *intern(struct constants *t, const struct constant *probe
     if (++t->used > t->mask / 2)
         grow(t);
     return c;
+}
+
+/* The record with the content of `probe`. */
+static struct constant *intern(struct constants *t, const struct constant *probe, bool lasting)
+{
+    uint32_t hash = content_hash(probe);
+    uint32_t i = hash & t->mask;
+    for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
+        if (t->slots[i].hash == hash && same(t->slots[i].constant, probe))
+            return t->slots[i].constant;
+    }
+    return add(t, probe, hash, i, lasting);
 }
 
 void constants_init(struct constants *t, struct arena *arena, struct strings *strings,
@@ -288,9 +308,21 @@ static constant container(struct constants *t, enum constant_kind kind, const co
     return intern(t, &probe, false);
 }
 
+/* As `container`, without asking what kinds there are. */
 constant constant_tuple(struct constants *t, const constant *items, size_t count)
 {
-    return container(t, CONSTANT_TUPLE, items, count);
+    if (count > UINT32_MAX / 2)
+        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
+    uint32_t length = (uint32_t)count;
+    uint32_t hash = items_hash(first_hash(CONSTANT_TUPLE, length), items, length);
+    uint32_t i = hash & t->mask;
+    for (struct constant *c; (c = t->slots[i].constant) != NULL; i = (i + 1) & t->mask) {
+        if (t->slots[i].hash == hash && c->kind == CONSTANT_TUPLE && c->length == length &&
+            same_bytes(c->v.items, items, length * sizeof *items))
+            return c;
+    }
+    struct constant probe = {.kind = CONSTANT_TUPLE, .length = length, .v.items = items};
+    return add(t, &probe, hash, i, false);
 }
 
 /* A record of its own with the value of another. */
