@@ -216,8 +216,7 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
 static inline unsigned classes_of_change(unsigned old, unsigned new)
 {
     unsigned dropped = (old & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
-    unsigned popped = new &(CLASS_COPY_LOAD | CLASS_POP) ? CLASS_POPPED : 0;
-    return new | dropped | popped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
+    return new | dropped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
 }
 
 /* Turn an instruction of `b` into a NOP. */
@@ -238,7 +237,10 @@ static inline void cfg_note_no_line(struct cfg *g, struct block *b)
 /* Change an instruction of `b`. */
 static inline void cfg_set(struct block *b, struct instruction *i, unsigned opcode, int32_t oparg)
 {
-    b->classes |= classes_of_change(opcode_classes[i->opcode], opcode_classes[opcode]);
+    unsigned new = opcode_classes[opcode];
+    bool pops = new &CLASS_POP ||
+                (new &CLASS_COPY_LOAD &&i + 1 < b->code + b->used &&i[1].opcode == OP_POP_TOP);
+    b->classes |= classes_of_change(opcode_classes[i->opcode], new) | (pops ? CLASS_POPPED : 0);
     i->opcode = (uint16_t)opcode;
     i->oparg = oparg;
 }
