@@ -87,6 +87,7 @@ struct symtable_entry {
     bool ste_in_conditional_block : 1;      /* while building */
     bool ste_in_unevaluated_annotation : 1; /* while building */
     bool ste_in_try_block : 1;              /* while building */
+    bool has_inlined_cells : 1;             /* while analysing: some symbol.inlined_cell is set */
     /* function without annotations, from 3.14: the scope for them is not made, as it would hold
      * nothing but .format and, in a class, a use of __classdict__ ... */
     bool ste_no_annotations : 1;

@@ -205,11 +205,12 @@ static void inline_comprehension(struct analyzer *a, struct symtable_entry *e,
             discard_free(a, start, name);
         }
         existing->inlined_cell |= cell;
+        e->has_inlined_cells |= cell;
     }
     comp->ste_comp_inlined = true;
 }
 
-/* Put the children of inlined comprehensions in the place of those. */
+/* Put the children of inlined comprehensions in the place of those; there are some. */
 static void splice_children(struct analyzer *a, struct symtable_entry *e)
 {
     uint32_t inlined = 0, spliced = 0;
@@ -219,8 +220,6 @@ static void splice_children(struct analyzer *a, struct symtable_entry *e)
             spliced += e->children.items[i]->children.count;
         }
     }
-    if (inlined == 0)
-        return;
     uint32_t count = e->children.count - inlined + spliced, n = 0;
     struct symtable_entry **items = arena_alloc_array(a->c->arena, count, sizeof *items);
     for (uint32_t i = 0; i < e->children.count; i++) {
@@ -264,7 +263,7 @@ static void analyze_cells(struct analyzer *a, struct symtable_entry *e, uint32_t
             a->free.items[kept++] = a->free.items[i];
     }
     a->free.count = kept;
-    for (uint32_t i = 0; i < e->symbol_count; i++) {
+    for (uint32_t i = 0; e->has_inlined_cells && i < e->symbol_count; i++) {
         if (e->symbols[i].inlined_cell && e->symbols[i].scope == LOCAL)
             e->symbols[i].scope = CELL;
     }
@@ -292,7 +291,7 @@ static void drop_class_free(struct analyzer *a, struct symtable_entry *e, uint32
 static void update_symbols(struct analyzer *a, struct symtable_entry *e, uint32_t start)
 {
     bool class_like = e->type == ClassBlock || e->ste_can_see_class_scope;
-    for (uint32_t i = 0; i < e->symbol_count; i++) {
+    for (uint32_t i = 0; e->has_inlined_cells && i < e->symbol_count; i++) {
         if (e->symbols[i].inlined_cell)
             e->symbols[i].flags |= DEF_COMP_CELL;
     }
@@ -342,6 +341,7 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e,
                      a->bits[NAME_dunder_conditional_annotations] | NAME_BOUND);
     }
     uint32_t start = a->free.count;
+    bool inlined = false;
     for (uint32_t i = 0; i < e->children.count; i++) {
         struct symtable_entry *child = e->children.items[i];
         struct symtable_entry *seen_class = e->type == ClassBlock ? e : class_entry;
@@ -350,11 +350,14 @@ static void analyze_block(struct analyzer *a, struct symtable_entry *e,
         uint32_t child_start = a->free.count;
         analyze_block(a, child, child->ste_can_see_class_scope ? seen_class : NULL);
         if (a->inlines && child->comprehension != NoComprehension && !child->ste_generator &&
-            !e->ste_can_see_class_scope)
+            !e->ste_can_see_class_scope) {
             inline_comprehension(a, e, child, child_start);
+            inlined = true;
+        }
     }
     if (e->children.count != 0) {
-        splice_children(a, e);
+        if (inlined)
+            splice_children(a, e);
         unite_free(a, e, start);
         if (e->type == ClassBlock)
             drop_class_free(a, e, start);
