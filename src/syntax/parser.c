@@ -549,7 +549,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
         comma = accept(p, TOKEN_comma);
     }
     if (peek(p) != closing) {
-        if (!comma && peek(p) != TOKEN_assign)
+        if (comma == (peek(p) == TOKEN_assign)) /* only right behind a parameter */
             reject(p);
         parse_more_parameters(p, a, base, closing, annotated);
         return a;
