@@ -113,7 +113,7 @@ static inline struct frequent frequent_form(const struct location *loc, uint32_t
     uint32_t full = ((end_column << 8 | column) << 8) + 8 * delta + (8 * FORM_ONE_LINE + 128);
     uint32_t excess = (width << 3 | (column + 48)) >> 7 | delta;
     uint32_t is_full = (0u - excess) >> 31; /* 1: it does not fit the short form */
-    return (struct frequent){brief ^ ((brief ^ full) & (0u - is_full)), 2 + is_full};
+    return (struct frequent){brief + (full - brief) * is_full, 2 + is_full};
 }
 
 /* Has the first entry of a run one of those forms, and, if there is a second one, the same? Where
