@@ -97,17 +97,18 @@ static inline void write_instruction(struct writing *w, struct cfg *g,
     w->to += 1u + info->caches;
 }
 
-/* Room for the code and the locations of `count` instructions. */
+/* Room for the locations of `count` instructions, and a block of the arena for their code. */
 static void make_room(struct cfg *g, uint32_t count)
 {
     enum { USUAL_INSTRUCTIONS = 512 };
     struct backend_scratch *s = g->scratch;
-    count = count < USUAL_INSTRUCTIONS ? USUAL_INSTRUCTIONS : count;
     if (count >= UINT32_MAX / 2 / INSTRUCTION_ROOM)
         unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    s->code.count = s->runs.count = 0;
-    array_reserve(g->arena, &s->code, count * INSTRUCTION_ROOM);
-    array_reserve(g->arena, &s->runs, count + 1);
+    s->runs.count = 0;
+    array_reserve(g->arena, &s->runs,
+                  (count > USUAL_INSTRUCTIONS ? count : USUAL_INSTRUCTIONS) + 1);
+    s->code.capacity = count * INSTRUCTION_ROOM;
+    s->code.items = arena_alloc(g->arena, s->code.capacity);
 }
 
 /* Number the instructions, list the blocks in order, and those that may jump. */
@@ -303,10 +304,11 @@ static uint8_t *copy_widened(struct cfg *g)
 /* The code with the jumps resolved. */
 static struct byte_string finish_code(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
-    if (WORD * g->code_size == s->code.count) { /* all jumps take one word */
+    const struct byte_array *narrow = &g->scratch->code;
+    arena_trim(g->arena, narrow->items, narrow->capacity, narrow->items + narrow->count);
+    if (WORD * g->code_size == narrow->count) { /* all jumps take one word */
         set_arguments(g);
-        return cfg_keep_bytes(g, &s->code);
+        return (struct byte_string){narrow->items, narrow->count};
     }
     return (struct byte_string){copy_widened(g), WORD * g->code_size};
 }

@@ -69,21 +69,25 @@ static inline uint8_t *write_rare(uint8_t *to, const struct location *loc, uint3
  * units, if they take the frequent forms. */
 struct table {
     struct cfg *g;
-    uint8_t *to, *limit;
+    uint8_t *first, *to, *limit;
+    size_t size;  /* of the block that it is in */
     int32_t line; /* of the entry before, from 0 */
 };
 
-/* Make room for the longest entry and for all that may follow. */
+/* Make room for the longest entry and for all that may follow, and for some long ones before. */
 static void make_room(struct table *t)
 {
-    struct cfg *g = t->g;
-    struct byte_array *bytes = &g->scratch->bytes;
-    if (g->code_size > (UINT32_MAX / 2 - ENTRY_BYTES) / UNIT_BYTES)
-        unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    uint32_t room = ENTRY_BYTES + UNIT_BYTES * g->code_size;
-    array_reserve(g->arena, bytes, room);
-    t->to = bytes->items + bytes->count;
-    t->limit = bytes->items + (bytes->capacity - room);
+    struct arena *arena = t->g->arena;
+    size_t used = (size_t)(t->to - t->first), spare = used + 256;
+    if (used > UINT32_MAX / 4)
+        unwind_to(arena->unwind, UNWIND_NO_MEMORY);
+    t->size = used + spare + ENTRY_BYTES + UNIT_BYTES * (size_t)t->g->code_size;
+    uint8_t *block = arena_alloc(arena, t->size);
+    if (used != 0)
+        memcpy(block, t->first, used);
+    t->first = block;
+    t->to = block + used;
+    t->limit = t->to + spare;
 }
 
 /* Write an entry; how much of it counts is the caller's to say. */
@@ -159,18 +163,14 @@ OUT_OF_LINE static void add_rare(struct table *t, const struct location *loc, ui
             continue;
         }
         t->to = write_rare(t->to, loc, part, &t->line);
-        if (t->to > t->limit) {
-            t->g->scratch->bytes.count = (uint32_t)(t->to - t->g->scratch->bytes.items);
+        if (t->to > t->limit)
             make_room(t);
-        }
     }
 }
 
 struct byte_string positions_write(struct cfg *g, const struct location_run *runs, uint32_t count)
 {
-    struct byte_array *bytes = &g->scratch->bytes;
     struct table t = {.g = g, .line = g->u->firstlineno};
-    bytes->count = 0;
     make_room(&t);
     uint32_t line = (uint32_t)t.line;
     uint8_t *to = t.to;
@@ -198,8 +198,8 @@ struct byte_string positions_write(struct cfg *g, const struct location_run *run
         to += f.size << two;
         line += delta;
     }
-    bytes->count = (uint32_t)(to - bytes->items);
-    return cfg_keep_bytes(g, bytes);
+    arena_trim(g->arena, t.first, t.size, to);
+    return (struct byte_string){t.first, (uint32_t)(to - t.first)};
 }
 
 void positions_take_next(struct cfg *g, struct block *b, struct instruction *in)

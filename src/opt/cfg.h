@@ -144,8 +144,9 @@ struct backend_scratch {
     /* of blocks that have outgrown their place; cfg.spilled are in use */
     struct instruction *spill;
     uint32_t spill_capacity;
-    /* while they are written: co_code, the table of lines, the table of exceptions */
-    struct byte_array code, bytes, exceptions;
+    struct byte_array code; /* co_code while it is written, in a block of its own */
+    /* the table of lines (to 3.10) and that of exceptions while they are written */
+    struct byte_array bytes, exceptions;
     struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct exit_place) exits;
     ARRAY(struct instruction *) nops;        /* of the block at hand */

@@ -86,6 +86,15 @@ static inline bool arena_has_room(const struct arena *a, size_t size)
     return (uint64_t)(uintptr_t)a->next + size <= (uintptr_t)a->limit;
 }
 
+/* Give back what is behind `end` of a block that was taken `size` bytes large, since nobody knew
+ * better; nothing if another block has been taken since. */
+static inline void arena_trim(struct arena *a, const void *block, size_t size, const void *end)
+{
+    size_t used = (size_t)((const char *)end - (const char *)block);
+    if (a->next == (const char *)block + ((size + 7) & ~(size_t)7))
+        a->next -= ((size + 7) & ~(size_t)7) - ((used + 7) & ~(size_t)7);
+}
+
 /* Zeroed memory. */
 static inline void *arena_zalloc(struct arena *a, size_t size)
 {
