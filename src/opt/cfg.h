@@ -51,13 +51,11 @@ struct block {
     uint32_t capacity;
     /* node of the handlers in force at the start; only while they are labelled */
     int32_t except_stack;
-    int32_t setup_at;        /* index of its only SETUP_* as labelled, NO_SETUP, MANY_SETUPS */
     int32_t rank;            /* the place among the blocks in the order of their making */
     uint64_t unsafe_locals;  /* may be unbound at the start */
     uint64_t scanned_locals; /* the same when the block was last looked at */
 };
 
-enum { NO_SETUP = -1, MANY_SETUPS = -2 };
 enum { NO_LABEL = -1, NOT_REACHED = -1 };
 
 /* A handler on the stack of handlers. */
@@ -165,6 +163,12 @@ struct backend_scratch {
 static inline unsigned op_class(unsigned opcode)
 {
     return opcode_classes[opcode];
+}
+
+/* One of two numbers, without a branch. */
+static inline int32_t choose(bool first, int32_t one, int32_t other)
+{
+    return other ^ ((one ^ other) & -(int32_t)first);
 }
 
 /* The last instruction of a block, or NULL. */

@@ -47,7 +47,6 @@ static inline struct block *new_block(struct cfg *g)
     b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = false;
     b->exit = b->nofallthrough = b->behind_empty = b->caught = b->locals_met = false;
     b->except_stack = 0;
-    b->setup_at = NO_SETUP;
     b->rank = g->next_label++;
     b->unsafe_locals = b->scanned_locals = 0;
     return b;
@@ -225,8 +224,8 @@ static void cut_blocks(struct cfg *g, uint32_t count)
         struct block *b = new_block(g);
         bool labelled = *mark > 0;
         b->label = *mark - 1; /* NO_LABEL if it has none */
-        b->rank = either(labelled, *mark - 1, b->rank);
-        *mark = either(labelled, b->number, 0);
+        b->rank = choose(labelled, *mark - 1, b->rank);
+        *mark = choose(labelled, b->number, 0);
         b->next = b->beside;
         uint32_t used = fill_block(g, b, in, mark, ends, &unplaced);
         in += used;

@@ -72,7 +72,6 @@ static inline int32_t label_instructions(struct cfg *g, struct block *b, enum de
         if (!(class & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD)))
             continue;
         if (class & CLASS_BLOCK_PUSH) {
-            b->setup_at = either(b->setup_at == NO_SETUP, (int32_t)(in - b->code), MANY_SETUPS);
             in->handler = -1;
             stack = push_handler(g, in, stack);
             handler = in->oparg;

@@ -62,28 +62,19 @@ static inline uint32_t reach_plainly(struct cfg *g, const struct block *b, bool 
     unsigned class = end_class(b);
     bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
     int32_t target = b->code[b->used - (b->used != 0)].oparg;
-    return reach_first(g, either(falls, b->next, b->number), falls & counted) +
-           reach_first(g, either(jumps, target, b->number), jumps & counted);
-}
-
-/* Reach the handlers that a block sets up. The place of the only one is where it was labelled, or
- * the instruction has moved since NOPs went. */
-static inline uint32_t reach_handlers(struct cfg *g, const struct block *b)
-{
-    uint32_t fresh = 0;
-    if (b->setup_at >= 0 && op_class(b->code[b->setup_at].opcode) & CLASS_BLOCK_PUSH)
-        return reach_first(g, b->code[b->setup_at].oparg, true);
-    FOR_EACH_INSTRUCTION(b, in)
-        if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
-            fresh += reach_first(g, in->oparg, true);
-    return fresh;
+    return reach_first(g, choose(falls, b->next, b->number), falls & counted) +
+           reach_first(g, choose(jumps, target, b->number), jumps & counted);
 }
 
 /* Reach what a block leads to, handlers too. */
 static inline uint32_t reach_all(struct cfg *g, const struct block *b)
 {
     uint32_t fresh = reach_plainly(g, b, true);
-    return b->classes & CLASS_BLOCK_PUSH ? fresh + reach_handlers(g, b) : fresh;
+    if (b->classes & CLASS_BLOCK_PUSH)
+        FOR_EACH_INSTRUCTION(b, in)
+            if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
+                fresh += reach_first(g, in->oparg, true);
+    return fresh;
 }
 
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
