@@ -64,7 +64,7 @@ static void make_const(struct expr *e, constant value)
     if (value == NULL)
         return;
     e->kind = Constant_kind;
-    e->v.Constant.kind = 0;
+    e->u_prefix = false;
     e->v.Constant.value = value;
 }
 

@@ -666,8 +666,8 @@ static void write_bare(struct text *t, const struct expr *e, int level)
             write_text(t, "...");
             break;
         }
-        if (e->v.Constant.kind != 0 && HAS(t->c, UNPARSE_STRING_PREFIX))
-            write_name(t, e->v.Constant.kind);
+        if (e->u_prefix && HAS(t->c, UNPARSE_STRING_PREFIX))
+            write_name(t, NAME_u);
         write_constant(t, e->v.Constant.value);
         break;
     case Attribute_kind: write_attribute(t, e); break;

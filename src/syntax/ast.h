@@ -73,7 +73,7 @@ AST_LIST(cmpop_kind, uint8_t);
 #define F_LIST(owner, type, name) struct type##_list *name;
 #define F_ID(owner, name) identifier name;
 #define F_OPT_ID(owner, name) identifier name;
-#define F_OPT_STR(owner, name) identifier name;
+#define F_PREFIX(owner, name)
 #define F_IDS(owner, name) struct identifier_list *name;
 #define F_CONST(owner, name) constant name;
 #define F_INT(owner, name) int name;
@@ -136,6 +136,8 @@ struct expr {
     uint8_t kind;          /* enum expr_kind */
     uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper;
                               releases differ in what they do with it) */
+    bool u_prefix;         /* a string that was written with the prefix u: field `kind` */
+    uint8_t unused;        /* so that all of these are one word to write */
     struct location loc;
     uint32_t scope; /* as in struct stmt; a name's place in module_ast.names */
     union {
@@ -179,7 +181,7 @@ struct type_param {
 #undef F_LIST
 #undef F_ID
 #undef F_OPT_ID
-#undef F_OPT_STR
+#undef F_PREFIX
 #undef F_IDS
 #undef F_CONST
 #undef F_INT

@@ -293,7 +293,7 @@ static void put_comprehension(struct dumper *d, const char *label, const struct 
 #define F_LIST(owner, type, name)
 #define F_ID(owner, name) put_id(d, #name, n->v.owner.name);
 #define F_OPT_ID(owner, name) put_optional_id(d, #name, n->v.owner.name);
-#define F_OPT_STR(owner, name) put_optional_id(d, #name, n->v.owner.name);
+#define F_PREFIX(owner, name) put_optional_id(d, #name, n->u_prefix ? NAME_u : 0);
 #define F_IDS(owner, name) put_ids(d, #name, n->v.owner.name);
 #define F_CONST(owner, name) put_constant(d, #name, n->v.owner.name);
 #define F_INT(owner, name) buffer_printf(d->out, " %s=%d", #name, n->v.owner.name);
@@ -342,7 +342,7 @@ LINE_FUNCTION_END
 #undef F_LIST
 #undef F_ID
 #undef F_OPT_ID
-#undef F_OPT_STR
+#undef F_PREFIX
 #undef F_IDS
 #undef F_CONST
 #undef F_INT
@@ -363,7 +363,7 @@ LINE_FUNCTION_END
     }
 #define F_ID(owner, name)
 #define F_OPT_ID(owner, name)
-#define F_OPT_STR(owner, name)
+#define F_PREFIX(owner, name)
 #define F_IDS(owner, name)
 #define F_CONST(owner, name)
 #define F_INT(owner, name)

@@ -183,7 +183,6 @@ static struct expr *new_constant(struct parser *p, constant value, struct locati
 {
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = value;
-    e->v.Constant.kind = 0;
     return e;
 }
 

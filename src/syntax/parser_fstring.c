@@ -17,12 +17,12 @@ struct pending_text {
 };
 enum { PENDING = 2 }; /* in expr.parenthesized */
 
-static inline struct expr *new_str(struct parser *p, identifier content, identifier kind,
+static inline struct expr *new_str(struct parser *p, identifier content, bool u_prefix,
                                    struct location loc)
 {
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(&p->c->constants, content);
-    e->v.Constant.kind = kind;
+    e->u_prefix = u_prefix;
     p->folds += content == p->percent;
     return e;
 }
@@ -36,14 +36,13 @@ static struct expr *parse_plain_string(struct parser *p)
     if (t->flags & TOKEN_BYTES) {
         e = new_expr(p, Constant_kind, loc);
         e->v.Constant.value = literal_bytes(p, t);
-        e->v.Constant.kind = 0;
     } else {
         const char *text = t->start + t->prefix_length + t->quote_size;
         size_t length = t->length - t->prefix_length - 2 * (size_t)t->quote_size;
         bool plain = !(t->flags & (TOKEN_BACKSLASH | TOKEN_NON_ASCII));
         identifier content = plain ? strings_intern_text(&p->c->strings, text, length, true)
                                    : literal_str(p, text, length, t->flags, t);
-        e = new_str(p, content, t->flags & TOKEN_UNICODE ? NAME_u : 0, loc);
+        e = new_str(p, content, (t->flags & TOKEN_UNICODE) != 0, loc);
     }
     advance(p);
     return e;
@@ -77,8 +76,7 @@ static struct expr *join_run(struct parser *p, struct expr **items, uint32_t ava
     loc.end_lineno = items[n - 1]->loc.end_lineno;
     loc.end_col_offset = items[n - 1]->loc.end_col_offset;
     *count = n;
-    return new_str(p, strings_intern(&p->c->strings, buffer, length), items[0]->v.Constant.kind,
-                   loc);
+    return new_str(p, strings_intern(&p->c->strings, buffer, length), items[0]->u_prefix, loc);
 }
 
 /* Fold the parts on scratch from `base` on into a list; runs of constants become one, empty
@@ -117,7 +115,6 @@ static struct expr *new_pending(struct parser *p, const char *text, size_t lengt
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->parenthesized = PENDING;
     e->v.Constant.value = (constant)(void *)pending;
-    e->v.Constant.kind = 0;
     return e;
 }
 
@@ -377,7 +374,6 @@ static struct expr *join_bytes(struct parser *p, uint32_t base, struct location 
     p->scratch_count = base;
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_bytes(&p->c->constants, buffer, length);
-    e->v.Constant.kind = 0;
     return e;
 }
 

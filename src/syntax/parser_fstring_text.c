@@ -60,7 +60,7 @@ static void flush_text(struct fstring_text *f, struct literal_text *literal, str
     struct expr *e = new_expr(p, Constant_kind, loc);
     e->v.Constant.value = constant_str(
         &p->c->constants, strings_intern_copy(&p->c->strings, literal->bytes, literal->length));
-    e->v.Constant.kind = f->first->flags & TOKEN_UNICODE ? NAME_u : 0;
+    e->u_prefix = (f->first->flags & TOKEN_UNICODE) != 0;
     literal->length = 0;
     scratch_push(p, e);
 }

@@ -170,6 +170,8 @@ static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struc
     struct expr *e = arena_alloc(p->arena, ast_expr_size(kind));
     e->kind = (uint8_t)kind;
     e->parenthesized = 0;
+    e->u_prefix = false;
+    e->unused = 0;
     e->loc = loc;
     return e;
 }

@@ -121,7 +121,6 @@ static struct expr *parse_literal_key(struct parser *p)
         advance(p);
         struct expr *e = new_expr(p, Constant_kind, span(p, m));
         e->v.Constant.value = value;
-        e->v.Constant.kind = 0;
         return e;
     }
     default: reject(p);
