@@ -14,7 +14,7 @@ import tempfile
 import zlib
 from collections import namedtuple
 
-from . import marshalled, oracles
+from . import corpus, marshalled, oracles
 
 INSIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'inside')
 
@@ -162,6 +162,14 @@ class Reference:
 
     def close(self):
         self.compiler.close()
+
+
+def accepted_files(oracle):
+    """The files of the library that its own release accepts."""
+    known = Reference(oracle, 0)
+    items = [i for i in corpus.walk(oracle.stdlib, 'lib') if known.row(i.path, i.name)[0]]
+    known.close()
+    return [i.path for i in items]
 
 
 class TextDumps:
