@@ -290,7 +290,8 @@ static bool check_raw(struct parser *p, const char *text, size_t size)
                                                   utf8_fault_message(p->c->arena, text, size));
 }
 
-bool literal_check(struct parser *p, struct peg_token *token, enum constant_class *class)
+bool literal_check(struct parser *p, struct peg_token *token, bool behind_bytes,
+                   enum constant_class *class)
 {
     const char *text = token->node.text, *end = text + token->node.text_size;
     bool raw = false, bytes = false, formatted = false;
@@ -306,7 +307,7 @@ bool literal_check(struct parser *p, struct peg_token *token, enum constant_clas
     end -= triple ? 3 : 1;
     size_t size = (size_t)(end - text);
     if (formatted)
-        return fstring_text_check(p, token, text, end, raw);
+        return behind_bytes || fstring_text_check(p, token, text, end, raw);
     raw |= memchr(text, '\\', size) == NULL;
     if (!bytes)
         return raw ? check_raw(p, text, size) : check_text(p, text, size, token);

@@ -309,11 +309,11 @@ static struct node *decode_middle(struct parser *p, struct node *token)
 }
 
 /* A string token as a Constant. */
-static struct node *string_constant(struct parser *p, struct node *token)
+static struct node *string_constant(struct parser *p, struct node *token, bool behind_bytes)
 {
     struct node *n = peg_new_node(p, NODE_Constant, token->loc);
     enum constant_class class;
-    if (!literal_check(p, (struct peg_token *)token, &class)) {
+    if (!literal_check(p, (struct peg_token *)token, behind_bytes, &class)) {
         peg_decode_error(p);
         return NULL;
     }
@@ -330,7 +330,7 @@ static struct node *concatenate(struct parser *p, const struct node *strings, st
     for (uint32_t i = 0; i < strings->count; i++) {
         struct node *s = strings->items[i];
         bool token = s->kind == NODE_TOKEN;
-        if (token && (s = string_constant(p, s)) == NULL)
+        if (token && (s = string_constant(p, s, bytes)) == NULL)
             return NULL;
         formatted |= s->kind != NODE_Constant || s->class == CLASS_FORMATTED;
         if (s->kind == NODE_Constant && s->class == CLASS_BYTES)
@@ -585,7 +585,7 @@ static struct node *call(struct parser *p, enum grammar_call which, struct frame
     case CALL_decode_middle: return decode_middle(p, a);
     case CALL_joined_str: return joined_str(p, NODE_JoinedStr, slots);
     case CALL_template_str: return joined_str(p, NODE_TemplateStr, slots);
-    case CALL_string_constant: return string_constant(p, a);
+    case CALL_string_constant: return string_constant(p, a, false);
     case CALL_concatenate: return concatenate(p, a, span(p, f));
     case CALL_sequence: return sequence(p, slots);
     case CALL_bare_generator: return bare_generator(p, a, b);

@@ -327,7 +327,7 @@ static bool visit_strings(struct parser *p, const struct node *n)
     for (uint32_t i = 0; i < n->count; i++) {
         enum constant_class class;
         p->error_token = (struct peg_token *)n->items[0];
-        if (!literal_check(p, (struct peg_token *)n->items[i], &class)) {
+        if (!literal_check(p, (struct peg_token *)n->items[i], bytes, &class)) {
             peg_decode_error(p);
             return false;
         }
