@@ -306,8 +306,8 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
     b->classes |= from->classes;
     b->caught |= from->caught;
     b->locals_met |= from->locals_met;
-    if (count != 0 && op_class(to[0].opcode) & CLASS_OPERATOR)
-        b->classes |= CLASS_PAIRED; /* maybe it has come behind a constant */
+    if (from->classes & (CLASS_OPERATOR | CLASS_PEEPHOLE))
+        b->classes |= CLASS_PAIRED; /* maybe its operands are constants now */
     g->seen |= b->classes;
     return to;
 }
