@@ -275,6 +275,7 @@ static bool thread_conditional(struct cfg *g, struct block *b, uint32_t i)
     if (t->next < 0)
         cfg_malformed(g);
     in->oparg = t->next;
+    b->classes |= CLASS_FLOW_CHANGED;
     return true;
 }
 
