@@ -165,12 +165,6 @@ static inline unsigned op_class(unsigned opcode)
     return opcode_classes[opcode];
 }
 
-/* One of two numbers, without a branch. */
-static inline int32_t choose(bool first, int32_t one, int32_t other)
-{
-    return other ^ ((one ^ other) & -(int32_t)first);
-}
-
 /* The last instruction of a block, or NULL. */
 static inline struct instruction *last_instruction(const struct block *b)
 {

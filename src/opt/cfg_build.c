@@ -224,8 +224,8 @@ static void cut_blocks(struct cfg *g, uint32_t count)
         struct block *b = new_block(g);
         bool labelled = *mark > 0;
         b->label = *mark - 1; /* NO_LABEL if it has none */
-        b->rank = choose(labelled, *mark - 1, b->rank);
-        *mark = choose(labelled, b->number, 0);
+        b->rank = either(labelled, *mark - 1, b->rank);
+        *mark = either(labelled, b->number, 0);
         b->next = b->beside;
         uint32_t used = fill_block(g, b, in, mark, ends, &unplaced);
         in += used;

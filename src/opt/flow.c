@@ -62,8 +62,8 @@ static inline uint32_t reach_plainly(struct cfg *g, const struct block *b, bool 
     unsigned class = end_class(b);
     bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
     int32_t target = b->code[b->used - (b->used != 0)].oparg;
-    return reach_first(g, choose(falls, b->next, b->number), falls & counted) +
-           reach_first(g, choose(jumps, target, b->number), jumps & counted);
+    return reach_first(g, either(falls, b->next, b->number), falls & counted) +
+           reach_first(g, either(jumps, target, b->number), jumps & counted);
 }
 
 /* Reach what a block leads to, handlers too. */
