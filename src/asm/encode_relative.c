@@ -273,18 +273,16 @@ static uint8_t *copy_widened(struct cfg *g)
     struct backend_scratch *s = g->scratch;
     uint8_t *copy = arena_alloc(g->arena, WORD * (size_t)g->code_size), *to = copy;
     const uint8_t *from = s->code.items, *end = from + s->code.count;
-    struct location_run *run = s->runs.items, *runs_end = run + s->runs.count;
-    struct caught_run *caught = s->caught.items, *caught_end = caught + s->caught.count;
-    uint32_t shift = 0;
+    uint32_t run = 0, caught = 0, shift = 0;
 
     for (uint32_t k = 0; k <= s->jumping.count; k++) {
         const struct laid_block *l =
             k < s->jumping.count ? &s->laid.items[s->jumping.items[k]] : NULL;
         uint32_t place = l != NULL ? jump_place(l) - shift : UINT32_MAX;
-        for (; run != runs_end && run->start <= place; run++)
-            run->start += shift;
-        for (; caught != caught_end && caught->start <= place; caught++)
-            caught->start += shift;
+        for (; run < s->runs.count && s->runs.items[run].start <= place; run++)
+            s->runs.items[run].start += shift;
+        for (; caught < s->caught.count && s->caught.items[caught].start <= place; caught++)
+            s->caught.items[caught].start += shift;
         const uint8_t *stop = l != NULL ? s->code.items + WORD * (size_t)place : end;
         memcpy(to, from, (size_t)(stop - from));
         to += stop - from;

@@ -198,7 +198,7 @@ static inline uint32_t fill_block(struct cfg *g, struct block *b, struct instruc
     }
     uint32_t count = (uint32_t)(next - mark);
     b->used = b->capacity = count;
-    classes |= placed & (to == *unplaced) ? 0 : CLASS_NO_LINE;
+    classes |= (placed & (to == *unplaced)) ? 0 : CLASS_NO_LINE;
     classes |= behind & CLASS_CONST_USE ? CLASS_CONST_USED : 0;
     classes |= behind & (CLASS_PAIR_END | CLASS_OPERATOR) ? CLASS_PAIRED : 0;
     classes |= behind & CLASS_POP ? CLASS_POPPED : 0;

@@ -49,7 +49,7 @@ static uint32_t list_const_users(struct cfg *g)
     struct backend_scratch *s = g->scratch;
     s->const_users.count = 0;
     FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_CONST))
+        if (!(b->classes & CLASS_CONST) || b->used == 0)
             continue;
         array_reserve(g->arena, &s->const_users, b->used);
         struct instruction **to = s->const_users.items + s->const_users.count;

@@ -124,6 +124,8 @@ static void analyze_names(struct analyzer *a, struct symtable_entry *e)
     static const uint8_t scopes[2][2] = {{GLOBAL_IMPLICIT, FREE}, {LOCAL, LOCAL}};
     const bool visible = e->children.count != 0 && symtable_is_function_like(e);
     const unsigned special = DEF_GLOBAL | DEF_NONLOCAL | DEF_TYPE_PARAM | (visible ? DEF_BOUND : 0);
+    if (e->symbol_count == 0) /* nor may there be an array */
+        return;
     array_reserve(a->c->arena, &a->free, e->symbol_count);
     const uint8_t *bits = a->bits;
     identifier *free = a->free.items + a->free.count;

@@ -29,10 +29,8 @@ static inline void copy_short(void *to, const void *from, size_t size)
 /* Of what is some steps long. */
 static inline void copy_steps(void *to, const void *from, size_t size)
 {
-    char *p = to;
-    const char *q = from, *end = q + size;
-    for (; q < end; p += COPY_STEP, q += COPY_STEP)
-        copy_step(p, q);
+    for (size_t done = 0; done < size; done += COPY_STEP)
+        copy_step((char *)to + done, (const char *)from + done);
 }
 
 #endif
