@@ -69,5 +69,11 @@ const struct nesting_costs nesting_ll1 = {
     .pattern = 0,
     .at_statement = 0,
     .starred = -5,
+    .field_alone = -4,
+    .step = 1,
+    .bare_clause = 1,
+    .behind_for = 3,
+    .behind_if = 2,
+    .clause_target = -3,
     .doubt = 0,
 };

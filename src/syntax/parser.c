@@ -596,35 +596,46 @@ static struct expr *parse_condition(struct parser *p)
     return parse_lambda(p, parse_condition);
 }
 
-/* for_if_clauses, at 'for' or 'async'. */
-static struct comprehension_list *parse_for_if_clauses(struct parser *p)
+/* for_if_clauses, at 'for' or 'async', `cost` deeper than the element. */
+static struct comprehension_list *parse_for_if_clauses(struct parser *p, int cost)
 {
+    const struct nesting_costs *costs = p->costs;
     uint32_t base = p->scratch_count;
+    int depth = p->depth;
     p->specials++;
     while (peek(p) == NAME_for || peek(p) == NAME_async) {
         struct comprehension *clause = arena_alloc(p->arena, sizeof *clause);
         clause->is_async = accept(p, NAME_async);
         expect(p, NAME_for);
+        p->depth += cost + costs->clause_target;
         clause->target = parse_star_targets(p);
+        p->depth -= costs->clause_target;
         expect(p, NAME_in);
+        parser_enter(p, 0);
         clause->iter = parse_operators(p, P_OR);
         note_searched(p, clause->iter);
         uint32_t ifs = p->scratch_count;
-        while (accept(p, NAME_if))
+        cost = costs->behind_for;
+        while (accept(p, NAME_if)) {
+            parser_enter(p, cost);
             scratch_push(p, parse_condition(p));
+            cost = costs->behind_if;
+        }
         clause->ifs = scratch_take(p, ifs);
         scratch_push(p, clause);
     }
+    p->depth = depth;
     return scratch_take(p, base);
 }
 
-/* A comprehension of `elt`, at its first 'for', through the closing bracket. */
+/* A comprehension of `elt`, at its first 'for', through the closing bracket. `cost`: what its
+ * clauses are deeper. */
 static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, mark m,
-                                        struct expr *elt, unsigned closing)
+                                        struct expr *elt, unsigned closing, int cost)
 {
     if (elt->kind == Starred_kind && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
         reject(p);
-    struct comprehension_list *generators = parse_for_if_clauses(p);
+    struct comprehension_list *generators = parse_for_if_clauses(p, cost);
     expect(p, closing);
     struct expr *e = new_expr(p, kind, span(p, m));
     e->v.ListComp.elt = elt;
@@ -649,7 +660,7 @@ static struct expr *parse_parentheses(struct parser *p)
     } else if (peek(p) != TOKEN_right_parenthesis) {
         e = parse_star_named_expression(p);
         if (at_for_clause(p))
-            return parse_comprehension(p, GeneratorExp_kind, m, e, TOKEN_right_parenthesis);
+            return parse_comprehension(p, GeneratorExp_kind, m, e, TOKEN_right_parenthesis, 0);
         if (peek(p) == TOKEN_comma) {
             scratch_push(p, e);
             while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_parenthesis)
@@ -677,7 +688,7 @@ static struct expr *parse_list(struct parser *p)
     if (peek(p) != TOKEN_right_bracket) {
         struct expr *first = parse_star_named_expression(p);
         if (at_for_clause(p))
-            return parse_comprehension(p, ListComp_kind, m, first, TOKEN_right_bracket);
+            return parse_comprehension(p, ListComp_kind, m, first, TOKEN_right_bracket, 0);
         scratch_push(p, first);
         while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_bracket)
             scratch_push(p, parse_star_named_expression(p));
@@ -695,12 +706,21 @@ static struct expr *parse_dict_comprehension(struct parser *p, mark m, struct ex
 {
     if (key == NULL && !PARSER_HAS(p, UNPACKING_IN_COMPREHENSIONS))
         reject(p);
-    struct comprehension_list *generators = parse_for_if_clauses(p);
+    struct comprehension_list *generators = parse_for_if_clauses(p, p->costs->bare_clause);
     expect(p, TOKEN_right_brace);
     struct expr *e = new_expr(p, DictComp_kind, span(p, m));
     e->v.DictComp.key = key ? key : value;
     e->v.DictComp.value = key ? value : NULL;
     e->v.DictComp.generators = generators;
+    return e;
+}
+
+/* What follows '**' in a dict display. */
+static struct expr *parse_unpacked_mapping(struct parser *p)
+{
+    p->depth += p->costs->starred;
+    struct expr *e = parse_operators(p, P_BIT_OR);
+    p->depth -= p->costs->starred;
     return e;
 }
 
@@ -715,7 +735,7 @@ static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key, 
     while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace) {
         if (accept(p, TOKEN_double_star)) {
             scratch_push(p, NULL);
-            scratch_push(p, parse_operators(p, P_BIT_OR));
+            scratch_push(p, parse_unpacked_mapping(p));
         } else {
             uint32_t names = p->name_count;
             scratch_push(p, parse_expression(p));
@@ -764,7 +784,7 @@ static struct expr *parse_braces(struct parser *p)
         return e;
     }
     if (accept(p, TOKEN_double_star))
-        return parse_dict_rest(p, m, NULL, parse_operators(p, P_BIT_OR));
+        return parse_dict_rest(p, m, NULL, parse_unpacked_mapping(p));
     struct expr *first = parse_star_named_expression(p);
     if (peek(p) == TOKEN_colon) {
         if ((first->kind == Starred_kind && !first->parenthesized) || is_bare_walrus(first))
@@ -774,7 +794,8 @@ static struct expr *parse_braces(struct parser *p)
     }
     check_set_item(p, first);
     if (at_for_clause(p))
-        return parse_comprehension(p, SetComp_kind, m, first, TOKEN_right_brace);
+        return parse_comprehension(p, SetComp_kind, m, first, TOKEN_right_brace,
+                                   p->costs->bare_clause);
     uint32_t base = p->scratch_count;
     scratch_push(p, first);
     while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace)
@@ -932,8 +953,8 @@ static struct expr *parse_generator_argument(struct parser *p, const struct call
 {
     if (call->open == NULL || p->scratch_count != call->base)
         reject(p);
-    struct expr *e =
-        parse_comprehension(p, GeneratorExp_kind, call->open, elt, TOKEN_right_parenthesis);
+    struct expr *e = parse_comprehension(p, GeneratorExp_kind, call->open, elt,
+                                         TOKEN_right_parenthesis, p->costs->bare_clause);
     p->token--;
     return e;
 }
@@ -1035,8 +1056,11 @@ static struct expr *parse_slice(struct parser *p)
     advance(p);
     if (starts_expression(p) && peek(p) != TOKEN_star)
         upper = parse_expression(p);
-    if (accept(p, TOKEN_colon) && starts_expression(p) && peek(p) != TOKEN_star)
+    if (accept(p, TOKEN_colon) && starts_expression(p) && peek(p) != TOKEN_star) {
+        parser_enter(p, p->costs->step);
         step = parse_expression(p);
+        p->depth -= p->costs->step;
+    }
     struct expr *e = new_expr(p, Slice_kind, span(p, m));
     e->v.Slice.lower = lower;
     e->v.Slice.upper = upper;

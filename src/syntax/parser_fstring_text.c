@@ -259,6 +259,7 @@ static struct expr *parse_nested(struct fstring_text *f, const char *start, cons
     n->barry_as_flufl = p->barry_as_flufl;
     n->deep = false;
     parser_start(n, text, length + 3, place.lineno, place.column);
+    n->depth += p->costs->field_alone;
     struct expr *e = parse_star_expressions(n);
     p->deep |= n->deep;
     if (peek(n) != TOKEN_newline)

@@ -20,6 +20,11 @@ struct nesting_costs {
     int at_statement; /* added for a bracket in the first primary of a statement, which other rules
                          see first */
     int starred;      /* added for what follows a star, which fewer rules see */
+    int field_alone;  /* added in a field of an f-string that is text: no statement is around */
+    int step;         /* added for a slice's */
+    /* In comprehensions: added for the clauses of one in braces, or that is an argument; for each
+     * 'for' or 'if' behind a 'for', and behind an 'if'; for targets. */
+    int bare_clause, behind_for, behind_if, clause_target;
     int doubt; /* nearer to the limit than this the exact parser is asked; 0: the counts are exact
                 */
 };

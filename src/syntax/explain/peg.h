@@ -151,7 +151,8 @@ bool tree_fault(struct parser *p, const struct node *at, const char *message);
 
 /* -- literal.c -- */
 /* Checks the escapes in a string token's text (quotes and prefix included); false: an exception is
- * set. What an f-string behind bytes holds is not looked at: that the two do not mix comes first. */
+ * set. What an f-string behind bytes holds is not looked at: that the two do not mix comes first.
+ */
 bool literal_check(struct parser *p, struct peg_token *token, bool behind_bytes,
                    enum constant_class *class);
 /* The same for a piece of an f-string's text. */
