@@ -173,6 +173,7 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
     if (loc.lineno < 0)
         cfg_note_no_line(g, b);
     cfg_set_nop(b, &b->code[i]);
+    b->classes |= op_class(opcode);
     *cfg_append(g, b, 1) = (struct instruction){
         .opcode = (uint16_t)opcode,
         .oparg = to,
