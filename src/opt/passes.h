@@ -31,8 +31,8 @@ void pass_label_exception_targets_plain(struct cfg *g);
 /* -- flow.c -- */
 /* Empty the blocks that nothing reaches; count predecessors. */
 void pass_remove_unreachable(struct cfg *g);
-/* The same with the predecessor counts of releases whose traversal pushes a block once for each way
- * there. */
+/* The same with the predecessor counts of the release whose traversal pushes a block once for each
+ * way there. */
 void pass_remove_unreachable_revisiting(struct cfg *g);
 /* Take empty blocks out of the order of the code; jumps to one go to the next that is not. */
 void pass_eliminate_empty_basic_blocks(struct cfg *g);

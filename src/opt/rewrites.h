@@ -45,6 +45,7 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
 /* Rewrites of single instructions in the releases without folding, BUILD_TUPLE apart; true: look at
  * instruction `i` again. */
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i);
+
 /* Room to list the places of instructions of a block. What looks for some of them lists them first,
  * without a branch that asks what each one is: that would often be wrong. */
 static inline uint32_t *rewrite_places(struct cfg *g, const struct block *b)

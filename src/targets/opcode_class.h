@@ -58,7 +58,8 @@ enum opcode_class {
 
 #define CLASS_TARGET (CLASS_JUMP | CLASS_BLOCK_PUSH)     /* has a target */
 #define CLASS_TERMINATOR (CLASS_JUMP | CLASS_SCOPE_EXIT) /* must be last in its block */
-#define CLASS_FLOW (CLASS_TARGET | CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT) /* flow */
+/* says where control goes on */
+#define CLASS_FLOW (CLASS_TARGET | CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT)
 #define CLASS_NO_FALLTHROUGH (CLASS_UNCONDITIONAL | CLASS_SCOPE_EXIT)
 
 extern const uint32_t opcode_classes[OPCODE_COUNT];
