@@ -70,6 +70,7 @@ const struct nesting_costs nesting_ll1 = {
     .at_statement = 0,
     .starred = -5,
     .field_alone = -4,
+    .decorator = -15,
     .step = 1,
     .bare_clause = 1,
     .behind_for = 3,

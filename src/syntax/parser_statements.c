@@ -857,7 +857,9 @@ static struct stmt *parse_decorated(struct parser *p)
 {
     uint32_t base = p->scratch_count, names = p->name_count;
     while (accept(p, TOKEN_at)) {
+        p->depth += p->costs->decorator;
         struct expr *e = parse_named_expression(p);
+        p->depth -= p->costs->decorator;
         if (!PARSER_HAS(p, RELAXED_DECORATORS) && !is_plain_decorator(e))
             reject(p);
         scratch_push(p, e);

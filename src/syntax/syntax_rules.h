@@ -21,6 +21,7 @@ struct nesting_costs {
                          see first */
     int starred;      /* added for what follows a star, which fewer rules see */
     int field_alone;  /* added in a field of an f-string that is text: no statement is around */
+    int decorator;    /* added in a decorator, whose call is no expression */
     int step;         /* added for a slice's */
     /* In comprehensions: added for the clauses of one in braces, or that is an argument; for each
      * 'for' or 'if' behind a 'for', and behind an 'if'; for targets. */
