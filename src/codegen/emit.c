@@ -188,9 +188,7 @@ void emit_copy(struct codegen *g, struct location loc, int n)
 
 void emit_swap(struct codegen *g, struct location loc, int n)
 {
-    if (HAS(g->c, COPY_AND_SWAP) && n == 1)
-        emit(g, loc, OP_NOP);
-    else if (HAS(g->c, COPY_AND_SWAP))
+    if (HAS(g->c, COPY_AND_SWAP))
         emit_arg(g, loc, OP_SWAP, n);
     else
         emit(g, loc, OP_ROT_TWO);

@@ -165,7 +165,7 @@ void emit_load_attr(struct codegen *g, struct location loc, identifier name);
 void emit_load_method(struct codegen *g, struct location loc, identifier name);
 /* ..., x (n-th from the top), ... -> ..., x, ..., x */
 void emit_copy(struct codegen *g, struct location loc, int n);
-/* ..., x (n-th from the top), ..., y -> ..., y, ..., x */
+/* ..., x (n-th from the top, n > 1), ..., y -> ..., y, ..., x */
 void emit_swap(struct codegen *g, struct location loc, int n);
 /* ..., value -> ..., value if its truth value is `condition`, and on to `target`; else ..., value
  * -> ... */
