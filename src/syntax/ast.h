@@ -241,6 +241,8 @@ enum name_word {
     NAME_EXPRESSION = 1 << 17,  /* it is an expression of the innermost, not a statement */
     NAME_NODE = 1 << 30,
 };
+_Static_assert(2 * (uint32_t)IDENTIFIER_LIMIT <= (uint32_t)NAME_NODE,
+               "the word of a name is not that of a node");
 struct module_ast {
     struct stmt_list *body;
     const uint32_t *names; /* NULL: they are of no use */

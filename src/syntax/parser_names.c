@@ -3,6 +3,8 @@
 
 void parser_grow_names(struct parser *p)
 {
+    if (p->name_capacity > UINT32_MAX / 2)
+        unwind_to(p->arena->unwind, UNWIND_NO_MEMORY);
     uint32_t capacity = p->name_capacity == 0 ? 1024 : p->name_capacity * 2;
     p->names = arena_grow(p->arena, p->names, p->name_capacity * sizeof *p->names,
                           capacity * sizeof *p->names);

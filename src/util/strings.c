@@ -204,7 +204,7 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
 static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length,
                              uint32_t hash, const uint64_t prefix[2], uint32_t flags)
 {
-    if (length > UINT32_MAX / 2 || t->count > UINT32_MAX / 4)
+    if (length > UINT32_MAX / 2 || t->count >= IDENTIFIER_LIMIT)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
     if (t->count == t->capacity)
         grow_items(t, t->count + 1);

@@ -11,6 +11,8 @@
 #include "util/arena.h"
 
 typedef uint32_t identifier;
+/* There are fewer, so that a few bits more have room beside one. */
+enum { IDENTIFIER_LIMIT = 1 << 29 };
 
 enum string_flags {
     STRING_ASCII = 1,   /* every byte < 0x80 */
