@@ -238,6 +238,7 @@ static inline void scratch_push(struct parser *p, void *item)
 /* So many pointers are copied, be there fewer: most lists are short, and no processor foresees how
  * short. Behind lists lies room (ARENA_SLACK), behind scratch, too. */
 enum { LIST_COPY = 4 };
+_Static_assert(LIST_COPY * sizeof(void *) <= ARENA_SLACK, "the copy stays behind the list");
 
 /* The list of the items pushed since the count was `base`, which are popped. All lists of pointers
  * have one layout. */

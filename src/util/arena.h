@@ -34,7 +34,7 @@ struct arena_copy {
 };
 
 struct arena {
-    char *next;                /* first free byte of the current chunk, 16-byte aligned */
+    char *next;                /* first free byte of the current chunk, 8-byte aligned */
     char *limit;               /* end of the current chunk */
     struct arena_chunk *chunk; /* current chunk; the others hang behind it */
     struct arena_chunk *spare; /* empty chunks kept by arena_reset */

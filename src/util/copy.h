@@ -6,10 +6,11 @@
 #define MKPYC_UTIL_COPY_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-enum { COPY_STEP = 32 };
+#include "util/arena.h"
+
+enum { COPY_STEP = ARENA_SLACK };
 
 /* One step; what is behind the source may be where the copy goes. */
 static inline void copy_step(void *to, const void *from)
