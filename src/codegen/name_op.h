@@ -49,11 +49,10 @@ static inline void name_op_mangled(struct codegen *g, const struct location *loc
     } else if (scope == LOCAL &&
                (g->u->function_like || (parts->hides_locals && slot->hidden & HIDDEN_NOW))) {
         name_op_local(g, loc, name, slot, ctx);
+    } else if (unit_has_room_for_name(g, name)) {
+        parts->found(g, loc, unit_take_name(g, name), scope, ctx);
     } else {
-        if (unit_has_room_for_name(g, name))
-            parts->found(g, loc, unit_take_name(g, name), scope, ctx);
-        else
-            name_op_crowded(g, loc, name, scope, ctx, parts);
+        name_op_crowded(g, loc, name, scope, ctx, parts);
     }
 }
 

@@ -99,8 +99,8 @@ struct symtable_entry {
     /* in order of first insertion; so the parameters (DEF_PARAM) stand in their order, too */
     struct symbol *symbols; /* zeroed up to their capacity */
     uint32_t symbol_count, symbol_capacity;
-    uint32_t
-        *slots; /* open addressing: symbol number + 1, or NULL until one of many is looked for */
+    /* open addressing: symbol number + 1, or NULL until one of many is looked for */
+    uint32_t *slots;
     uint32_t slot_mask;
     /* in order of entry; those of inlined comprehensions are spliced in */
     ARRAY(struct symtable_entry *) children;

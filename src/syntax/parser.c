@@ -65,8 +65,8 @@ static const struct {
 /* What ends with a token, whatever it is part of. */
 enum ending {
     ENDS_EXPRESSION = 1,
-    ENDS_TUPLE = 2, /* an expression that may be a tuple without parentheses */
-    ENDS_ARGUMENT = 4,
+    ENDS_TUPLE = 2,    /* an expression that may be a tuple without parentheses */
+    ENDS_ARGUMENT = 4, /* an argument of a call */
 };
 static const uint8_t ending[TOKEN_KIND_COUNT] = {
     [TOKEN_newline] = ENDS_EXPRESSION | ENDS_TUPLE,
@@ -135,6 +135,8 @@ void parser_start(struct parser *p, const char *text, size_t length, int32_t lin
 
 void parser_grow_scratch(struct parser *p)
 {
+    if (p->scratch_capacity > UINT32_MAX / 2)
+        unwind_to(p->arena->unwind, UNWIND_NO_MEMORY);
     uint32_t capacity = p->scratch_capacity == 0 ? 256 : p->scratch_capacity * 2;
     void **bigger = arena_alloc_array(p->arena, (size_t)capacity + LIST_COPY, sizeof *bigger);
     if (p->scratch_count != 0)
@@ -1258,8 +1260,7 @@ static struct expr *parse_conditional(struct parser *p, mark m, struct expr *bod
     return e;
 }
 
-/* An operator that binds as tightly as `strength`, and what follows it, behind the operand `left`.
- */
+/* What the operator at hand makes of the operand before it and of what follows. */
 __attribute__((noinline)) static struct expr *parse_operator(struct parser *p, mark m,
                                                              struct expr *left)
 {

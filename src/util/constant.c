@@ -113,9 +113,8 @@ static uint32_t content_hash(const struct constant *c)
     return h;
 }
 
-/* Make the table larger: by much, since what stands where in it cannot be foreseen when it is
- * copied.
- */
+/* Make the table larger: by much, since what stands where in it cannot be foreseen when it is moved
+ * to another one. */
 static void grow(struct constants *t)
 {
     uint32_t mask = t->mask * 4 + 3;
