@@ -2,7 +2,7 @@
 
     lib:3.13.0    the standard library with its tests of that interpreter (3.13: newest at hand)
     lib:all       the standard libraries of all interpreters found
-    torture:      extreme sources, made on demand; torture:deep, :wide, :text and :huge are parts
+    torture:      extreme sources, made on demand; torture:deep, :wide, :jumps, :text and :huge are parts
     programs:7    random programs of nested control flow, made with that seed; programs:7:newer has match and except* too
     list:FILE     the paths in FILE, one a line
     FOLDER        every .py file under it

@@ -5,6 +5,7 @@ in an interpreter. All are made the same way each time, so their answers are fou
 """
 import os
 import random
+import re
 
 from . import oracles
 
@@ -250,6 +251,34 @@ def arithmetic():
             for op in chance.choices(('+', '-', '*', '/', '//', '%', '&', '|', '^', '<<', '>>', '**'), k=500))
 
 
+# Functions whose jumps lead over what stands for @ (statements) and % (arguments).
+JUMPS = {
+    'for': 'def f(x, y):\n for i in y:\n  for j in x:\n   @\n   if j: continue\n   break\n  else:\n   @\n return x',
+    'while': 'def f(x, y):\n while x:\n  if y:\n   @\n  elif x is None:\n   @\n   continue\n  else:\n   while 1:\n    @\n    if x: break',
+    'try': 'def f(x, y):\n try:\n  try:\n   @\n  except A as e:\n   @\n   return e\n  except (B, C):\n   @\n   raise\n'
+           '  else:\n   @\n finally:\n  @\n return x',
+    'with': 'def f(x, y):\n with x as a, y as b:\n  @\n  if a: return b\n  @\n return x',
+    'async': 'async def f(x, y):\n async with x as a:\n  @\n  await a\n'
+           ' async for x in y:\n  @\n  if x: continue\n  yield x\n else:\n  @\n yield x',
+    'match': 'def f(x, y):\n match x:\n  case [1, *r, 2] if y:\n   @\n  case {"a": 1, **k}:\n   @\n'
+           '  case C(a=1) | D(y):\n   @\n  case _:\n   @\n return x',
+    'except_star': 'def f(x, y):\n try:\n  @\n except* A:\n  @\n except* B as e:\n  @\n return x',
+    'generator': 'def f(x, y):\n try:\n  while (yield x):\n   @\n   z = yield from y\n   assert z, x\n finally:\n  @\n  del x\n return x',
+    'comprehension': 'def f(x, y):\n z = [i for i in x if g(%) for j in y if j]\n'
+           ' return {i: [j for j in i if g(%)] for i in x}, (i async for i in x if g(%))',
+    'operators': 'def f(x, y):\n return (x and g(%) or g(%) if x < y < g(%) else g(%)) if x else y',
+}
+
+
+def jumps():
+    """Jumps around the greatest distance of one byte, and some of more than two."""
+    for n in (*range(24, 66, 3), *range(66, 130, 2), *range(238, 256, 2), 32764):
+        for name, text in JUMPS.items():
+            if n < 5000 or name in ('for', 'try', 'async'):
+                text = re.sub(r'( *)@', lambda at: '\n'.join([at[1] + 'x'] * n), text)
+                yield 'jumps_%s_%d' % (name, n), text.replace('%', ','.join('x' * n)) + '\n'
+
+
 def huge():
     """Sources of many megabytes."""
     yield 'line_of_100_megabytes', 'a = "' + 'x' * 100_000_000 + '"\n'
@@ -270,8 +299,8 @@ def huge():
     yield 'string_of_escapes', 'a = "' + '\\u20ac' * 3_000_000 + '"\n'
 
 
-GROUPS = {'': (depths, widths, texts, typos, encoded, arithmetic), 'deep': (depths,), 'wide': (widths,),
-          'text': (texts, typos, encoded), 'arithmetic': (arithmetic,), 'huge': (huge,)}
+GROUPS = {'': (depths, widths, texts, typos, encoded, arithmetic, jumps), 'deep': (depths,), 'wide': (widths,),
+          'jumps': (jumps,), 'text': (texts, typos, encoded), 'arithmetic': (arithmetic,), 'huge': (huge,)}
 
 
 def write(group, folder):
