@@ -22,7 +22,7 @@ const struct nesting_costs nesting_peg = {
     .field = 33,
     .pattern = 12,
     .at_statement = -19,
-    .doubt = 400,
+    .doubt = 1000,
 };
 
 const struct nesting_costs nesting_peg_lazy = {
@@ -45,7 +45,7 @@ const struct nesting_costs nesting_peg_lazy = {
     .field = 33,
     .pattern = 12,
     .at_statement = -19,
-    .doubt = 400,
+    .doubt = 1000,
 };
 
 const struct nesting_costs nesting_ll1 = {
