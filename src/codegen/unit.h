@@ -250,12 +250,12 @@ static inline int32_t unit_take_index(const struct codegen *g, struct index_tabl
                                       struct saved_indices *saved, uint32_t id, uint32_t *count)
 {
     struct index_slot *slot = &t->slots[id], old = *slot;
-    bool new = old.unit != g->u->serial;
-    int32_t index = new ? (int32_t)*count : old.index;
+    bool fresh = old.unit != g->u->serial;
+    int32_t index = fresh ? (int32_t)*count : old.index;
     saved->list.items[saved->list.count] = (struct saved_index){id, old};
-    saved->list.count += new & g->open_units[old.unit];
+    saved->list.count += fresh & g->open_units[old.unit];
     *slot = (struct index_slot){g->u->serial, index};
-    *count += new;
+    *count += fresh;
     return index;
 }
 /* Make room for a name in co_names. */

@@ -268,7 +268,7 @@ static inline bool is_looked_for(const struct block *b, uint32_t i, unsigned cla
 /* List the instructions of a block that rewrites look for; returns how many there are. */
 static uint32_t list_looked_for(struct cfg *g, struct block *b, unsigned classes)
 {
-    uint32_t *places = rewrite_places(g, b), *to = places, i = 0;
+    uint32_t *places = cfg_places(g, b->used), *to = places, i = 0;
     unsigned class = op_class(b->code[0].opcode);
     for (const struct instruction *in = b->code + 1, *end = b->code + b->used; in != end; in++) {
         unsigned before = class;

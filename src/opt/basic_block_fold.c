@@ -361,7 +361,7 @@ static struct instruction *use_constant(struct cfg *g, struct block *b, struct i
  * there are. */
 static uint32_t list_used_loads(struct cfg *g, struct block *b)
 {
-    uint32_t *places = rewrite_places(g, b), *to = places, i = 0;
+    uint32_t *places = cfg_places(g, b->used), *to = places, i = 0;
     unsigned class = 0;
     FOR_EACH_INSTRUCTION(b, in) {
         unsigned before = class;

@@ -208,10 +208,10 @@ static inline int32_t next_nonempty_block(const struct cfg *g, int32_t b)
 
 /* What a block must remember when an instruction of one opcode's classes becomes one of other
  * classes. */
-static inline unsigned classes_of_change(unsigned old, unsigned new)
+static inline unsigned classes_of_change(unsigned before, unsigned now)
 {
-    unsigned dropped = (old & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
-    return new | dropped | ((old ^ new) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
+    unsigned dropped = (before & CLASS_CONST) * (CLASS_CONST_DROPPED / CLASS_CONST);
+    return now | dropped | ((before ^ now) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
 }
 
 /* Turn an instruction of `b` into a NOP. */
@@ -232,10 +232,10 @@ static inline void cfg_note_no_line(struct cfg *g, struct block *b)
 /* Change an instruction of `b`. */
 static inline void cfg_set(struct block *b, struct instruction *i, unsigned opcode, int32_t oparg)
 {
-    unsigned new = opcode_classes[opcode];
-    bool pops = new &CLASS_POP ||
-                (new &CLASS_COPY_LOAD &&i + 1 < b->code + b->used &&i[1].opcode == OP_POP_TOP);
-    b->classes |= classes_of_change(opcode_classes[i->opcode], new) | (pops ? CLASS_POPPED : 0);
+    unsigned now = opcode_classes[opcode];
+    bool pops = now & CLASS_POP ||
+                (now & CLASS_COPY_LOAD && i + 1 < b->code + b->used && i[1].opcode == OP_POP_TOP);
+    b->classes |= classes_of_change(opcode_classes[i->opcode], now) | (pops ? CLASS_POPPED : 0);
     i->opcode = (uint16_t)opcode;
     i->oparg = oparg;
 }
@@ -285,6 +285,16 @@ static inline struct block *cfg_block_behind(struct cfg *g, struct block *b)
 /* The instructions of a block, which must not grow meanwhile. */
 #define FOR_EACH_INSTRUCTION(b, in)                                                                \
     for (struct instruction *in = (b)->code, *in##_end = in + (b)->used; in != in##_end; in++)
+
+/* Room to list that many of what a pass looks for. It is listed first, without a branch for each
+ * that asks whether it is meant: that would often be wrong. */
+static inline uint32_t *cfg_places(struct cfg *g, uint32_t count)
+{
+    struct backend_scratch *s = g->scratch;
+    s->places.count = 0;
+    array_reserve(g->arena, &s->places, count);
+    return s->places.items;
+}
 
 /* A new block with no instructions, in no order yet. Moves all blocks. */
 int32_t cfg_new_block(struct cfg *g);

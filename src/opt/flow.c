@@ -159,12 +159,9 @@ void pass_eliminate_empty_basic_blocks(struct cfg *g)
  * branch for each block; returns how many there are. */
 static inline uint32_t list_by_end(struct cfg *g, unsigned classes)
 {
-    struct backend_scratch *s = g->scratch;
-    uint32_t count = 0;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, g->block_count);
+    uint32_t *places = cfg_places(g, g->block_count), count = 0;
     FOR_EACH_BLOCK(g, b) {
-        s->places.items[count] = (uint32_t)b->number;
+        places[count] = (uint32_t)b->number;
         count += (end_class(b) & classes) != 0;
     }
     return count;
@@ -521,16 +518,13 @@ static void mark_warm(struct cfg *g)
  * that fall through into a warm one, in order; returns how many they are. */
 static uint32_t mark_cold(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
-    uint32_t count = 0;
+    uint32_t *places = cfg_places(g, g->block_count), count = 0;
     bool fallen_into = false;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, g->block_count);
     FOR_EACH_BLOCK(g, b) {
         const struct block *next = &g->blocks[b->next < 0 ? b->number : b->next];
         b->cold = (b->visited != g->stamp) & ((b->predecessors != 0) | fallen_into);
         fallen_into = b->cold & falls_through(b);
-        s->places.items[count] = (uint32_t)b->number;
+        places[count] = (uint32_t)b->number;
         count += fallen_into & (next->visited == g->stamp);
     }
     return count;
@@ -570,11 +564,8 @@ static void link_blocks(struct cfg *g, const uint32_t *list, uint32_t count, int
 /* Put the cold blocks behind the others; true if there are any. The entry is warm. */
 static bool move_cold(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
+    uint32_t *warm = cfg_places(g, 2 * g->block_count), *cold = warm + g->block_count;
     uint32_t warm_count = 0, cold_count = 0;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, 2 * g->block_count);
-    uint32_t *warm = s->places.items, *cold = warm + g->block_count;
     FOR_EACH_BLOCK(g, b) {
         warm[warm_count] = cold[cold_count] = (uint32_t)b->number;
         warm_count += !b->cold;

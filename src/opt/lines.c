@@ -160,15 +160,12 @@ static inline void pass_location(struct cfg *g, int32_t to, const struct locatio
  * for each block; returns how many there are. */
 static uint32_t list_around_waiting(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
-    uint32_t count = 0;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, g->block_count);
+    uint32_t *places = cfg_places(g, g->block_count), count = 0;
     FOR_EACH_BLOCK(g, b) {
         const struct instruction *last = &b->code[b->used - (b->used != 0)];
         int32_t target = op_class(last->opcode) & CLASS_JUMP ? last->oparg : b->number;
         int32_t next = b->next < 0 ? b->number : b->next;
-        s->places.items[count] = (uint32_t)b->number;
+        places[count] = (uint32_t)b->number;
         count += (b->waits | g->blocks[target].waits | g->blocks[next].waits) & (b->used != 0);
     }
     return count;

@@ -195,10 +195,7 @@ static bool join(struct block *b, struct instruction *first)
  * returns how many. */
 static uint32_t list_pairs(struct cfg *g, const struct block *b, uint32_t **places)
 {
-    struct backend_scratch *s = g->scratch;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, b->used + 1);
-    *places = s->places.items;
+    *places = cfg_places(g, b->used + 1);
     uint32_t count = 0, i = 0;
     unsigned class = 0;
     FOR_EACH_INSTRUCTION(b, in) {

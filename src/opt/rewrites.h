@@ -46,16 +46,6 @@ bool rewrite_threaded_jump(struct cfg *g, struct block *b, uint32_t i, unsigned 
  * instruction `i` again. */
 bool rewrite_plain(struct cfg *g, struct block *b, uint32_t i);
 
-/* Room to list the places of instructions of a block. What looks for some of them lists them first,
- * without a branch that asks what each one is: that would often be wrong. */
-static inline uint32_t *rewrite_places(struct cfg *g, const struct block *b)
-{
-    struct backend_scratch *s = g->scratch;
-    s->places.count = 0;
-    array_reserve(g->arena, &s->places, b->used);
-    return s->places.items;
-}
-
 /* The rewrites of instruction `i`; true: look at it again. */
 typedef bool rewriter(struct cfg *g, struct block *b, uint32_t i);
 /* Rewrite the jumps of all blocks, the pairs of instructions that are looked for, what folds

@@ -1393,15 +1393,15 @@ static OUT_OF_LINE const uint32_t *visit_names_at_places(const struct builder *b
         if (is_special_name(b, name))
             break;
         struct symbol_place *place = &places[name];
-        bool new = place->entry != id;
+        bool fresh = place->entry != id;
         uint32_t symbol = place->symbol;
-        symbol += (count - symbol) & (0 - (uint32_t) new);
-        entries[place->entry]->places_lost |= new;
+        symbol += (count - symbol) & (0 - (uint32_t)fresh);
+        entries[place->entry]->places_lost |= fresh;
         place->entry = id;
         symbols[symbol].name = name;
         symbols[symbol].flags |= (uint16_t)flag_of(*at);
         place->symbol = symbol;
-        count += new;
+        count += fresh;
     }
     e->symbol_count = count;
     return at;
