@@ -13,6 +13,7 @@
 
 #include "opt/backend.h"
 #include "opt/peephole.h"
+#include "targets/opcode_class.h"
 #include "targets/stack_effect.h"
 
 /* Memory that serves unit after unit. */
@@ -20,9 +21,8 @@ struct word_scratch {
     uint32_t capacity; /* of offset and depths */
     uint32_t *offset;
     int32_t *depths;
-    ARRAY(uint32_t) targets;                   /* by jump: the instruction that it goes to */
-    ARRAY(uint32_t) pending;                   /* blocks to visit */
-    struct stack_effect effects[OPCODE_COUNT]; /* of the opcodes met so far */
+    ARRAY(uint32_t) targets; /* by jump: the instruction that it goes to */
+    ARRAY(uint32_t) pending; /* blocks to visit */
     struct peephole_opcodes opcodes;
 };
 
@@ -169,24 +169,6 @@ static void push_block(struct assembler *a, uint32_t first, int depth)
     }
 }
 
-/* What else the stack-depth walk knows of an opcode: that it has a target, that the next
- * instruction does not follow it. */
-enum { HAS_TARGET = WALK_BITS, ENDS_FLOW = 2 * WALK_BITS };
-
-/* Learn the effect of an opcode. */
-static void learn_effect(const struct opcode_info *info, struct stack_effect *e, unsigned opcode)
-{
-    *e = stack_effect_of(info);
-    e->walk = e->special ? WALK_SPECIAL : WALK_UNKNOWN;
-    if (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS))
-        e->walk |= HAS_TARGET;
-    if (opcode == OP_JUMP_ABSOLUTE || opcode == OP_JUMP_FORWARD || opcode == OP_RETURN_VALUE ||
-        opcode == OP_RAISE_VARARGS || opcode == OP_RERAISE)
-        e->walk |= ENDS_FLOW;
-    if (e->walk == WALK_UNKNOWN)
-        e->walk = WALK_PLAIN;
-}
-
 /* Note where blocks begin: at labels. */
 static void mark_starts(struct assembler *a)
 {
@@ -200,15 +182,12 @@ static void mark_starts(struct assembler *a)
     }
 }
 
-/* An instruction whose opcode is not known to be plain. */
+/* An instruction that may lead elsewhere, or whose effect has a rare form. */
 static struct stack_depth run_special(struct assembler *a, const struct instruction *in,
                                       struct stack_depth d)
 {
     const struct opcode_info *info = &a->info[in->opcode];
-    struct stack_effect *e = &a->scratch->effects[in->opcode];
-    if (e->walk == WALK_UNKNOWN)
-        learn_effect(info, e, in->opcode);
-    if (e->walk & HAS_TARGET) {
+    if (info->flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS)) {
         struct stack_depth there =
             stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
         d.deepest = there.deepest;
@@ -220,18 +199,18 @@ static struct stack_depth run_special(struct assembler *a, const struct instruct
 
 /* The largest depth on the way from the start of a block to its end, or `deepest` if that is more.
  */
-static int walk_block(struct assembler *a, uint32_t i, int deepest)
+static int walk_block(struct assembler *a, const struct stack_effect *effects, uint32_t i,
+                      int deepest)
 {
-    const struct stack_effect *effects = a->scratch->effects;
     const struct instruction *in = a->instructions + i, *end = a->instructions + a->count;
     struct stack_depth d = {a->depths[i], deepest};
     do {
         const struct stack_effect *e = &effects[in->opcode];
-        if (__builtin_expect(e->walk == WALK_PLAIN, 1)) {
+        if (__builtin_expect(!e->turns, 1)) {
             d = stack_depth_after(d, stack_effect_change(e, in->oparg));
         } else {
             d = run_special(a, in, d);
-            if (e->walk & ENDS_FLOW)
+            if (opcode_classes[in->opcode] & CLASS_NO_FALLTHROUGH)
                 return d.deepest;
         }
         in++;
@@ -244,12 +223,14 @@ static int walk_block(struct assembler *a, uint32_t i, int deepest)
 /* The largest stack depth on any path. */
 static int stack_depth(struct assembler *a)
 {
+    const struct stack_effect *effects = stack_effects_of(a->c->effects, a->info);
     int deepest = 0;
     mark_starts(a);
     a->depths[0] = UNSEEN;
     push_block(a, 0, 0);
     while (a->scratch->pending.count > 0)
-        deepest = walk_block(a, a->scratch->pending.items[--a->scratch->pending.count], deepest);
+        deepest =
+            walk_block(a, effects, a->scratch->pending.items[--a->scratch->pending.count], deepest);
     return deepest;
 }
 

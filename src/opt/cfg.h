@@ -147,7 +147,6 @@ struct backend_scratch {
     struct byte_array code; /* co_code while it is written, in a block of its own */
     /* the table of lines (to 3.10) and that of exceptions while they are written */
     struct byte_array bytes, exceptions;
-    struct stack_effect *effects; /* by opcode: those met so far; NULL until they are needed */
     ARRAY(struct exit_place) exits;
     ARRAY(struct instruction *) nops;        /* of the block at hand */
     ARRAY(uint32_t) places;                  /* of what a pass looks for, in the block at hand */
@@ -321,8 +320,6 @@ struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count);
 int32_t *cfg_numbers(struct cfg *g, uint32_t count);
 /* identifier -> 1 + index, all zero; whoever sets entries clears them. */
 uint32_t *cfg_name_index(struct cfg *g);
-/* Make sure of scratch->effects, where no opcode is known at first. */
-void cfg_reserve_effects(struct cfg *g);
 /* A table, kept for the code object. */
 struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes);
 /* "SystemError: malformed control flow graph." */

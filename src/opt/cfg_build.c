@@ -119,13 +119,6 @@ int32_t *cfg_numbers(struct cfg *g, uint32_t count)
     return s->numbers;
 }
 
-void cfg_reserve_effects(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    if (s->effects == NULL)
-        s->effects = arena_zalloc(g->arena, OPCODE_COUNT * sizeof *s->effects);
-}
-
 struct byte_string cfg_keep_bytes(struct cfg *g, const struct byte_array *bytes)
 {
     uint8_t *copy = arena_alloc(g->arena, bytes->count);

@@ -499,19 +499,12 @@ static void enter(struct cfg *g, int32_t block, int32_t depth)
     }
 }
 
-/* An instruction whose opcode is not known to be plain: learn its effect, enter the target. */
+/* An instruction that may lead elsewhere, or whose effect has a rare form. */
 OUT_OF_LINE static struct stack_depth run_special(struct cfg *g, const struct instruction *in,
                                                   struct stack_depth d)
 {
     const struct opcode_info *info = &g->opcodes[in->opcode];
-    struct stack_effect *e = &g->scratch->effects[in->opcode];
-    bool has_target = op_class(in->opcode) & CLASS_TARGET;
-    if (e->walk == WALK_UNKNOWN) {
-        bool ends = is_unconditional(in->opcode) || is_exit(in->opcode);
-        *e = stack_effect_of(info);
-        e->walk = e->special || has_target || ends ? WALK_SPECIAL : WALK_PLAIN;
-    }
-    if (has_target) {
+    if (op_class(in->opcode) & CLASS_TARGET) {
         struct stack_depth there =
             stack_depth_after(d, opcode_stack_effect(info, (uint32_t)in->oparg, true));
         d.deepest = there.deepest;
@@ -521,13 +514,13 @@ OUT_OF_LINE static struct stack_depth run_special(struct cfg *g, const struct in
 }
 
 /* Walk a block from its depth; the greatest depth so far. */
-static int32_t walk(struct cfg *g, struct block *b, int32_t deepest)
+static int32_t walk(struct cfg *g, const struct stack_effect *effects, struct block *b,
+                    int32_t deepest)
 {
-    const struct stack_effect *effects = g->scratch->effects;
     struct stack_depth d = {b->startdepth, deepest};
     FOR_EACH_INSTRUCTION(b, in) {
         const struct stack_effect *e = &effects[in->opcode];
-        if (__builtin_expect(e->walk == WALK_PLAIN, 1)) {
+        if (__builtin_expect(!e->turns, 1)) {
             d = stack_depth_after(d, stack_effect_change(e, in->oparg));
             continue;
         }
@@ -542,14 +535,14 @@ static int32_t walk(struct cfg *g, struct block *b, int32_t deepest)
 
 void pass_first_graph_stackdepth(struct cfg *g)
 {
+    const struct stack_effect *effects = stack_effects_of(g->c->effects, g->opcodes);
     int32_t deepest = 0;
-    cfg_reserve_effects(g);
     for (uint32_t i = 0; i < g->block_count; i++)
         g->blocks[i].startdepth = INT32_MIN;
     cfg_start_traversal(g);
     enter(g, g->entry, g->u->is_generator_like ? 1 : 0);
     for (int32_t n; (n = cfg_pop(g)) >= 0;)
-        deepest = walk(g, &g->blocks[n], deepest);
+        deepest = walk(g, effects, &g->blocks[n], deepest);
     g->stacksize = deepest;
 }
 

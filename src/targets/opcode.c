@@ -21,6 +21,8 @@ const struct stack_effect *stack_effects_of(struct opcode_effects *known,
             struct stack_effect *e = &known->stack[i];
             *e = stack_effect_of(&opcodes[i]);
             e->stops = e->special || opcode_classes[i] & CLASS_BLOCK_PUSH;
+            e->turns = e->stops || opcode_classes[i] & CLASS_FLOW ||
+                       opcodes[i].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS);
         }
     known->stack_of = opcodes;
     return known->stack;

@@ -9,7 +9,7 @@ struct stack_effect { /* eight bytes, so that one is soon found */
     bool special; /* it has another form */
     bool stops;   /* the same, or it names a handler */
     int16_t mask; /* extended by its sign */
-    uint8_t walk; /* enum effect_walk */
+    bool turns;   /* it stops, or control need not go on with what follows */
 };
 
 /* What an opcode does to the references on the stack, and to itself: see opt/borrow.c. */
@@ -31,15 +31,7 @@ struct opcode_effects {
     struct reference_effect references[OPCODE_COUNT];
 };
 
-/* What a walk over instructions knows of an opcode. One that has not been met has no effect. */
-enum effect_walk {
-    WALK_UNKNOWN = 0,
-    WALK_PLAIN = 1,   /* nothing but its effect counts */
-    WALK_SPECIAL = 2, /* it has another form, or something else counts */
-    WALK_BITS = 4     /* from here on a walk's own bits, with or without WALK_SPECIAL */
-};
-
-/* The change of the depth; 0 for an opcode that is not known yet. */
+/* The change of the depth by an opcode that is not special. */
 static inline int32_t stack_effect_change(const struct stack_effect *e, int32_t oparg)
 {
     return e->base + e->factor * (oparg & e->mask);
