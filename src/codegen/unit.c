@@ -80,6 +80,7 @@ void unit_make_room_for_const(struct codegen *g, constant value)
 
 int32_t unit_const(struct codegen *g, constant value)
 {
+    value = constant_entered(&g->c->constants, value);
     if (!unit_has_room_for_const(g, value))
         unit_make_room_for_const(g, value);
     return unit_take_const(g, value);

@@ -31,6 +31,7 @@ static void forget_index(struct cfg *g)
 
 int32_t consts_add(struct cfg *g, constant value)
 {
+    value = constant_entered(&g->c->constants, value);
     if (!g->consts_indexed || value->id >= g->scratch->const_index_capacity)
         index_consts(g);
     uint32_t *index = &g->scratch->const_index[value->id];

@@ -22,11 +22,11 @@ static bool same_bytes(const void *a, const void *b, size_t size)
     return size == 0 || memcmp(a, b, size) == 0;
 }
 
-/* Is every item of `a` among those of `b`? Both are sets of the same size. */
-static bool same_set(const struct constant *a, const struct constant *b)
+/* Are two frozensets equal? */
+static bool same_set(constant a, constant b)
 {
-    if (same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items))
-        return true;
+    if (b->kind != CONSTANT_FROZENSET || a->length != b->length)
+        return false;
     for (uint32_t i = 0; i < a->length; i++) {
         uint32_t j = 0;
         while (j < b->length && a->v.items[i] != b->v.items[j])
@@ -59,8 +59,8 @@ static bool same(const struct constant *a, const struct constant *b)
                bits_of(a->v.complex.imag) == bits_of(b->v.complex.imag);
     case CONSTANT_BYTES: return same_bytes(a->v.bytes, b->v.bytes, a->length);
     case CONSTANT_TUPLE:
+    case CONSTANT_FROZENSET:
     case CONSTANT_SLICE: return same_bytes(a->v.items, b->v.items, a->length * sizeof *a->v.items);
-    case CONSTANT_FROZENSET: return same_set(a, b);
     case CONSTANT_STR:
     case CONSTANT_CODE: break;
     }
@@ -100,13 +100,8 @@ static uint32_t content_hash(const struct constant *c)
         return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
     case CONSTANT_BYTES: return mix(h, strings_hash(c->v.bytes, c->length));
     case CONSTANT_TUPLE:
+    case CONSTANT_FROZENSET:
     case CONSTANT_SLICE: return items_hash(h, c->v.items, c->length);
-    case CONSTANT_FROZENSET: {
-        uint32_t sum = 0;
-        for (uint32_t i = 0; i < c->length; i++)
-            sum += mix(h, c->v.items[i]->id);
-        return mix(h, sum);
-    }
     case CONSTANT_STR:
     case CONSTANT_CODE: break;
     }
@@ -152,6 +147,14 @@ static inline struct constant *new_record(struct constants *t, const struct cons
     return c;
 }
 
+/* Fill the slot `i`, which is free. */
+static inline void put(struct constants *t, struct constant *c, uint32_t hash, uint32_t i)
+{
+    t->slots[i] = (struct constant_slot){hash, c};
+    if (++t->used > t->mask / 2)
+        grow(t);
+}
+
 /* Put a new record into the table at `i`, which is free. Its pointers are to memory that lasts only
  * when `lasting`. */
 static struct constant *add(struct constants *t, const struct constant *probe, uint32_t hash,
@@ -169,9 +172,7 @@ static struct constant *add(struct constants *t, const struct constant *probe, u
         else
             c->v.items = to;
     }
-    t->slots[i] = (struct constant_slot){hash, c};
-    if (++t->used > t->mask / 2)
-        grow(t);
+    put(t, c, hash, i);
     return c;
 }
 
@@ -287,6 +288,30 @@ void constant_enter_items(constant c)
 {
     for (uint32_t i = 0; i < c->length; i++)
         constant_enter(c->v.items[i]);
+}
+
+/* A hash of the items of a frozenset in whatever order. */
+static uint32_t set_hash(constant c)
+{
+    uint32_t sum = c->length;
+    for (uint32_t i = 0; i < c->length; i++)
+        sum += mix(0x9E3779B9u, c->v.items[i]->id);
+    return sum;
+}
+
+constant constant_entered(struct constants *t, constant c)
+{
+    if (c->kind != CONSTANT_FROZENSET || c->flags & CONSTANT_ENTERED)
+        return c;
+    uint32_t hash = set_hash(c), i = hash & t->mask;
+    for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
+        const struct constant *other = t->slots[i].constant;
+        if (t->slots[i].hash == hash && other->flags & CONSTANT_ENTERED && same_set(c, other))
+            return other;
+    }
+    constant_mark(c, CONSTANT_ENTERED);
+    put(t, (struct constant *)c, hash, i); /* a second time, by its hash as a set */
+    return c;
 }
 
 constant constant_bytes(struct constants *t, const char *bytes, size_t length)

@@ -1,9 +1,10 @@
 /* Constant values, one record per distinct value of a module.
  *
  * Values are hash-consed when made, with the equality of CPython's _PyCode_ConstantKey (type and
- * value; 0.0 and -0.0 differ; True and 1 differ; frozensets compare without order; NaN equals
- * nothing; code objects are compared by whoever makes them). So "the same constant" is pointer
- * equality and `id` indexes side tables. Values are never changed once made.
+ * value; 0.0 and -0.0 differ; True and 1 differ; NaN equals nothing; code objects are compared by
+ * whoever makes them). So "the same constant" is pointer equality and `id` indexes side tables.
+ * Values are never changed once made. Frozensets of the same items in another order are records of
+ * their own until they are entered into a code object: see constant_entered.
  *
  * Records lie in the table's arena and last as long as it. Items and limbs that are handed in are
  * copied, bytes are not. When memory runs out it unwinds as the arena does.
@@ -44,6 +45,8 @@ enum constant_flags {
     CONSTANT_SMALL_INT = 16,
     /* None, False, True, -1 or '': what LOAD_COMMON_CONSTANT loads in the later releases */
     CONSTANT_COMMON = 32,
+    /* frozenset that is a constant of a code object: what equal ones are replaced by */
+    CONSTANT_ENTERED = 64,
 };
 
 struct code;
@@ -143,6 +146,9 @@ static inline void constant_enter(constant c)
         constant_mark(c, (enum constant_flags)(literal * CONSTANT_FROM_LITERAL));
     }
 }
+/* The constant that a code object gets for `c`: for a frozenset the first of those equal to it, in
+ * whatever order, that a code object of the module got. Answers to the same table. */
+constant constant_entered(struct constants *t, constant c);
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
 
