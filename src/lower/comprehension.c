@@ -311,7 +311,7 @@ static void enter_name(struct codegen *g, struct location loc, struct inlined *i
         hide_name(g, outer, slot);
     if (!bound && (!in_class || HAS(g->c, ONLY_BOUND_NAMES_SAVED)))
         return;
-    emit_arg(g, loc, OP_LOAD_FAST_AND_CLEAR, unit_varname_index(g, symbol->name));
+    emit_arg(g, loc, OP_LOAD_FAST_AND_CLEAR, unit_varname_index(g, unit_mangle(g, symbol->name)));
     if (symbol->scope == CELL)
         emit_arg(g, loc, OP_MAKE_CELL, unit_cell_index(g, symbol->name));
     outer->pushed = true;
@@ -347,7 +347,8 @@ static void restore_values(struct codegen *g, struct location loc, const struct 
     emit_swap(g, loc, in->pushed + 1);
     for (uint32_t i = in->count; i-- > 0;) {
         if (in->names[i].pushed)
-            emit_arg(g, loc, OP_STORE_FAST_MAYBE_NULL, unit_varname_index(g, in->names[i].name));
+            emit_arg(g, loc, OP_STORE_FAST_MAYBE_NULL,
+                     unit_varname_index(g, unit_mangle(g, in->names[i].name)));
     }
 }
 
