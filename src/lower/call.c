@@ -7,6 +7,7 @@
 #include "codegen/visit.h"
 #include "lower/display.h"
 #include "lower/super.h"
+#include "util/out_of_line.h"
 
 /* [callable, NULL or self, n arguments] -> [result], by CALL or CALL_KW */
 static void emit_call(struct codegen *g, struct location loc, enum opcode op, int32_t n)
@@ -96,31 +97,39 @@ static bool is_imported(const struct codegen *g, const struct expr *e)
            (g->module_names[e->v.Name.id] & MODULE_IMPORTS_NAME);
 }
 
+/* May what is called be a method, which LOAD_METHOD loads? */
+static inline bool is_method(const struct codegen *g, const struct expr *e)
+{
+    return e->kind == Attribute_kind && !is_imported(g, e->v.Attribute.value);
+}
+
 /* Can the call be made through LOAD_METHOD? */
 static bool is_method_call(struct codegen *g, const struct expr *e)
 {
-    const struct expr *method = e->v.Call.func;
-    if (method->kind != Attribute_kind || method->v.Attribute.ctx != Load ||
-        is_imported(g, method->v.Attribute.value))
+    if (!is_method(g, e->v.Call.func))
         return false;
     uint32_t args = e->v.Call.args->count, keywords = e->v.Call.keywords->count;
     return (uint64_t)args + keywords + (keywords != 0) < STACK_USE_GUIDELINE &&
            !call_has_unpacking(e->v.Call.args, e->v.Call.keywords);
 }
 
+/* [] -> [method, self or NULL]; the location of what follows. */
+static inline struct location load_method(struct codegen *g, struct expr *method)
+{
+    if (super_is_plain_call(g, method))
+        return super_load_method(g, method);
+    visit_expr(g, method->v.Attribute.value);
+    struct location loc = visit_attribute_location(g, method->loc, method);
+    unit_move_to(g, loc);
+    emit_load_method(g, loc, method->v.Attribute.attr);
+    return loc;
+}
+
 /* object.method(arguments) */
 static void call_method(struct codegen *g, struct expr *e)
 {
     struct expr *method = e->v.Call.func;
-    struct location loc = method->loc;
-    if (super_is_plain_call(g, method)) {
-        loc = super_load_method(g, method);
-    } else {
-        visit_expr(g, method->v.Attribute.value);
-        loc = visit_attribute_location(g, loc, method);
-        unit_move_to(g, loc);
-        emit_load_method(g, loc, method->v.Attribute.attr);
-    }
+    struct location loc = load_method(g, method);
     visit_exprs(g, e->v.Call.args);
     uint32_t keywords = e->v.Call.keywords->count;
     if (keywords != 0)
@@ -326,7 +335,19 @@ static void push_null_above(struct codegen *g, const struct expr *function)
         last->size = 1;
 }
 
-void call_unified(struct codegen *g, struct expr *e)
+/* [] -> [callable], with NULL below it where that has its place */
+static inline void load_function(struct codegen *g, struct expr *e)
+{
+    struct expr *function = e->v.Call.func;
+    check_caller(g, function);
+    unit_move_to(g, function->loc);
+    call_null_below(g, function->loc);
+    unit_move_to(g, e->loc);
+    visit_expr(g, function);
+}
+
+/* Any call. */
+static OUT_OF_LINE void call_with_care(struct codegen *g, struct expr *e)
 {
     check_keywords(g, e->loc, e->v.Call.keywords);
     if (is_method_call(g, e)) {
@@ -334,11 +355,7 @@ void call_unified(struct codegen *g, struct expr *e)
         return;
     }
     struct expr *function = e->v.Call.func;
-    check_caller(g, function);
-    unit_move_to(g, function->loc);
-    call_null_below(g, function->loc);
-    unit_move_to(g, e->loc);
-    visit_expr(g, function);
+    load_function(g, e);
     enum builtin builtin = builtin_of(g, e);
     label end = builtin != BUILTIN_NONE ? emit_new_label(g) : -1;
     if (builtin == BUILTIN_NONE) {
@@ -350,4 +367,26 @@ void call_unified(struct codegen *g, struct expr *e)
     g->slots->call_arguments(g, e->loc, 0, e->v.Call.args, e->v.Call.keywords);
     if (builtin != BUILTIN_NONE)
         emit_label(g, end);
+}
+
+void call_unified(struct codegen *g, struct expr *e)
+{
+    uint32_t count = e->v.Call.args->count;
+    if (!e->plain_call | (count >= STACK_USE_GUIDELINE)) {
+        call_with_care(g, e);
+        return;
+    }
+    struct expr *function = e->v.Call.func;
+    struct location loc = e->loc;
+    if (is_method(g, function)) {
+        load_method(g, function);
+        visit_exprs(g, e->v.Call.args);
+        loc = visit_attribute_location(g, loc, function);
+        unit_move_to(g, loc);
+    } else {
+        load_function(g, e);
+        push_null_above(g, function);
+        visit_exprs(g, e->v.Call.args);
+    }
+    finish_call(g, loc, count, false);
 }

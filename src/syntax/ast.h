@@ -137,7 +137,8 @@ struct expr {
     uint8_t parenthesized; /* written in parentheses of its own (not part of the AST proper;
                               releases differ in what they do with it) */
     bool u_prefix;         /* a string that was written with the prefix u: field `kind` */
-    uint8_t unused;        /* so that all of these are one word to write */
+    bool plain_call;       /* a call that surely has only positional arguments, none of them starred
+                              or a generator expression */
     struct location loc;
     uint32_t scope; /* as in struct stmt; a name's place in module_ast.names */
     union {

@@ -639,6 +639,7 @@ static struct expr *parse_comprehension(struct parser *p, enum expr_kind kind, m
         reject(p);
     struct comprehension_list *generators = parse_for_if_clauses(p, cost);
     expect(p, closing);
+    p->plain_arguments = false;
     struct expr *e = new_expr(p, kind, span(p, m));
     e->v.ListComp.elt = elt;
     e->v.ListComp.generators = generators;
@@ -989,6 +990,7 @@ __attribute__((noinline)) static void *parse_argument_rest(struct parser *p, str
 __attribute__((noinline)) static void *parse_unpacked_argument(struct parser *p, struct call *call)
 {
     mark m = mark_here(p);
+    p->plain_arguments = false;
     if (accept(p, TOKEN_double_star)) {
         call->state = CALL_UNPACKED;
         return parse_keyword_argument(p, m, 0);
@@ -1097,10 +1099,14 @@ static struct expr *parse_call(struct parser *p, mark m, struct expr *func)
     int depth = p->depth;
     parser_enter(p, bracket_cost(p, m, p->costs->call));
     struct call_items items = {p->empty, p->empty};
+    bool around = p->plain_arguments;
+    p->plain_arguments = true;
     if (!accept(p, TOKEN_right_parenthesis))
         items = parse_call_arguments(p, open);
     p->depth = depth;
     struct expr *e = new_expr(p, Call_kind, span(p, m));
+    e->plain_call = p->plain_arguments & (items.keywords == p->empty);
+    p->plain_arguments = around;
     e->v.Call.func = func;
     e->v.Call.args = items.args;
     e->v.Call.keywords = items.keywords;

@@ -46,6 +46,7 @@ struct parser {
     uint32_t name_count, name_capacity;
     uint32_t scratch_count, scratch_capacity;
     void **scratch;
+    bool plain_arguments;  /* those of the innermost call: see expr.plain_call */
     void *empty;           /* the empty list of any kind */
     bool barry_as_flufl;   /* <> in place of != */
     struct parser *nested; /* for expressions in f-strings that are taken apart as text, or NULL */
@@ -171,7 +172,7 @@ static inline struct expr *new_expr(struct parser *p, enum expr_kind kind, struc
     e->kind = (uint8_t)kind;
     e->parenthesized = 0;
     e->u_prefix = false;
-    e->unused = 0;
+    e->plain_call = false;
     e->loc = loc;
     return e;
 }
