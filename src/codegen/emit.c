@@ -132,21 +132,27 @@ static OUT_OF_LINE void emit_first_short_load(struct codegen *g, const struct lo
     emit_short_load(g, loc, value);
 }
 
+/* A constant that is loaded from the unit's table. */
+static OUT_OF_LINE void emit_long_load(struct codegen *g, const struct location *loc,
+                                       constant value)
+{
+    if (!constant_has_items(value) & unit_has_room_for_const(g, value))
+        emit_arg_at(g, loc, OP_LOAD_CONST, unit_take_const(g, value));
+    else
+        emit_const_with_care(g, loc, value);
+}
+
 void emit_const_at(struct codegen *g, const struct location *loc, constant value)
 {
     if (emit_is_silent(g))
         return;
-    if (value->flags & g->short_loads) {
-        if (g->u->code.consts.count == 0) {
-            emit_first_short_load(g, loc, value);
-        } else {
-            constant_enter(value);
-            emit_short_load(g, loc, value);
-        }
-    } else if (!constant_has_items(value) && unit_has_room_for_const(g, value)) {
-        emit_arg_at(g, loc, OP_LOAD_CONST, unit_take_const(g, value));
+    if (!(value->flags & g->short_loads)) {
+        emit_long_load(g, loc, value);
+    } else if (g->u->code.consts.count == 0) {
+        emit_first_short_load(g, loc, value);
     } else {
-        emit_const_with_care(g, loc, value);
+        constant_enter_plain(value);
+        emit_short_load(g, loc, value);
     }
 }
 

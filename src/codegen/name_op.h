@@ -74,7 +74,7 @@ static inline void name_op(struct codegen *g, const struct location *loc, identi
     struct name_slot *slot = unit_usual_name(g, name);
     if (slot == NULL)
         name_op_unusual(g, loc, name, ctx, parts);
-    else if (slot->scope == LOCAL && slot->varname >= 0 && g->u->function_like)
+    else if (unit_is_fast_local(g->u, slot))
         emit_fast_op(g, loc, slot->varname, ctx);
     else
         name_op_mangled(g, loc, name, slot, ctx, parts);

@@ -42,8 +42,7 @@ static inline struct name_slot *claim(struct codegen *g, identifier id, uint8_t 
 {
     struct name_slot *slot = &g->variables[id];
     struct unit *u = g->u;
-    u->saved_variables.items[u->saved_variables.count] = (struct saved_name){id, *slot};
-    u->saved_variables.count += g->open_units[slot->unit];
+    u->saved_variables.items[u->saved_variables.count++] = (struct saved_name){id, *slot};
     *slot = (struct name_slot){u->serial, scope, 0, -1, -1};
     return slot;
 }
@@ -57,25 +56,32 @@ struct name_slot *unit_claim_name(struct codegen *g, identifier id)
     return claim(g, id, SCOPE_NONE);
 }
 
-/* Make room in a table for `id`, one of `count` in the module, and to save its slot. */
+/* Make room in a table for `id`, one of `count` in the module, and to save `capacity` slots. */
 static void make_room(struct codegen *g, struct index_table *t, struct saved_indices *saved,
-                      uint32_t id, uint32_t count)
+                      uint32_t id, uint32_t count, uint32_t capacity)
 {
     if (id >= t->capacity)
         t->slots = grow_table(g, t->slots, &t->capacity, count, sizeof *t->slots);
-    array_reserve(g->arena, &saved->list, 1);
+    if (saved->capacity < capacity) {
+        saved->items = arena_grow(g->arena, saved->items, saved->capacity * sizeof *saved->items,
+                                  capacity * sizeof *saved->items);
+        saved->capacity = capacity;
+    }
 }
 
 void unit_make_room_for_name(struct codegen *g, identifier id)
 {
-    make_room(g, &g->names, &g->u->saved_names, id, g->c->strings.count);
-    array_reserve(g->arena, &g->u->code.names, 1);
+    struct unit *u = g->u;
+    array_reserve(g->arena, &u->code.names, 1);
+    make_room(g, &g->names, &u->saved_names, id, g->c->strings.count, u->code.names.capacity);
 }
 
 void unit_make_room_for_const(struct codegen *g, constant value)
 {
-    make_room(g, &g->consts, &g->u->saved_consts, value->id, g->c->constants.count);
-    array_reserve(g->arena, &g->u->code.consts, 1);
+    struct unit *u = g->u;
+    array_reserve(g->arena, &u->code.consts, 1);
+    make_room(g, &g->consts, &u->saved_consts, value->id, g->c->constants.count,
+              u->code.consts.capacity);
 }
 
 int32_t unit_const(struct codegen *g, constant value)
@@ -83,6 +89,7 @@ int32_t unit_const(struct codegen *g, constant value)
     value = constant_entered(&g->c->constants, value);
     if (!unit_has_room_for_const(g, value))
         unit_make_room_for_const(g, value);
+    constant_enter(value);
     return unit_take_const(g, value);
 }
 
@@ -294,7 +301,7 @@ static struct unit *new_unit(struct codegen *g)
     u->conditional_depth = 0;
     u->next_conditional = 0;
     u->deferred_annotations.count = 0;
-    u->saved_variables.count = u->saved_names.list.count = u->saved_consts.list.count = 0;
+    u->saved_variables.count = 0;
     return u;
 }
 
@@ -358,10 +365,8 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     u->ste = ste;
     u->kind = kind;
     u->function_like = symtable_is_function_like(ste);
+    u->mangles_some = ste->mangled_names_of != NULL;
     u->serial = ++g->serial;
-    if (u->serial >= g->open_unit_capacity)
-        g->open_units = grow_table(g, g->open_units, &g->open_unit_capacity, u->serial + 1, 1);
-    g->open_units[u->serial] = 1;
     u->parent = g->u;
     u->private_name = g->u != NULL ? g->u->private_name : 0;
     u->in_inlined_comprehension = 0;
@@ -416,21 +421,22 @@ static int code_flags(struct codegen *g)
     return flags;
 }
 
-/* Put back what the slots of names or constants held. */
-static void give_indices_back(struct index_table *t, const struct saved_indices *saved)
+/* Put back what the slots of `count` names or constants held. */
+static void give_indices_back(struct index_table *t, const struct saved_indices *saved,
+                              uint32_t count)
 {
-    for (uint32_t i = 0; i < saved->list.count; i++)
-        t->slots[saved->list.items[i].id] = saved->list.items[i].slot;
+    for (uint32_t i = 0; i < count; i++)
+        t->slots[saved->items[i].id] = saved->items[i].slot;
 }
 
-/* Give the name and constant slots back to the units from which they were taken. */
+/* Give the slots back to the units from which they were taken. */
 static void give_slots_back(struct codegen *g)
 {
     struct unit *u = g->u;
     for (uint32_t i = 0; i < u->saved_variables.count; i++)
         g->variables[u->saved_variables.items[i].id] = u->saved_variables.items[i].slot;
-    give_indices_back(&g->names, &u->saved_names);
-    give_indices_back(&g->consts, &u->saved_consts);
+    give_indices_back(&g->names, &u->saved_names, u->code.names.count);
+    give_indices_back(&g->consts, &u->saved_consts, u->code.consts.count);
 }
 
 /* Has the last block a RETURN_VALUE? */
@@ -487,6 +493,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
     add_return_at_end(g, add_none);
     unit_close_sequence(g);
     mark_hidden_locals(g);
+    give_slots_back(g);
     u->code.argcount += u->code.posonlyargcount;
     u->code.flags = code_flags(g);
     u->code.is_generator_like =
@@ -498,8 +505,6 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
         code = dump_unit(g->c, &u->code, g->dump_apart, g->dump);
     else
         code = backend_assemble(g->c, &u->code);
-    give_slots_back(g);
-    g->open_units[u->serial] = 0;
     g->u = u->parent;
     u->spare = g->spare;
     g->spare = u;

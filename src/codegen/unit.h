@@ -3,9 +3,9 @@
  *
  * Identifiers and constants are small dense numbers, so "which index has this name in this unit" is
  * one array access. There is one table for the module, not one for each unit: a slot says which
- * unit it describes. A unit that needs a slot which describes another unit takes it; if that is a
- * unit around it, it notes what was there and puts it back on leaving. So a slot that does not bear
- * the current unit's number is free for the taking, and nothing is ever cleared. The names of its
+ * unit it describes. A unit that needs a slot which describes another unit takes it, notes what was
+ * there and puts it back on leaving. So a slot that does not bear the current unit's number is free
+ * for the taking, and nothing is ever cleared. The names of its
  * scope a unit takes when it is entered, other ones (of attributes) when they come up.
  */
 #ifndef MKPYC_CODEGEN_UNIT_H
@@ -94,8 +94,11 @@ struct saved_index {
     struct index_slot slot;
 };
 
+/* What the slots held before the unit took them, in the order of its own names or constants, for
+ * which there is as much room at least. */
 struct saved_indices {
-    ARRAY(struct saved_index) list;
+    struct saved_index *items;
+    uint32_t capacity;
 };
 
 struct unit {
@@ -107,6 +110,8 @@ struct unit {
     struct symtable_entry *ste;
     enum unit_kind kind;
     bool function_like; /* runs with fast locals */
+    bool mangles_some; /* among a generic class's type parameters, which become known one by one, so
+                          that the scope may have a name as it stands that is mangled by now */
     uint32_t serial;
     identifier private_name; /* the class whose name mangles, or 0 */
     struct unit *parent;
@@ -157,9 +162,7 @@ struct codegen {
     struct symtable *st;
     struct unit *u; /* innermost unit */
     struct unit *spare;
-    uint32_t serial;     /* units made so far */
-    uint8_t *open_units; /* by serial number: 1, the unit is not finished */
-    uint32_t open_unit_capacity;
+    uint32_t serial;             /* units made so far */
     struct name_slot *variables; /* by identifier */
     uint32_t variable_capacity;
     struct index_table names, consts;
@@ -240,31 +243,32 @@ static inline struct name_slot *unit_name(struct codegen *g, identifier id)
 }
 /* Is there room for what unit_take_index writes? */
 static inline bool unit_has_room(const struct index_table *t, const struct saved_indices *saved,
-                                 uint32_t id, uint32_t count, uint32_t capacity)
+                                 uint32_t id, uint32_t count)
 {
-    return (id < t->capacity) & (count < capacity) & (saved->list.count < saved->list.capacity);
+    return (id < t->capacity) & (count < saved->capacity);
 }
 /* The index of a name or constant in the current unit; `count` are in use, one more if it is new.
- * That cannot be foreseen, nor whether a unit around needs the slot again, so no branch asks. */
+ * That cannot be foreseen, so no branch asks. */
 static inline int32_t unit_take_index(const struct codegen *g, struct index_table *t,
                                       struct saved_indices *saved, uint32_t id, uint32_t *count)
 {
     struct index_slot *slot = &t->slots[id], old = *slot;
     bool fresh = old.unit != g->u->serial;
-    int32_t index = fresh ? (int32_t)*count : old.index;
-    saved->list.items[saved->list.count] = (struct saved_index){id, old};
-    saved->list.count += fresh & g->open_units[old.unit];
-    *slot = (struct index_slot){g->u->serial, index};
+    struct saved_index *save = &saved->items[*count];
+    save->id = id;
+    save->slot.unit = old.unit;
+    save->slot.index = old.index;
+    slot->unit = g->u->serial;
+    slot->index = old.index + (((int32_t)*count - old.index) & -(int32_t)fresh);
     *count += fresh;
-    return index;
+    return slot->index;
 }
 /* Make room for a name in co_names. */
 void unit_make_room_for_name(struct codegen *g, identifier id);
 static inline bool unit_has_room_for_name(const struct codegen *g, identifier id)
 {
     const struct unit *u = g->u;
-    return unit_has_room(&g->names, &u->saved_names, id, u->code.names.count,
-                         u->code.names.capacity);
+    return unit_has_room(&g->names, &u->saved_names, id, u->code.names.count);
 }
 /* The index of a (mangled) name in co_names, where there is room for it ... */
 static inline int32_t unit_take_name(struct codegen *g, identifier id)
@@ -285,18 +289,17 @@ void unit_make_room_for_const(struct codegen *g, constant value);
 static inline bool unit_has_room_for_const(const struct codegen *g, constant value)
 {
     const struct unit *u = g->u;
-    return unit_has_room(&g->consts, &u->saved_consts, value->id, u->code.consts.count,
-                         u->code.consts.capacity);
+    return unit_has_room(&g->consts, &u->saved_consts, value->id, u->code.consts.count);
 }
-/* The index of a constant in the current unit, where there is room for it ... */
+/* The index of a constant without items in the current unit, where there is room for it ... */
 static inline int32_t unit_take_const(struct codegen *g, constant value)
 {
     struct unit *u = g->u;
-    constant_enter(value);
+    constant_enter_plain(value);
     u->code.consts.items[u->code.consts.count] = value;
     return unit_take_index(g, &g->consts, &u->saved_consts, value->id, &u->code.consts.count);
 }
-/* ... and in any case. */
+/* ... and of any constant, in any case. */
 int32_t unit_const(struct codegen *g, constant value);
 /* Make a (mangled) name a fast local, which its slot in the current unit says it is not yet. */
 void unit_add_varname(struct codegen *g, identifier id, struct name_slot *slot);
@@ -321,15 +324,20 @@ static inline identifier unit_mangle(struct codegen *g, identifier name)
                                    : mangle_name_in(g->c, g->u->private_name, g->u->ste, name);
 }
 /* The slot of a name of the unit's scope that no class mangles and nothing forbids; NULL: it is
- * none such. */
+ * none such. What is mangled needs no search: the scope has it mangled, so it has no slot as it
+ * stands. */
 static inline struct name_slot *unit_usual_name(const struct codegen *g, identifier name)
 {
-    const struct unit *u = g->u;
-    if (name >= g->variable_capacity || name == NAME_dunder_debug ||
-        (u->private_name != 0 && mangle_may_change(g->c, name)))
+    if (name >= g->variable_capacity)
         return NULL;
     struct name_slot *slot = &g->variables[name];
-    return slot->unit == u->serial ? slot : NULL;
+    bool usual = (slot->unit == g->u->serial) & (name != NAME_dunder_debug) & !g->u->mangles_some;
+    return usual ? slot : NULL;
+}
+/* Is the variable a fast local that has its index? */
+static inline bool unit_is_fast_local(const struct unit *u, const struct name_slot *slot)
+{
+    return (slot->scope == LOCAL) & (slot->varname >= 0) & u->function_like;
 }
 /* Does the current unit run with fast locals, as a function does? */
 static inline bool unit_is_function_like(const struct codegen *g)

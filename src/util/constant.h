@@ -134,17 +134,21 @@ static inline bool constant_has_items(constant c)
 }
 /* constant_enter of all items. */
 void constant_enter_items(constant c);
+/* constant_enter of what has no items: one flag is set, without a branch that asks. */
+static inline void constant_enter_plain(constant c)
+{
+    bool literal = (c->kind == CONSTANT_STR) & !(c->flags & CONSTANT_FROM_NAME);
+    constant_mark(c, (enum constant_flags)(literal * CONSTANT_FROM_LITERAL));
+}
 /* Note that a constant is now one of a code object's: the strings in it that no identifier brought
  * before are CONSTANT_FROM_LITERAL. Answers to merge_const_one's table of all constants of a
  * module. */
 static inline void constant_enter(constant c)
 {
-    if (constant_has_items(c)) {
+    if (constant_has_items(c))
         constant_enter_items(c);
-    } else { /* one flag is set, without a branch that asks */
-        bool literal = (c->kind == CONSTANT_STR) & !(c->flags & CONSTANT_FROM_NAME);
-        constant_mark(c, (enum constant_flags)(literal * CONSTANT_FROM_LITERAL));
-    }
+    else
+        constant_enter_plain(c);
 }
 /* The constant that a code object gets for `c`: for a frozenset the first of those equal to it, in
  * whatever order, that a code object of the module got. Answers to the same table. */
