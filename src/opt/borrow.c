@@ -5,9 +5,14 @@
  * unbound, is not stored in a local, and does not outlive the block. Each block is run on a stack
  * of references that remember which instruction pushed them and from which local. A load borrows
  * when it is run, and becomes an owner again when its reference breaks a rule. Only blocks that are
- * reached without an exception are looked at.
+ * reached without an exception may borrow.
+ *
+ * Such a run knows how deep the stack is, so it is made where that is asked for, long before
+ * CPython's pass. What lies between them moves no load; when its time has come it remains to see to
+ * the few blocks for which it matters that NOPs have gone meanwhile.
  */
 #include "opt/passes.h"
+#include "opt/stack_depth.h"
 
 /* A reference: the instruction of the block that pushed it, times 4, and what of its argument is
  * the local whose value it is. Negative: it does not matter. */
@@ -69,6 +74,10 @@ static const uint8_t result_counts[OPCODE_COUNT] = {
 
     /* these have a case of their own in run_special */
     [OP_STORE_FAST] = SPECIAL,
+    [OP_STORE_FAST_MAYBE_NULL] = SPECIAL,
+    [OP_SETUP_FINALLY] = SPECIAL,
+    [OP_SETUP_CLEANUP] = SPECIAL,
+    [OP_SETUP_WITH] = SPECIAL,
     [OP_LOAD_FAST_LOAD_FAST] = SPECIAL,
     [OP_LOAD_FAST_AND_CLEAR] = SPECIAL,
     [OP_DELETE_FAST] = SPECIAL,
@@ -132,6 +141,7 @@ enum { PUSHES = 2, STARTS = 4 };
 
 /* The run of one block. */
 struct run {
+    struct depth_walk depth;
     struct cfg *g;
     struct block *b;
     const struct reference_effect *effects; /* by opcode */
@@ -139,12 +149,16 @@ struct run {
     uint32_t count;
     uint32_t low;  /* there are no references to locals below */
     uint32_t room; /* instructions may start where the stack is lower than that */
+    bool early;    /* there are NOPs that go before CPython looks at the block */
+    bool unsure;   /* which would make a difference */
 };
 
 /* Room for `count` more references. */
 OUT_OF_LINE static void make_room(struct run *r, uint32_t count)
 {
     struct backend_scratch *s = r->g->scratch;
+    if (count > INT32_MAX)
+        cfg_malformed(r->g);
     if (count >= UINT32_MAX / 8)
         unwind_to(r->g->arena->unwind, UNWIND_NO_MEMORY);
     s->references.count = r->count;
@@ -246,7 +260,8 @@ static inline void store_local(struct run *r, int32_t local)
 /* Push as many values as the stack grows by: what was there stays. */
 static void grow(struct run *r, int32_t change)
 {
-    if (!HAS(r->g->c, FIRST_LOAD_STANDS_IN))
+    r->unsure |= HAS(r->g->c, FIRST_LOAD_STANDS_IN);
+    if (r->early || !HAS(r->g->c, FIRST_LOAD_STANDS_IN))
         push_values(r, change);
     else
         for (int32_t i = 0; i < change; i++)
@@ -254,8 +269,10 @@ static void grow(struct run *r, int32_t change)
 }
 
 /* Run one instruction that has a rare case of its own. */
-OUT_OF_LINE static void run_rare(struct run *r, const struct instruction *in, int32_t i)
+OUT_OF_LINE static void run_rare(struct run *r, struct instruction *in, int32_t i)
 {
+    if (op_class(in->opcode) & CLASS_LATE)
+        depth_behind_rare(&r->depth, r->b, in, (int32_t)r->count);
     int32_t oparg = in->oparg;
     int32_t change = opcode_stack_effect(&r->g->opcodes[in->opcode], (uint32_t)oparg, false);
     reference top;
@@ -265,6 +282,8 @@ OUT_OF_LINE static void run_rare(struct run *r, const struct instruction *in, in
         push_local(r, i, WHOLE);
         break;
     case OP_DELETE_FAST: kill_local(r, oparg); break;
+    case OP_NOP: break;                               /* it was SETUP_* */
+    case OP_STORE_FAST: store_local(r, oparg); break; /* it was STORE_FAST_MAYBE_NULL */
     case OP_STORE_FAST_LOAD_FAST:
         store_local(r, oparg >> 4);
         push_local(r, i, LOW);
@@ -347,21 +366,26 @@ static inline bool stores_freely(const struct run *r, uint32_t count, uint32_t l
     return count - 1 <= low && r->items[count - 1] < 0;
 }
 
-/* Run a block and let its loads borrow. */
-static void borrow_in_block(struct run *r, struct block *b)
+/* Run a block and let its loads borrow; returns the depth behind it. */
+static int32_t borrow_in_block(struct run *r, struct block *b)
 {
     start_block(r, b);
     const struct reference_effect *effects = r->effects;
     reference *items = r->items;
     uint32_t count = r->count, low = r->low, room = r->room;
+    uint32_t deepest = count > r->depth.deepest ? count : r->depth.deepest;
     reference own = 4 * 0 + WHOLE; /* what the instruction pushes */
     FOR_EACH_INSTRUCTION(b, in) {
         const struct reference_effect *e = &effects[in->opcode];
         if (!e->special) {
             uint32_t oparg = (uint32_t)in->oparg;
             uint32_t below = count - e->taken - (oparg & (uint32_t)e->taken_mask);
-            if (below >= room)
-                cfg_malformed(r->g);
+            if (__builtin_expect(below >= room, 0)) {
+                r->count = count;
+                make_room(r, below);
+                items = r->items;
+                room = r->room;
+            }
             reference *top = &items[below];
             top[1] = top[0] | e->second_is_new;
             top[0] = own | e->of_no_local;
@@ -380,10 +404,57 @@ static void borrow_in_block(struct run *r, struct block *b)
             count = r->count;
             low = r->low;
         }
+        deepest = count > deepest ? count : deepest;
         own += 4;
     }
     for (uint32_t i = low; i < count; i++)
         keep_owner(b, items[i]);
+    r->depth.deepest = deepest;
+    b->borrowed = true;
+    return (int32_t)count;
+}
+
+/* All loads of a block own what they load. */
+static void own_all(struct block *b)
+{
+    FOR_EACH_INSTRUCTION(b, in)
+        keep_owner(b, (int32_t)(in - b->code) * 4);
+    b->borrowed = false;
+}
+
+/* Start runs. */
+static struct run start_runs(struct cfg *g, bool early)
+{
+    struct run r = {
+        .depth = depth_start(g, early), .g = g, .effects = reference_effects(g), .early = early};
+    make_room(&r, 0);
+    return r;
+}
+
+/* The depth behind a block, which borrows if it is not reached by exceptions only. */
+static inline int32_t run_early(struct depth_walk *w, struct block *b)
+{
+    struct run *r = (struct run *)w; /* which the walk is the first member of */
+    if (b->cold)
+        return depth_walk_block(w, b);
+    r->unsure = false;
+    int32_t depth = borrow_in_block(r, b);
+    if (r->unsure) {
+        own_all(b);
+        r->g->borrows_later = true;
+    }
+    return depth;
+}
+
+void pass_calculate_stackdepth_borrowing(struct cfg *g)
+{
+    if (g->seen & CLASS_LOCAL) {
+        struct run r = start_runs(g, true);
+        depth_walk_blocks(&r.depth, 0, run_early);
+    } else {
+        struct depth_walk w = depth_start(g, true);
+        depth_walk_plainly(&w, 0);
+    }
 }
 
 /* A way into a block, which is visited from now on; true: it has not been. */
@@ -411,21 +482,37 @@ static inline uint32_t visit_successors(struct cfg *g, const struct block *b)
 
 /* Blocks are visited (marked with the stamp) and then run (marked with the next one), in the order
  * of the code as long as that finds any: see pass_remove_unreachable. */
-void pass_optimize_load_fast(struct cfg *g)
+static void visit_all(struct cfg *g)
 {
-    if (!(g->seen & CLASS_LOCAL))
-        return;
-    struct run r = {.g = g, .effects = reference_effects(g)};
-    make_room(&r, (uint32_t)g->stacksize);
     g->stamp += 2;
     uint32_t waiting = visit(g, g->entry);
     while (waiting > 0)
         FOR_EACH_BLOCK(g, b)
             if (b->visited == g->stamp) {
                 b->visited++;
-                if (b->classes & CLASS_LOCAL)
-                    borrow_in_block(&r, b);
                 waiting += visit_successors(g, b) - 1;
             }
     g->stamp++;
+}
+
+/* May blocks have borrowed that CPython does not visit, or the other way round? */
+static bool borrowed_in_doubt(const struct cfg *g)
+{
+    return g->borrows_later | (g->cold_in_doubt & ((g->seen & CLASS_BLOCK_PUSH) != 0)) |
+           (g->passes_empty & !HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS));
+}
+
+void pass_settle_borrowing(struct cfg *g)
+{
+    if (!(g->seen & CLASS_LOCAL) || !borrowed_in_doubt(g))
+        return;
+    struct run r = start_runs(g, false);
+    visit_all(g);
+    FOR_EACH_BLOCK(g, b) {
+        bool visited = b->visited == g->stamp;
+        if (visited & !b->borrowed)
+            borrow_in_block(&r, b);
+        else if (!visited & b->borrowed)
+            own_all(b);
+    }
 }

@@ -48,6 +48,7 @@ struct block {
     bool locals_met;          /* a CLASS_LOCAL_NEXT may stand behind a CLASS_LOCAL */
     bool exit, nofallthrough; /* noted once, not derived (3.10) */
     bool behind_empty;        /* CPython has an empty block before it (3.10) */
+    bool borrowed;            /* its loads of locals borrow where they may (3.14+) */
     uint32_t capacity;
     /* node of the handlers in force at the start; only while they are labelled */
     int32_t except_stack;
@@ -84,6 +85,9 @@ struct cfg {
     bool reached;       /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone */
+    bool passes_empty;   /* control may pass through a block without instructions */
+    bool cold_in_doubt;  /* blocks were copied since they were found to be cold or not */
+    bool borrows_later;  /* a block that may borrow has not yet */
     uint32_t unplaced;   /* how many instructions scratch->unplaced has */
     uint32_t spilled;
     int stacksize;

@@ -360,6 +360,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
     b->classes &= has_nop ? ~0u : ~(unsigned)CLASS_NOP;
     b->classes |= popped ? CLASS_POPPED : 0;
     g->no_idle_jumps &= b->used != 0;
+    g->passes_empty |= b->used == 0;
     return changed;
 }
 
@@ -474,6 +475,7 @@ static bool remove_jumps(struct cfg *g)
             cfg_malformed(g);
         if (target == next_nonempty_block(g, b->next)) {
             cfg_set_nop(b, last);
+            g->passes_empty |= target != b->next;
             changed = true;
         }
     }
@@ -586,6 +588,7 @@ static bool push_cold(struct cfg *g, unsigned opcode, bool counted)
     g->no_idle_jumps = false;
     mark_warm(g);
     uint32_t count = mark_cold(g);
+    g->cold_in_doubt = false;
     for (uint32_t i = 0; i < count; i++)
         add_jump_out_of_cold(g, g->scratch->places.items[i], opcode, counted);
     return move_cold(g);
@@ -612,28 +615,12 @@ static void convert_block(struct cfg *g, struct block *b)
         struct instruction *in = &b->code[i];
         if (!(op_class(in->opcode) & (CLASS_LATE | CLASS_POP_BLOCK)))
             continue;
-        if (in->opcode == OP_LOAD_CLOSURE)
-            cfg_set(b, in,
-                    g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO ? OP_LOAD_FAST
-                                                                      : OP_LOAD_CLOSURE,
-                    in->oparg);
-        else if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
+        if (in->opcode == OP_STORE_FAST_MAYBE_NULL)
             in->opcode = OP_STORE_FAST;
         else
             cfg_set_nop(b, in);
     }
     g->no_nops &= !(b->classes & CLASS_NOP);
-}
-
-/* Both forms of convert_pseudo_ops but for what they remove afterwards; the blocks of `classes`. */
-static inline void convert(struct cfg *g, unsigned classes)
-{
-    if (g->seen & CLASS_CELL)
-        g->seen |= CLASS_LOCAL;
-    if (g->seen & classes)
-        FOR_EACH_BLOCK(g, b)
-            if (b->classes & classes)
-                convert_block(g, b);
 }
 
 void pass_convert_pseudo_conditional_jumps(struct cfg *g)
@@ -656,13 +643,11 @@ void pass_convert_pseudo_conditional_jumps(struct cfg *g)
 
 void pass_convert_pseudo_ops(struct cfg *g)
 {
-    convert(g, CLASS_LATE); /* POP_BLOCK is a NOP already */
-    pass_remove_redundant_nops_and_jumps(g);
-}
-
-void pass_convert_pseudo_ops_once(struct cfg *g)
-{
-    convert(g, CLASS_LATE | CLASS_POP_BLOCK);
+    unsigned classes = CLASS_LATE | CLASS_POP_BLOCK;
+    if (g->seen & classes)
+        FOR_EACH_BLOCK(g, b)
+            if (b->classes & classes)
+                convert_block(g, b);
     pass_remove_redundant_nops(g);
 }
 

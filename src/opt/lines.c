@@ -38,6 +38,7 @@ static void copy_exit(struct cfg *g, int32_t b, int32_t target)
     n->code[0].loc = last->loc;
     last->oparg = copy;
     g->no_idle_jumps = false;
+    g->cold_in_doubt = true;
     t->predecessors--;
     n->predecessors = 1;
     n->label = n->rank;

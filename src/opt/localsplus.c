@@ -79,6 +79,31 @@ static void insert_prefix(struct cfg *g, const int32_t *local_of, bool placed)
     }
 }
 
+/* The arguments of the cell instructions of a block become places. */
+static void place_cells_of_block(struct cfg *g, struct block *b, const int32_t *place,
+                                 uint32_t offsets)
+{
+    FOR_EACH_INSTRUCTION(b, in) {
+        if (!(op_class(in->opcode) & CLASS_CELL))
+            continue;
+        if ((uint32_t)in->oparg >= offsets)
+            cfg_malformed(g);
+        in->oparg = place[in->oparg];
+        if (in->opcode == OP_LOAD_CLOSURE && g->opcodes[OP_LOAD_CLOSURE].flags & OPCODE_PSEUDO)
+            cfg_set(b, in, OP_LOAD_FAST, in->oparg);
+    }
+}
+
+/* The same in all blocks. */
+static void place_cells(struct cfg *g, const int32_t *place, uint32_t offsets)
+{
+    FOR_EACH_BLOCK(g, b)
+        if (b->classes & CLASS_CELL) {
+            place_cells_of_block(g, b, place, offsets);
+            g->seen |= b->classes;
+        }
+}
+
 /* Both forms of prepare_localsplus. */
 static void prepare(struct cfg *g, bool placed)
 {
@@ -100,18 +125,8 @@ static void prepare(struct cfg *g, bool placed)
     }
     g->cell_places = place;
     g->nlocalsplus = (int)(u->varnames.count + offsets - dropped);
-    if (offsets == 0)
-        return;
-    FOR_EACH_BLOCK(g, b) {
-        if (!(b->classes & CLASS_CELL))
-            continue;
-        FOR_EACH_INSTRUCTION(b, in)
-            if (op_class(in->opcode) & CLASS_CELL) {
-                if ((uint32_t)in->oparg >= offsets)
-                    cfg_malformed(g);
-                in->oparg = place[in->oparg];
-            }
-    }
+    if (offsets != 0)
+        place_cells(g, place, offsets);
 }
 
 void pass_prepare_localsplus(struct cfg *g)

@@ -54,11 +54,8 @@ void pass_remove_redundant_nops_and_jumps(struct cfg *g);
 void pass_push_cold_blocks_to_end(struct cfg *g);
 /* The same where the way back is a plain jump that nobody counts. */
 void pass_push_cold_blocks_to_end_uncounted(struct cfg *g);
-/* SETUP_* and POP_BLOCK become NOP, LOAD_CLOSURE and STORE_FAST_MAYBE_NULL their real instructions.
- */
+/* SETUP_* and POP_BLOCK become NOP, STORE_FAST_MAYBE_NULL its real instruction. */
 void pass_convert_pseudo_ops(struct cfg *g);
-/* The same where jumps are not looked at again. */
-void pass_convert_pseudo_ops_once(struct cfg *g);
 /* JUMP_IF_* become COPY, TO_BOOL, POP_JUMP_IF_*. */
 void pass_convert_pseudo_conditional_jumps(struct cfg *g);
 /* A conditional jump backward becomes a conditional jump over a jump. */
@@ -152,14 +149,17 @@ void pass_add_checks_for_loads_of_uninitialized_variables(struct cfg *g);
 void pass_insert_superinstructions(struct cfg *g);
 
 /* -- borrow.c -- */
-/* LOAD_FAST_BORROW where a load need not own what it loads. */
-void pass_optimize_load_fast(struct cfg *g);
+/* The same as pass_calculate_stackdepth, and LOAD_FAST_BORROW where a load need not own what it
+ * loads. */
+void pass_calculate_stackdepth_borrowing(struct cfg *g);
+/* What that could not know of blocks that have no NOPs any more. */
+void pass_settle_borrowing(struct cfg *g);
 
 /* -- localsplus.c -- */
 /* The prefix without the line of the generator's POP_TOP. */
 void pass_prepare_localsplus_unplaced(struct cfg *g);
 /* Generator prefix, MAKE_CELL, COPY_FREE_VARS; arguments of cell instructions become places in
- * localsplus. */
+ * localsplus, LOAD_CLOSURE its real instruction. */
 void pass_prepare_localsplus(struct cfg *g);
 /* localsplusnames and localspluskinds. */
 void lay_out_localsplus(struct cfg *g, struct code *code);
@@ -167,9 +167,10 @@ void lay_out_localsplus(struct cfg *g, struct code *code);
 void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code);
 
 /* -- asm/ -- */
-/* The deepest stack; the depth at which each block starts. */
+/* The deepest stack; the depth at which each block starts. What is left to convert_pseudo_ops is
+ * done on the way. */
 void pass_calculate_stackdepth(struct cfg *g);
-/* The same behind pass_prepare_localsplus: a generator's prefix finds one item. */
+/* The same without that, behind pass_prepare_localsplus: a generator's prefix finds one item. */
 void pass_calculate_stackdepth_of_prefix(struct cfg *g);
 /* Relative jumps in code units, inline caches; widths start from the numbers of the target
  * instructions. With PEP 657 positions, of which neighbours at one position share an entry, and the

@@ -20,7 +20,7 @@ const struct stack_effect *stack_effects_of(struct opcode_effects *known,
         for (unsigned i = 0; i < OPCODE_COUNT; i++) {
             struct stack_effect *e = &known->stack[i];
             *e = stack_effect_of(&opcodes[i]);
-            e->stops = e->special || opcode_classes[i] & CLASS_BLOCK_PUSH;
+            e->stops = e->special || opcode_classes[i] & CLASS_LATE;
             e->turns = e->stops || opcode_classes[i] & CLASS_FLOW ||
                        opcodes[i].flags & (OPCODE_HAS_JUMP_REL | OPCODE_HAS_JUMP_ABS);
         }

@@ -29,7 +29,7 @@ enum opcode_class {
     /* may be one instruction with a CLASS_LOCAL before it */
     CLASS_LOCAL_NEXT = 1 << 12,
     CLASS_CELL = 1 << 13, /* the argument counts cells and free variables */
-    /* replaced by convert_pseudo_ops: SETUP_*, LOAD_CLOSURE, STORE_FAST_MAYBE_NULL */
+    /* replaced when the depth of the stack is known: SETUP_*, STORE_FAST_MAYBE_NULL */
     CLASS_LATE = 1 << 14,
     CLASS_SWAP = 1 << 15,
     CLASS_NOP = 1 << 16,

@@ -7,7 +7,7 @@
 struct stack_effect { /* eight bytes, so that one is soon found */
     int8_t base, factor;
     bool special; /* it has another form */
-    bool stops;   /* the same, or it names a handler */
+    bool stops;   /* the same, or it is a CLASS_LATE */
     int16_t mask; /* extended by its sign */
     bool turns;   /* it stops, or control need not go on with what follows */
 };

@@ -35,7 +35,7 @@ static const struct backend_pass passes[] = {
     {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
     {"stackdepth", pass_calculate_stackdepth_of_prefix},
     {"label_exception_targets", pass_label_exception_targets_plain},
-    {"convert_exception_handlers_to_nops, clean_basic_block", pass_convert_pseudo_ops_once},
+    {"convert_exception_handlers_to_nops, clean_basic_block", pass_convert_pseudo_ops},
     {"normalize_jumps", pass_direct_jumps},
     {NULL, NULL},
 };

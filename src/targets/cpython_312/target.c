@@ -40,7 +40,7 @@ static const struct backend_pass passes[] = {
     {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
     {"prepare_localsplus", pass_prepare_localsplus_unplaced},
     {"stackdepth", pass_calculate_stackdepth_of_prefix},
-    {"convert_pseudo_ops", pass_convert_pseudo_ops_once},
+    {"convert_pseudo_ops", pass_convert_pseudo_ops},
     {"normalize_jumps", pass_normalize_jumps},
     {NULL, NULL},
 };

@@ -29,7 +29,7 @@ static const struct backend_pass passes[] = {
     {"propagate_line_numbers", pass_propagate_line_numbers},
     {"calculate_stackdepth", pass_calculate_stackdepth},
     {"prepare_localsplus", pass_prepare_localsplus},
-    {"convert_pseudo_ops", pass_convert_pseudo_ops},
+    {"convert_pseudo_ops", pass_remove_redundant_nops_and_jumps},
     {"normalize_jumps", pass_normalize_jumps},
     {NULL, NULL},
 };

@@ -91,11 +91,11 @@ static const struct backend_pass passes[] = {
     {"duplicate_exits_without_lineno", pass_duplicate_exits_without_lineno},
     {"propagate_line_numbers", pass_propagate_line_numbers},
     {"convert_pseudo_conditional_jumps", pass_convert_pseudo_conditional_jumps},
-    {"calculate_stackdepth", pass_calculate_stackdepth},
     {"prepare_localsplus", pass_prepare_localsplus},
-    {"convert_pseudo_ops", pass_convert_pseudo_ops},
+    {"calculate_stackdepth", pass_calculate_stackdepth_borrowing},
+    {"convert_pseudo_ops", pass_remove_redundant_nops_and_jumps},
     {"normalize_jumps", pass_normalize_jumps_marked},
-    {"optimize_load_fast", pass_optimize_load_fast},
+    {"optimize_load_fast", pass_settle_borrowing},
     {NULL, NULL},
 };
 
