@@ -1,7 +1,11 @@
 /* co_code with relative jumps and inline caches, and its tables (3.11 and later).
  *
- * Answers to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of CPython's
- * assemble.c. The width of a jump depends on its distance and the other way round; CPython starts
+ * Answers to normalize_jumps of CPython's flowgraph.c (3.12 and later), which asks where jumps
+ * lead, and to resolve_unconditional_jumps, resolve_jump_offsets and write_instr of its assemble.c.
+ * From 3.14 each conditional jump that pops its condition has a NOT_TAKEN behind it, which is no
+ * instruction here, but a part of how the jump is written.
+ *
+ * The width of a jump depends on its distance and the other way round; CPython starts
  * with a guess of its own in each release and repeats until no width changes, and so does this. But
  * all is written before that, in one walk, as if each jump took one word, for most do; then it
  * remains to set their arguments, or to copy the code with the words that are wanting.
@@ -10,33 +14,53 @@
  * entry) is decided without branches, which nobody could foresee.
  */
 #include "asm/exception_table.h"
-#include "asm/instruction_size.h"
 #include "asm/positions.h"
 #include "opt/passes.h"
 
 enum {
     EXTENDED_MAX = 3, /* words before an instruction for its argument */
     WORD = 2,         /* bytes */
-    INSTRUCTION_BYTES = WORD * (1 + OPCODE_CACHES_MAX),
-    INSTRUCTION_ROOM = WORD * EXTENDED_MAX + INSTRUCTION_BYTES,
+    FORM_START = sizeof((struct opcode_form){0}.start),
+    FORM_ZEROS = 16, /* written behind that, for inline caches */
+    INSTRUCTION_ROOM = WORD * EXTENDED_MAX + FORM_START + FORM_ZEROS,
 };
 
-/* Is the argument a distance? */
-static inline bool is_relative_jump(const struct cfg *g, unsigned opcode)
+_Static_assert(WORD *(1 + OPCODE_CACHES_MAX) <= FORM_START + FORM_ZEROS, "room for all caches");
+
+/* Does NOT_TAKEN follow the opcode, where there is such an instruction? */
+static bool is_marked(unsigned opcode)
 {
-    unsigned class = op_class(opcode);
-    if (class & CLASS_JUMP)
-        return true;
-    return class & CLASS_AWAIT_END && g->opcodes[opcode].flags & OPCODE_HAS_JUMP_REL;
+    return opcode == OP_POP_JUMP_IF_FALSE || opcode == OP_POP_JUMP_IF_TRUE ||
+           opcode == OP_POP_JUMP_IF_NONE || opcode == OP_POP_JUMP_IF_NOT_NONE;
 }
 
-/* The instruction of a block whose argument is a distance, or NULL: the last one, or the one before
- * NOT_TAKEN. */
-static inline struct instruction *jump_of(const struct cfg *g, const struct block *b)
+/* How an opcode is written. */
+static struct opcode_form learn_form(const struct opcode_info *opcodes, unsigned opcode)
 {
-    struct instruction *last = &b->code[b->used - 1];
-    last -= (last->opcode == OP_NOT_TAKEN) & (b->used > 1);
-    return is_relative_jump(g, last->opcode) ? last : NULL;
+    const struct opcode_info *info = &opcodes[opcode], *mark = &opcodes[OP_NOT_TAKEN];
+    struct opcode_form f = {.start = {info->number}, .units = (uint8_t)(1 + info->caches)};
+    if (is_marked(opcode) && mark->flags & OPCODE_PRESENT) {
+        f.start[WORD * f.units++] = mark->number;
+        f.behind = 1;
+    }
+    return f;
+}
+
+/* The forms of all opcodes of the target. */
+static const struct opcode_form *opcode_forms(struct cfg *g)
+{
+    struct opcode_effects *known = g->c->effects;
+    if (known->forms_of != g->opcodes)
+        for (unsigned i = 0; i < OPCODE_COUNT; i++)
+            known->forms[i] = learn_form(g->opcodes, i);
+    known->forms_of = g->opcodes;
+    return known->forms;
+}
+
+/* How many words an argument takes before the instruction's own. */
+static inline uint32_t extended_words(uint32_t oparg)
+{
+    return (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFFu);
 }
 
 /* Write the EXTENDED_ARGs that an argument takes; returns what is behind them. */
@@ -51,162 +75,59 @@ static inline uint8_t *write_extended(uint8_t *to, const struct opcode_info *opc
     return to;
 }
 
-/* The walk that writes. */
-struct writing {
-    uint8_t *code;               /* with jumps of one word */
-    struct location_run *run;    /* the next to start: each instruction proposes itself */
-    struct location_words words; /* the location of the instruction before */
-    int32_t handler;             /* of the instruction before */
-    size_t to;                   /* code units written */
-};
+/* -- what there is to write -- */
 
-/* What is rare about an instruction: another handler is in force from here on, its argument takes
- * more words. Returns where it goes. */
-OUT_OF_LINE static uint32_t write_rare(struct cfg *g, const struct instruction *in, int32_t before,
-                                       uint32_t to)
-{
-    struct backend_scratch *s = g->scratch;
-    if (in->handler != before)
-        array_push(g->arena, &s->caught, ((struct caught_run){in->handler, to}));
-    if ((uint32_t)in->oparg <= 0xFF || is_relative_jump(g, in->opcode)) /* not known yet */
-        return to;
-    uint8_t *first = s->code.items + WORD * to;
-    uint8_t *end = write_extended(first, g->opcodes, (uint32_t)in->oparg);
-    return to + (uint32_t)(end - first) / WORD;
-}
-
-/* Write one instruction, and zeros for as many inline caches as there may be; `each`: it starts a
- * run in any case. */
-static inline void write_instruction(struct writing *w, struct cfg *g,
-                                     const struct opcode_info *opcodes,
-                                     const struct instruction *in, bool each)
-{
-    const struct opcode_info *info = &opcodes[in->opcode];
-    struct location_words words = location_words(&in->loc);
-    *w->run = (struct location_run){in, (uint32_t)w->to};
-    w->run += each || location_differs(words, w->words);
-    w->words = words;
-    if (__builtin_expect((uint32_t)in->oparg >> 8 | (uint32_t)(in->handler ^ w->handler), 0)) {
-        w->to = write_rare(g, in, w->handler, (uint32_t)w->to);
-        w->handler = in->handler;
-    }
-    uint8_t *to = w->code + WORD * w->to;
-    memset(to, 0, INSTRUCTION_BYTES);
-    to[0] = info->number;
-    to[1] = (uint8_t)in->oparg;
-    w->to += 1u + info->caches;
-}
-
-/* Room for the locations of `count` instructions, and a block of the arena for their code. */
+/* Room for what is noted about `count` instructions, and a block of the arena for their code. */
 static void make_room(struct cfg *g, uint32_t count)
 {
     enum { USUAL_INSTRUCTIONS = 512 };
     struct backend_scratch *s = g->scratch;
+    uint32_t room = count > USUAL_INSTRUCTIONS ? count : USUAL_INSTRUCTIONS;
     if (count >= UINT32_MAX / 2 / INSTRUCTION_ROOM)
         unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    s->runs.count = 0;
-    array_reserve(g->arena, &s->runs,
-                  (count > USUAL_INSTRUCTIONS ? count : USUAL_INSTRUCTIONS) + 1);
+    s->runs.count = s->caught.count = 0;
+    array_reserve(g->arena, &s->runs, room + 1);
+    if (g->seen & CLASS_BLOCK_PUSH)
+        array_reserve(g->arena, &s->caught, 2 * room + 1); /* NOT_TAKEN may have one, too */
     s->code.capacity = count * INSTRUCTION_ROOM;
     s->code.items = arena_alloc(g->arena, s->code.capacity);
 }
 
-/* Number the instructions, list the blocks in order, and those that may jump. */
-static void list_blocks(struct cfg *g)
+/* Number the instructions, NOT_TAKEN left out, and list the blocks that may end in a jump; returns
+ * how many instructions there are. */
+static uint32_t number_blocks(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
-    uint32_t index = 0, count = 0, jumping = 0;
-    s->laid.count = s->jumping.count = 0;
-    array_reserve(g->arena, &s->laid, g->block_count);
-    array_reserve(g->arena, &s->jumping, g->block_count);
+    uint32_t index = 0, count = 0;
+    s->jumps.count = 0;
+    array_reserve(g->arena, &s->jumps, g->block_count + 1);
+    struct laid_jump *jumps = s->jumps.items;
     FOR_EACH_BLOCK(g, b) {
-        s->laid.items[count] = (struct laid_block){.block = b};
-        s->jumping.items[jumping] = count++;
-        jumping += ((b->classes & (CLASS_JUMP | CLASS_AWAIT_END)) != 0) & (b->used != 0);
+        jumps[count].block = b;
+        count += (b->used != 0) & ((b->classes & (CLASS_JUMP | CLASS_AWAIT_END)) != 0);
         b->index = index;
         index += b->used;
     }
-    s->laid.count = count;
-    s->jumping.count = jumping;
-    make_room(g, index);
+    s->jumps.count = count;
+    return index;
 }
 
-/* The direction of an unconditional jump. */
-static inline void direct_jump(const struct cfg *g, const struct block *b, struct instruction *jump)
+/* Number the instructions as CPython does, with NOT_TAKEN. */
+static void number_all(struct cfg *g, const struct opcode_form *forms)
 {
-    bool forward = g->blocks[jump->oparg].index >= b->index + b->used;
-    if (jump->opcode == OP_JUMP)
-        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD;
-    else if (jump->opcode == OP_JUMP_NO_INTERRUPT)
-        jump->opcode = forward ? OP_JUMP_FORWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
-}
-
-/* The first guess of a jump's argument: the number of its target instruction, or what takes as many
- * words as its label's number. */
-static int32_t first_guess(const struct cfg *g, const struct instruction *jump, bool from_labels)
-{
-    if (!from_labels)
-        return (int32_t)g->blocks[jump->oparg].index;
-    return jump->size <= 1 ? 0 : 1 << 8 * (jump->size - 1);
-}
-
-/* Find the jumps, and the first guesses of their distances; true if they all take one word. */
-static bool start_jumps(struct cfg *g, bool from_labels)
-{
-    struct backend_scratch *s = g->scratch;
-    uint32_t count = 0, guesses = 0;
-    for (uint32_t k = 0; k < s->jumping.count; k++) {
-        struct laid_block *l = &s->laid.items[s->jumping.items[k]];
-        struct instruction *jump = jump_of(g, l->block);
-        if (jump == NULL)
-            continue;
-        s->jumping.items[count++] = s->jumping.items[k];
-        l->jump = jump;
-        l->target = jump->oparg;
-        direct_jump(g, l->block, jump);
-        l->narrow_size = 1u + g->opcodes[jump->opcode].caches;
-        jump->oparg = first_guess(g, jump, from_labels);
-        l->jump_size = instruction_size(g->opcodes, jump);
-        guesses |= (uint32_t)jump->oparg;
+    uint32_t index = 0;
+    FOR_EACH_BLOCK(g, b) {
+        b->index = index;
+        index += b->used + (b->used != 0 && forms[b->code[b->used - 1].opcode].behind);
     }
-    s->jumping.count = count;
-    return guesses <= 0xFF;
 }
 
-/* Write the code as if all jumps took one word; note where locations and handlers change. */
-static inline __attribute__((always_inline)) void write_narrow(struct cfg *g, bool each)
+/* The opcode of a jump for its direction; other opcodes stay. */
+static inline unsigned directed(unsigned opcode, bool forward)
 {
-    struct backend_scratch *s = g->scratch;
-    struct writing w = {.code = s->code.items, .run = s->runs.items, .handler = -1};
-    const struct opcode_info *opcodes = g->opcodes;
-    const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
-    w.words = location_words(&nowhere);
-    s->caught.count = 0;
-    for (uint32_t k = 0; k < s->laid.count; k++) {
-        struct laid_block *l = &s->laid.items[k];
-        struct block *b = l->block;
-        size_t start = w.to;
-        b->offset = (uint32_t)start;
-        FOR_EACH_INSTRUCTION(b, in)
-            write_instruction(&w, g, opcodes, in, each);
-        l->fixed_size = (uint32_t)(w.to - start) - l->narrow_size;
-    }
-    s->runs.count = (uint32_t)(w.run - s->runs.items);
-    s->code.count = WORD * (uint32_t)w.to;
-    g->code_size = (uint32_t)w.to;
-}
-
-/* Place the blocks with the widths that the jumps have now. */
-static void place_blocks(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    uint32_t offset = 0;
-    for (uint32_t k = 0; k < s->laid.count; k++) {
-        const struct laid_block *l = &s->laid.items[k];
-        l->block->offset = offset;
-        offset += l->fixed_size + l->jump_size;
-    }
-    g->code_size = offset;
+    int32_t back = either(opcode == OP_JUMP, OP_JUMP_BACKWARD, OP_JUMP_BACKWARD_NO_INTERRUPT);
+    bool undirected = (opcode == OP_JUMP) | (opcode == OP_JUMP_NO_INTERRUPT);
+    return (unsigned)either(undirected, either(forward, OP_JUMP_FORWARD, back), (int32_t)opcode);
 }
 
 /* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a
@@ -217,53 +138,267 @@ static uint32_t end_send_offset(const struct opcode_info *opcodes)
            opcodes[OP_RESUME].caches + opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
 }
 
-/* Set the distances; true if a width has changed. */
+/* Find the jumps and give them their directions; they have no arguments until the code is written.
+ * Returns how many are conditional and lead backward: their blocks are listed as places. */
+static uint32_t list_jumps(struct cfg *g, const struct opcode_form *forms)
+{
+    struct backend_scratch *s = g->scratch;
+    struct laid_jump *jumps = s->jumps.items;
+    const struct block *blocks = g->blocks;
+    uint32_t *turning = cfg_places(g, s->jumps.count + 1), turning_count = 0, count = 0;
+    for (uint32_t k = 0, listed = s->jumps.count; k < listed; k++) {
+        struct block *b = jumps[k].block;
+        struct instruction *in = &b->code[b->used - 1];
+        unsigned class = op_class(in->opcode);
+        bool awaits = class & CLASS_AWAIT_END && g->opcodes[in->opcode].flags & OPCODE_HAS_JUMP_REL;
+        bool is_jump = ((class & CLASS_JUMP) != 0) | awaits;
+        int32_t target = either(is_jump, in->oparg, b->number);
+        bool forward = blocks[target].index >= b->index + b->used;
+        unsigned opcode = directed(in->opcode, forward);
+        turning[turning_count] = (uint32_t)b->number;
+        turning_count += !forward & ((class & (CLASS_JUMP | CLASS_UNCONDITIONAL)) == CLASS_JUMP);
+        in->opcode = (uint16_t)opcode;
+        in->oparg = either(is_jump, 0, in->oparg);
+        jumps[count] = (struct laid_jump){.block = b,
+                                          .in = in,
+                                          .target = target,
+                                          .beyond = awaits ? end_send_offset(g->opcodes) : 0,
+                                          .behind = forms[opcode].behind,
+                                          .narrow_size = forms[opcode].units};
+        count += is_jump;
+    }
+    s->jumps.count = count;
+    return turning_count;
+}
+
+/* The conditional jump with the opposite condition, or OP_NOP. */
+static unsigned reversed_jump(unsigned opcode)
+{
+    switch (opcode) {
+    case OP_POP_JUMP_IF_FALSE: return OP_POP_JUMP_IF_TRUE;
+    case OP_POP_JUMP_IF_TRUE: return OP_POP_JUMP_IF_FALSE;
+    case OP_POP_JUMP_IF_NONE: return OP_POP_JUMP_IF_NOT_NONE;
+    case OP_POP_JUMP_IF_NOT_NONE: return OP_POP_JUMP_IF_NONE;
+    default: return OP_NOP;
+    }
+}
+
+/* Turn the conditional jump backward at the end of block `n` into one over a jump. */
+static void reverse_jump(struct cfg *g, uint32_t n)
+{
+    struct instruction last = *last_instruction(&g->blocks[n]);
+    unsigned reversed = reversed_jump(last.opcode);
+    if (reversed == OP_NOP || g->blocks[n].next < 0)
+        cfg_malformed(g);
+    int32_t jump = cfg_new_block(g);
+    struct block *b = &g->blocks[n], *j = &g->blocks[jump];
+    *cfg_append(g, j, 1) = (struct instruction){
+        .opcode = OP_JUMP,
+        .oparg = last.oparg,
+        .handler = -1,
+        .loc = last.loc,
+        .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
+    };
+    j->classes = op_class(OP_JUMP);
+    last_instruction(b)->opcode = (uint16_t)reversed;
+    last_instruction(b)->oparg = b->next;
+    b->capacity = b->used; /* nothing was in the place of NOT_TAKEN */
+    j->next = b->next;
+    b->next = jump;
+}
+
+/* Number the instructions and list the jumps; returns how many instructions there are. */
+static uint32_t lay_out(struct cfg *g, const struct opcode_form *forms)
+{
+    uint32_t count = number_blocks(g);
+    list_jumps(g, forms);
+    return count;
+}
+
+/* The same, and no conditional jump leads backward: what leads there is jumped over. */
+static uint32_t lay_out_reversing(struct cfg *g, const struct opcode_form *forms)
+{
+    const struct backend_scratch *s = g->scratch;
+    uint32_t count = number_blocks(g), turning = list_jumps(g, forms);
+    if (turning == 0)
+        return count;
+    for (uint32_t k = 0; k < s->jumps.count; k++)
+        s->jumps.items[k].in->oparg = s->jumps.items[k].target;
+    for (uint32_t k = 0; k < turning; k++)
+        reverse_jump(g, s->places.items[k]);
+    return lay_out(g, forms);
+}
+
+/* Do the first guesses of all jumps' arguments take one byte? May say no where they do. */
+static bool starts_narrow(const struct cfg *g, uint32_t instruction_count, bool from_labels)
+{
+    const struct backend_scratch *s = g->scratch;
+    uint32_t wide = 0;
+    if (!from_labels)
+        return instruction_count + s->jumps.count <= 0x100;
+    for (uint32_t k = 0; k < s->jumps.count; k++)
+        wide |= s->jumps.items[k].in->size > 1;
+    return !wide;
+}
+
+/* -- the walk that writes -- */
+
+/* Write the EXTENDED_ARGs of an instruction; returns where it goes itself. */
+OUT_OF_LINE static uint32_t write_rare(struct cfg *g, const struct instruction *in, uint32_t to)
+{
+    uint8_t *first = g->scratch->code.items + WORD * (size_t)to;
+    return to + (uint32_t)(write_extended(first, g->opcodes, (uint32_t)in->oparg) - first) / WORD;
+}
+
+/* Write one instruction, and zeros for as many inline caches as there may be. */
+static inline void write_instruction(uint8_t *to, const struct opcode_form *form, int32_t oparg)
+{
+    memcpy(to, form->start, FORM_START);
+    memset(to + FORM_START, 0, FORM_ZEROS);
+    to[1] = (uint8_t)oparg;
+}
+
+/* The block that catches NOT_TAKEN behind a jump: none, or in some releases what caught the
+ * instruction that was in its place before that was moved. */
+static inline int32_t not_taken_handler(const struct cfg *g, const struct block *b)
+{
+    bool inherited = HAS(g->c, INHERITED_HANDLERS) & (b->used < b->capacity);
+    return inherited ? b->code[b->used].handler : -1;
+}
+
+/* Write the code as if all jumps took one word; note where locations and handlers change. `each`:
+ * each instruction starts a run of one location; `caught`: some may have a handler. */
+static inline __attribute__((always_inline)) void
+write_blocks(struct cfg *g, const struct opcode_form *forms, bool each, bool caught)
+{
+    struct backend_scratch *s = g->scratch;
+    uint8_t *code = s->code.items;
+    /* the next ones to start: each instruction proposes itself */
+    struct location_run *run = s->runs.items;
+    struct caught_run *catch = s->caught.items;
+    const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
+    struct location_words before = location_words(&nowhere);
+    int32_t handler = -1;
+    uint32_t to = 0;
+    FOR_EACH_BLOCK(g, b) {
+        uint32_t behind = 0;
+        b->offset = to;
+        FOR_EACH_INSTRUCTION(b, in) {
+            const struct opcode_form *form = &forms[in->opcode];
+            struct location_words words = location_words(&in->loc);
+            *run = (struct location_run){in, to};
+            run += each || location_differs(words, before);
+            before = words;
+            if (caught) {
+                *catch = (struct caught_run){in->handler, to};
+                catch += in->handler != handler;
+                handler = in->handler;
+                behind = form->behind;
+            }
+            if (__builtin_expect((uint32_t)in->oparg > 0xFF, 0))
+                to = write_rare(g, in, to);
+            write_instruction(code + WORD * (size_t)to, form, in->oparg);
+            to += form->units;
+        }
+        b->end = to;
+        if (caught && behind) {
+            int32_t next = not_taken_handler(g, b);
+            *catch = (struct caught_run){next, to - 1};
+            catch += next != handler;
+            handler = next;
+        }
+    }
+    s->runs.count = (uint32_t)(run - s->runs.items);
+    s->caught.count = (uint32_t)(catch - s->caught.items);
+    s->code.count = WORD * to;
+    g->code_size = to;
+}
+
+/* The same, without a look at handlers in a unit that has none. */
+static inline __attribute__((always_inline)) void
+write_narrow(struct cfg *g, const struct opcode_form *forms, bool each)
+{
+    if (g->seen & CLASS_BLOCK_PUSH)
+        write_blocks(g, forms, each, true);
+    else
+        write_blocks(g, forms, each, false);
+}
+
+/* -- the jumps -- */
+
+/* The distance of a jump as the blocks are placed now. */
+static inline uint32_t distance(const struct cfg *g, const struct laid_jump *j)
+{
+    uint32_t from = j->block->end - j->behind, to = g->blocks[j->target].offset + j->beyond;
+    return to < from ? from - to : to - from;
+}
+
+/* Where a jump starts, its EXTENDED_ARGs left out, as the blocks are placed now. */
+static inline uint32_t jump_place(const struct laid_jump *j)
+{
+    return j->block->end - j->narrow_size;
+}
+
+/* Set the arguments in the code as it was written; false: they do not all take one byte. */
+static bool set_arguments(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t all = 0;
+    for (uint32_t k = 0; k < s->jumps.count; k++) {
+        const struct laid_jump *j = &s->jumps.items[k];
+        uint32_t oparg = distance(g, j);
+        s->code.items[WORD * jump_place(j) + 1] = (uint8_t)oparg;
+        all |= oparg;
+    }
+    return all <= 0xFF;
+}
+
+/* Start with the sizes that first guesses of the arguments ask for: the number of the target
+ * instruction, or what takes as many words as the label's number. */
+static void guess_sizes(struct cfg *g, const struct opcode_form *forms, bool from_labels)
+{
+    struct backend_scratch *s = g->scratch;
+    number_all(g, forms);
+    for (uint32_t k = 0; k < s->jumps.count; k++) {
+        struct laid_jump *j = &s->jumps.items[k];
+        j->placed_size = j->narrow_size;
+        uint32_t words =
+            from_labels ? j->in->size : jump_words((int32_t)g->blocks[j->target].index);
+        j->size = j->narrow_size + (words > 1 ? words - 1 : 0);
+    }
+}
+
+/* Place the blocks with the sizes that the jumps ask for. */
+static void place_blocks(struct cfg *g)
+{
+    struct backend_scratch *s = g->scratch;
+    uint32_t offset = 0, k = 0;
+    FOR_EACH_BLOCK(g, b) {
+        uint32_t size = b->end - b->offset;
+        if (k < s->jumps.count && s->jumps.items[k].block == b) {
+            struct laid_jump *j = &s->jumps.items[k++];
+            size += j->size - j->placed_size;
+            j->placed_size = j->size;
+        }
+        b->offset = offset;
+        b->end = offset += size;
+    }
+    g->code_size = offset;
+}
+
+/* Set the distances; true if one asks for another size. */
 static bool set_distances(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
     bool changed = false;
-    for (uint32_t k = 0; k < s->jumping.count; k++) {
-        struct laid_block *l = &s->laid.items[s->jumping.items[k]];
-        struct instruction *jump = l->jump;
-        uint32_t from = l->block->offset + l->fixed_size + l->jump_size;
-        uint32_t to = g->blocks[l->target].offset;
-        if (jump != &l->block->code[l->block->used - 1])
-            from -= 1; /* NOT_TAKEN */
-        if (jump->opcode == OP_END_ASYNC_FOR)
-            to += end_send_offset(g->opcodes);
-        jump->oparg = (int32_t)(to < from ? from - to : to - from);
-        uint32_t size = instruction_size(g->opcodes, jump);
-        changed |= size != l->jump_size;
-        l->jump_size = size;
+    for (uint32_t k = 0; k < s->jumps.count; k++) {
+        struct laid_jump *j = &s->jumps.items[k];
+        uint32_t oparg = distance(g, j);
+        j->in->oparg = (int32_t)oparg;
+        j->size = j->narrow_size + extended_words(oparg);
+        changed |= j->size != j->placed_size;
     }
     return changed;
-}
-
-/* Resolve all jumps: oparg becomes the distance. `narrow`: the first guess is that they all take
- * one word. */
-static void resolve_jumps(struct cfg *g, bool narrow)
-{
-    if (!narrow)
-        place_blocks(g);
-    while (set_distances(g))
-        place_blocks(g);
-}
-
-/* Where the jump of a block starts, its EXTENDED_ARGs left out, in the block's widths. */
-static inline uint32_t jump_place(const struct laid_block *l)
-{
-    uint32_t behind = l->jump != &l->block->code[l->block->used - 1]; /* NOT_TAKEN */
-    return l->block->offset + l->fixed_size - behind;
-}
-
-/* The code as it was written, with the arguments of the jumps. */
-static void set_arguments(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    for (uint32_t k = 0; k < s->jumping.count; k++) {
-        const struct laid_block *l = &s->laid.items[s->jumping.items[k]];
-        s->code.items[WORD * jump_place(l) + 1] = (uint8_t)l->jump->oparg;
-    }
 }
 
 /* A copy of the code in the arena, where jumps are as wide as they need be; what has been noted
@@ -275,40 +410,52 @@ static uint8_t *copy_widened(struct cfg *g)
     const uint8_t *from = s->code.items, *end = from + s->code.count;
     uint32_t run = 0, caught = 0, shift = 0;
 
-    for (uint32_t k = 0; k <= s->jumping.count; k++) {
-        const struct laid_block *l =
-            k < s->jumping.count ? &s->laid.items[s->jumping.items[k]] : NULL;
-        uint32_t place = l != NULL ? jump_place(l) - shift : UINT32_MAX;
+    for (uint32_t k = 0; k <= s->jumps.count; k++) {
+        const struct laid_jump *j = k < s->jumps.count ? &s->jumps.items[k] : NULL;
+        uint32_t wider = j != NULL ? j->size - j->narrow_size : 0;
+        uint32_t place = j != NULL ? jump_place(j) - wider - shift : UINT32_MAX;
         for (; run < s->runs.count && s->runs.items[run].start <= place; run++)
             s->runs.items[run].start += shift;
         for (; caught < s->caught.count && s->caught.items[caught].start <= place; caught++)
             s->caught.items[caught].start += shift;
-        const uint8_t *stop = l != NULL ? s->code.items + WORD * (size_t)place : end;
+        const uint8_t *stop = j != NULL ? s->code.items + WORD * (size_t)place : end;
         memcpy(to, from, (size_t)(stop - from));
         to += stop - from;
         from = stop;
-        if (l == NULL)
+        if (j == NULL)
             break;
-        to = write_extended(to, g->opcodes, (uint32_t)l->jump->oparg);
+        to = write_extended(to, g->opcodes, (uint32_t)j->in->oparg);
         to[0] = from[0];
-        to[1] = (uint8_t)l->jump->oparg;
+        to[1] = (uint8_t)j->in->oparg;
         to += WORD;
         from += WORD;
-        shift += l->jump_size - l->narrow_size;
+        shift += wider;
     }
     return copy;
 }
 
-/* The code with the jumps resolved. */
-static struct byte_string finish_code(struct cfg *g)
+/* Find out how wide the jumps are. */
+static void find_sizes(struct cfg *g, const struct opcode_form *forms, bool from_labels)
 {
-    const struct byte_array *narrow = &g->scratch->code;
-    arena_trim(g->arena, narrow->items, narrow->capacity, narrow->items + narrow->count);
-    if (WORD * g->code_size == narrow->count) { /* all jumps take one word */
-        set_arguments(g);
-        return (struct byte_string){narrow->items, narrow->count};
-    }
-    return (struct byte_string){copy_widened(g), WORD * g->code_size};
+    guess_sizes(g, forms, from_labels);
+    do
+        place_blocks(g);
+    while (set_distances(g));
+}
+
+/* The code with the jumps resolved. `narrow`: the first guess is that they all take one word. */
+static struct byte_string finish_code(struct cfg *g, const struct opcode_form *forms, bool narrow,
+                                      bool from_labels)
+{
+    const struct byte_array *code = &g->scratch->code;
+    arena_trim(g->arena, code->items, code->capacity, code->items + code->count);
+    if (narrow && set_arguments(g))
+        return (struct byte_string){code->items, code->count};
+    find_sizes(g, forms, from_labels);
+    if (WORD * g->code_size != code->count)
+        return (struct byte_string){copy_widened(g), WORD * g->code_size};
+    set_arguments(g);
+    return (struct byte_string){code->items, code->count};
 }
 
 /* Where an instruction has the location of what follows, give it that. */
@@ -320,42 +467,38 @@ static void take_next_locations(struct cfg *g)
                 positions_take_next(g, b, in);
 }
 
-/* Set the jumps of what is written; write the tables. */
-static void finish(struct cfg *g, struct code *code, bool narrow)
+/* co_code and its tables. `from_labels`: so are the first guesses of jumps made; `each`: neighbours
+ * of one location do not share entries, and conditional jumps lead backward, too (3.11). */
+static inline __attribute__((always_inline)) void encode(struct cfg *g, struct code *code,
+                                                         bool from_labels, bool each)
 {
     struct backend_scratch *s = g->scratch;
-    resolve_jumps(g, narrow);
-    code->code = finish_code(g);
+    const struct opcode_form *forms = opcode_forms(g);
+    uint32_t count = each ? lay_out(g, forms) : lay_out_reversing(g, forms);
+    bool narrow = starts_narrow(g, count, from_labels);
+    make_room(g, count);
+    write_narrow(g, forms, each);
+    code->code = finish_code(g, forms, narrow, from_labels);
     s->runs.items[s->runs.count].start = g->code_size;
     code->linetable = positions_write(g, s->runs.items, s->runs.count);
     code->exceptiontable = exceptions_write(g, s->caught.items, s->caught.count);
 }
 
-/* co_code and its tables; neighbours of one location share entries. */
-static inline void encode(struct cfg *g, struct code *code, bool from_labels)
+void encode_relative_jumps(struct cfg *g, struct code *code)
 {
     if (g->u->takes_next_locations)
         take_next_locations(g);
-    list_blocks(g);
-    bool narrow = start_jumps(g, from_labels);
-    write_narrow(g, false);
-    finish(g, code, narrow);
-}
-
-void encode_relative_jumps(struct cfg *g, struct code *code)
-{
-    encode(g, code, false);
+    encode(g, code, false, false);
 }
 
 void encode_relative_jumps_from_labels(struct cfg *g, struct code *code)
 {
-    encode(g, code, true);
+    if (g->u->takes_next_locations)
+        take_next_locations(g);
+    encode(g, code, true, false);
 }
 
 void encode_relative_jumps_located_one_by_one(struct cfg *g, struct code *code)
 {
-    list_blocks(g);
-    bool narrow = start_jumps(g, true);
-    write_narrow(g, true);
-    finish(g, code, narrow);
+    encode(g, code, true, true);
 }

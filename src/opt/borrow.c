@@ -473,10 +473,9 @@ static inline uint32_t visit_successors(struct cfg *g, const struct block *b)
     if (b->used == 0)
         return HAS(g->c, BORROWS_BEHIND_EMPTY_BLOCKS) && b->next >= 0 && visit(g, b->next);
     const struct instruction *last = &b->code[b->used - 1];
-    const struct instruction *jump = last - (last->opcode == OP_NOT_TAKEN && b->used > 1);
-    bool jumps = op_class(jump->opcode) & CLASS_JUMP;
+    bool jumps = op_class(last->opcode) & CLASS_JUMP;
     bool falls = !(op_class(last->opcode) & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
-    uint32_t fresh = visit(g, either(jumps, jump->oparg, b->number));
+    uint32_t fresh = visit(g, either(jumps, last->oparg, b->number));
     return fresh + visit(g, either(falls, b->next, b->number));
 }
 

@@ -38,6 +38,7 @@ struct block {
     int32_t label;      /* number of its label, NO_LABEL: none */
     int32_t startdepth; /* of the stack, from the stack-depth pass on; before, NOT_REACHED */
     uint32_t offset;    /* of the first instruction, in code units */
+    uint32_t end;       /* behind the last one (3.11 and later) */
     uint32_t index;     /* of the first instruction, counted in instructions */
     bool scanned;
     bool preserve_lasti; /* a handler that keeps the offset of the instruction that raised */
@@ -98,14 +99,26 @@ struct cfg {
     struct backend_scratch *scratch;
 };
 
-/* A block on its way into co_code; where jumps stand not only at its end, a piece of one. */
+/* A piece of a block on its way into co_code, up to its next jump (3.10). */
 struct laid_block {
     struct block *block;      /* that starts here; NULL: it goes on */
     struct instruction *jump; /* whose argument is a distance, or NULL */
     int32_t target;           /* of the jump, a block */
     uint32_t fixed_size;      /* of everything but the jump, in code units */
     uint32_t jump_size;       /* of the jump; 0: there is none */
-    uint32_t narrow_size;     /* of the jump if its argument takes one word */
+};
+
+/* A jump at the end of a block on its way into co_code (3.11 and later); sizes are in code units,
+ * inline caches and NOT_TAKEN among them. */
+struct laid_jump {
+    struct block *block;
+    struct instruction *in;
+    int32_t target;       /* a block */
+    uint32_t beyond;      /* the place it leads to is so far behind the target's start */
+    uint32_t behind;      /* 1: its distance counts from before its last unit, NOT_TAKEN */
+    uint32_t narrow_size; /* if its argument takes one byte */
+    uint32_t size;        /* that its argument asks for */
+    uint32_t placed_size; /* that it has where the blocks are placed now */
 };
 
 /* A block, and the one before it in the order of the code (for the first, itself). */
@@ -140,7 +153,7 @@ struct backend_scratch {
     struct instruction **unplaced;
     ARRAY(int32_t) stack; /* of blocks, for traversals */
     ARRAY(struct laid_block) laid;
-    ARRAY(uint32_t) jumping; /* which of them have a jump */
+    ARRAY(struct laid_jump) jumps;
     ARRAY(struct location_run) runs;
     ARRAY(struct caught_run) caught;
     ARRAY(struct except_node) except_nodes;

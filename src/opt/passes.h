@@ -58,10 +58,6 @@ void pass_push_cold_blocks_to_end_uncounted(struct cfg *g);
 void pass_convert_pseudo_ops(struct cfg *g);
 /* JUMP_IF_* become COPY, TO_BOOL, POP_JUMP_IF_*. */
 void pass_convert_pseudo_conditional_jumps(struct cfg *g);
-/* A conditional jump backward becomes a conditional jump over a jump. */
-void pass_normalize_jumps(struct cfg *g);
-/* The same, and NOT_TAKEN behind each conditional jump. */
-void pass_normalize_jumps_marked(struct cfg *g);
 /* Conditional jumps become those for their direction. */
 void pass_direct_jumps(struct cfg *g);
 /* Helpers for the passes above and others. */

@@ -24,11 +24,20 @@ struct reference_effect {
     uint8_t becomes;      /* opcode, as the distance to it */
 };
 
+/* How an opcode is written where the argument takes one byte: see asm/encode_relative.c. */
+struct opcode_form {
+    uint8_t start[8]; /* all that is not zero, the argument apart */
+    uint32_t units;   /* code units: itself, its inline caches, and */
+    uint32_t behind;  /* 1: NOT_TAKEN */
+};
+
 /* What a worker has learnt of the opcodes of one target. */
 struct opcode_effects {
-    const struct opcode_info *stack_of, *references_of; /* the target's; NULL: nothing yet */
+    /* the target's; NULL: nothing yet */
+    const struct opcode_info *stack_of, *references_of, *forms_of;
     struct stack_effect stack[OPCODE_COUNT];
     struct reference_effect references[OPCODE_COUNT];
+    struct opcode_form forms[OPCODE_COUNT];
 };
 
 /* The change of the depth by an opcode that is not special. */

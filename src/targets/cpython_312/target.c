@@ -41,7 +41,6 @@ static const struct backend_pass passes[] = {
     {"prepare_localsplus", pass_prepare_localsplus_unplaced},
     {"stackdepth", pass_calculate_stackdepth_of_prefix},
     {"convert_pseudo_ops", pass_convert_pseudo_ops},
-    {"normalize_jumps", pass_normalize_jumps},
     {NULL, NULL},
 };
 

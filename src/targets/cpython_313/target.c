@@ -30,7 +30,6 @@ static const struct backend_pass passes[] = {
     {"calculate_stackdepth", pass_calculate_stackdepth},
     {"prepare_localsplus", pass_prepare_localsplus},
     {"convert_pseudo_ops", pass_remove_redundant_nops_and_jumps},
-    {"normalize_jumps", pass_normalize_jumps},
     {NULL, NULL},
 };
 

@@ -94,7 +94,6 @@ static const struct backend_pass passes[] = {
     {"prepare_localsplus", pass_prepare_localsplus},
     {"calculate_stackdepth", pass_calculate_stackdepth_borrowing},
     {"convert_pseudo_ops", pass_remove_redundant_nops_and_jumps},
-    {"normalize_jumps", pass_normalize_jumps_marked},
     {"optimize_load_fast", pass_settle_borrowing},
     {NULL, NULL},
 };
