@@ -5,6 +5,7 @@
  */
 #include "syntax/explain.h"
 #include "syntax/parser_internal.h"
+#include "syntax/scan.h"
 #include "syntax/syntax_error.h"
 #include "syntax/syntax_rules.h"
 #include "util/ascii.h"
@@ -231,19 +232,11 @@ static unsigned octal_escape(const char **s, const char *end)
 /* The byte that a one-letter escape stands for; 0: none. */
 static char simple_escape(char ch)
 {
-    switch (ch) {
-    case '\\': return '\\';
-    case '\'': return '\'';
-    case '"': return '"';
-    case 'a': return '\a';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'v': return '\v';
-    default: return 0;
-    }
+    static const char meaning[128] = {
+        ['\\'] = '\\', ['\''] = '\'', ['"'] = '"',  ['a'] = '\a', ['b'] = '\b',
+        ['f'] = '\f',  ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t', ['v'] = '\v',
+    };
+    return (unsigned char)ch < 0x80 ? meaning[(unsigned char)ch] : 0;
 }
 
 /* The character of the \N{...} whose '{' is at *s. */
@@ -269,13 +262,12 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
     char *buffer = arena_alloc(p->arena, length + 16), *out = buffer;
     const char *s = text, *end = text + length, *invalid = NULL;
     while (s < end) {
-        const char *next = memchr(s, '\\', (size_t)(end - s));
-        size_t plain = (size_t)((next ? next : end) - s);
-        memcpy(out, s, plain);
+        size_t plain = scan_copy(out, s, end);
         out += plain;
-        if (next == NULL)
+        s += plain;
+        if (s == end)
             break;
-        s = next + 1;
+        s++;
         if (s == end) { /* CPython keeps a lone backslash at the end of a part */
             *out++ = '\\';
             break;

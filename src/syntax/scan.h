@@ -120,4 +120,27 @@ static inline const char *scan_string(const char *p, char quote, int *high)
 #endif
 }
 
+/* Copy the bytes from `p` on that no backslash precedes, up to `end`; gives their number. Up to 16
+ * bytes more are written, too. */
+static inline size_t scan_copy(char *to, const char *p, const char *end)
+{
+#ifdef __SSE2__
+    const char *from = p;
+    for (;; p += 16, to += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        _mm_storeu_si128((__m128i *)(void *)to, x);
+        unsigned stop = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+        if (stop != 0 || end - p <= 16) {
+            p += __builtin_ctz(stop | 1 << 16);
+            return (size_t)((p < end ? p : end) - from);
+        }
+    }
+#else
+    const char *stop = memchr(p, '\\', (size_t)(end - p));
+    size_t size = (size_t)((stop ? stop : end) - p);
+    memcpy(to, p, size);
+    return size;
+#endif
+}
+
 #endif
