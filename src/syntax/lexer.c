@@ -733,6 +733,13 @@ static const char *read_newline(struct lexer *lx, const char *p)
     return t < lx->pause ? read_line_start(lx, p + 1) : NULL;
 }
 
+/* Behind the spaces at `p` and a comment that follows them. */
+static const char *read_spaces(struct lexer *lx, const char *p)
+{
+    p = scan_spaces(p);
+    return *p == '#' ? pass_comment(lx, p) : p;
+}
+
 /* The token at `p`, whatever it is, or the blanks there; returns the place behind, or NULL behind
  * the last token of the array. */
 static const char *read_token(struct lexer *lx, const char *p)
@@ -749,9 +756,6 @@ static const char *read_token(struct lexer *lx, const char *p)
     case '0' ... '9': return read_number(lx, p);
     case '"':
     case '\'': return read_string(lx, p, p, 0);
-    case ',':
-    case ';':
-    case '~': return add(lx, single[(unsigned char)*p].kind, p, p + 1);
     case '.': return read_dot(lx, p);
     case '(': return read_opening(lx, p, TOKEN_left_parenthesis);
     case '[': return read_opening(lx, p, TOKEN_left_bracket);
@@ -759,6 +763,9 @@ static const char *read_token(struct lexer *lx, const char *p)
     case ')': return read_closing(lx, p, '(', TOKEN_right_parenthesis);
     case ']': return read_closing(lx, p, '[', TOKEN_right_bracket);
     case '}': return read_closing_brace(lx, p);
+    case ',':
+    case ';':
+    case '~':
     case '=':
     case ':':
     case '+':
@@ -777,7 +784,7 @@ static const char *read_token(struct lexer *lx, const char *p)
     case '\n': return read_newline(lx, p);
     case ' ':
     case '\t':
-    case '\f': return scan_spaces(p + 1);
+    case '\f': return read_spaces(lx, p + 1);
     case '\\': return continue_line(lx, p + 1);
     case '\0': read_end(lx, p); return NULL;
     default: lexer_reject(lx);
@@ -833,22 +840,45 @@ static inline const char *put_name(const struct lexer *lx, struct token **t, con
     return put(lx, (*t)++, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, p, size);
 }
 
-/* A string on one line without escapes. */
-static inline const char *put_string(const struct lexer *lx, struct token **t, const char *p,
+/* What a read_* function finds at `p`. */
+static inline const char *put_by(const char *(*read)(struct lexer *, const char *),
+                                 struct lexer *lx, struct token **t, const char *p, unsigned *next)
+{
+    lx->next = *t;
+    p = read(lx, p);
+    *t = lx->next;
+    *next = class_of(p);
+    return p;
+}
+
+/* A string that has no prefix. */
+OUT_OF_LINE static const char *read_unprefixed(struct lexer *lx, const char *p)
+{
+    return read_string(lx, p, p, 0);
+}
+
+/* The same; most are on one line and have no escapes. */
+static inline const char *put_string(struct lexer *lx, struct token **t, const char *p,
                                      unsigned *next)
 {
     int high = 0;
     const char *end = scan_string(p + 1, *p, &high);
     size_t size = (size_t)(end + 1 - p);
     if (*end != *p || (size == 2 && end[1] == *p) || size > INT32_MAX)
-        return NULL;
+        return put_by(read_unprefixed, lx, t, p, next);
     put(lx, *t, TOKEN_string, (uint32_t)size, p, size);
     (*t)++->head = TOKEN_HEAD(TOKEN_string, high ? TOKEN_NON_ASCII : 0, 0, 1);
     *next = class_of(end + 1);
     return end + 1;
 }
 
-/* An operator, a separator or a bracket of one byte. These are told apart by tables, since which of
+/* An operator or a separator at `p`, and behind it a byte that may be part of it. */
+OUT_OF_LINE static const char *read_punctuation(struct lexer *lx, const char *p)
+{
+    return *p == '.' ? read_dot(lx, p) : read_operator(lx, p, single[(unsigned char)*p].kind);
+}
+
+/* An operator, a separator or a bracket. Those of one byte are told apart by tables, since which of
  * them comes next is hard to predict. */
 static inline const char *put_single(struct lexer *lx, struct token **t, const char *p,
                                      unsigned *next)
@@ -856,9 +886,10 @@ static inline const char *put_single(struct lexer *lx, struct token **t, const c
     unsigned char ch = (unsigned char)*p;
     unsigned kind = single[ch].kind, behind = class_of(p + 1);
     int level = lx->level;
-    bool longer = single[ch].extended_by >> behind & 1;
-    if (longer | (level >= LEXER_MAX_LEVEL))
+    if (level >= LEXER_MAX_LEVEL)
         return NULL;
+    if (single[ch].extended_by >> behind & 1)
+        return put_by(read_punctuation, lx, t, p, next);
     lx->level = level + single[ch].level_change;
     *next = behind;
     return put(lx, (*t)++, kind, 0, p, 1);
@@ -892,11 +923,7 @@ static inline const char *put_newline(struct lexer *lx, struct token **t, const 
                 *next == BYTE_LETTER;
     if (same || lx->level != 0)
         return q;
-    lx->next = *t;
-    q = read_line_start(lx, p);
-    *t = lx->next;
-    *next = class_of(q);
-    return q;
+    return put_by(read_line_start, lx, t, p, next);
 }
 
 /* Tokens from `p` on. This is the loop for what is usual; `t` is where the next token goes, and
