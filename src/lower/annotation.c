@@ -97,9 +97,9 @@ int32_t annotation_push_function(struct codegen *g, struct stmt *s)
 
 int annotation_function_eager(struct codegen *g, struct stmt *s)
 {
-    int32_t n = annotation_push_function(g, s);
-    if (n == 0)
+    if (!s->v.FunctionDef.args->annotated && s->v.FunctionDef.returns == NULL)
         return 0;
+    int32_t n = annotation_push_function(g, s);
     if (HAS(g->c, ANNOTATIONS_BY_KEY_TUPLE)) {
         emit_const(
             g, s->loc,

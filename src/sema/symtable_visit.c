@@ -858,29 +858,12 @@ static void visit_eager_annotations(struct builder *b, const struct stmt *s,
     bool apart = b->future_annotations && HAS(b->c, FUTURE_ANNOTATION_SCOPES);
     if (apart)
         enter_block(b, NAME_annotation_scope, AnnotationBlock, s->loc);
-    visit_arg_annotations(b, a);
+    if (a->annotated)
+        visit_arg_annotations(b, a);
     if (apart)
         exit_block(b);
     if (returns != NULL)
         visit_eager_annotation(b, returns);
-}
-
-/* Has one of the parameters an annotation? */
-static bool any_annotation(const struct arg_list *args)
-{
-    for (uint32_t i = 0; i < args->count; i++) {
-        if (args->items[i]->annotation != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* Has the function any annotation? */
-static bool has_annotations(const struct arguments *a, const struct expr *returns)
-{
-    return returns != NULL || any_annotation(a->args) || any_annotation(a->kwonlyargs) ||
-           any_annotation(a->posonlyargs) || (a->vararg != NULL && a->vararg->annotation != NULL) ||
-           (a->kwarg != NULL && a->kwarg->annotation != NULL);
 }
 
 /* The annotations of a function in a scope of their own. */
@@ -926,7 +909,7 @@ static void visit_function(struct builder *b, struct stmt *s, identifier name,
     struct symtable_entry *function;
     if (b->deferred) {
         function = new_entry(b, name, FunctionBlock, s->loc);
-        if (has_annotations(args, returns))
+        if (args->annotated || returns != NULL)
             visit_deferred_annotations(b, s, args, returns, function);
         else
             function->ste_no_annotations = !b->future_annotations;

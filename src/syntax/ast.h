@@ -196,6 +196,7 @@ struct arguments {
     struct expr_list *kw_defaults; /* NULL items: no default */
     struct arg *kwarg;             /* or NULL */
     struct expr_list *defaults;
+    bool annotated; /* one of them has an annotation */
 };
 struct arg {
     identifier arg;

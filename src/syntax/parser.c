@@ -405,6 +405,7 @@ static struct expr *parse_default(struct parser *p)
 __attribute__((noinline)) static struct expr *parse_annotation(struct parser *p, bool star)
 {
     advance(p);
+    p->annotated_parameters++;
     if (star && peek(p) == TOKEN_star && PARSER_HAS(p, STAR_ANNOTATION))
         return parse_starred(p);
     return parse_expression(p);
@@ -542,7 +543,7 @@ __attribute__((noinline)) static void parse_more_parameters(struct parser *p, st
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated)
 {
     struct arguments *a = arena_alloc(p->arena, sizeof *a);
-    uint32_t base = p->scratch_count;
+    uint32_t base = p->scratch_count, annotated_before = p->annotated_parameters;
     bool comma = true;
     while (comma && peek(p) == TOKEN_name) {
         struct arg *arg = parse_param(p, annotated, false);
@@ -553,6 +554,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
         if (comma == (peek(p) == TOKEN_assign)) /* only right behind a parameter */
             reject(p);
         parse_more_parameters(p, a, base, closing, annotated);
+        a->annotated = p->annotated_parameters != annotated_before;
         return a;
     }
     *a = (struct arguments){
@@ -561,6 +563,7 @@ struct arguments *parse_parameters(struct parser *p, unsigned closing, bool anno
         .kwonlyargs = p->empty,
         .kw_defaults = p->empty,
         .defaults = p->empty,
+        .annotated = p->annotated_parameters != annotated_before,
     };
     return a;
 }

@@ -33,9 +33,10 @@ struct parser {
                        constant by now, '%', lines with too many tokens */
     uint32_t elifs; /* open ones */
     uint32_t jumps; /* counts return, break and continue */
-    bool folds_tree;    /* operations on constants are folded on the tree */
-    bool folds_formats; /* '%s' % (x,) is folded */
-    identifier percent; /* the string '%' */
+    uint32_t annotated_parameters; /* counts those */
+    bool folds_tree;               /* operations on constants are folded on the tree */
+    bool folds_formats;            /* '%s' % (x,) is folded */
+    identifier percent;            /* the string '%' */
     uint32_t specials;  /* counts what the symbol table must see as nodes: all that opens scopes or
                            says more of a function than names, and what it visits in another order */
     uint32_t level;     /* statements that the one at hand is inside, in its scope */
