@@ -258,6 +258,24 @@ static void finish_build(struct cfg *g)
     }
 }
 
+/* Leave out the return that each function ends with where control never gets there. It would be a
+ * block that is emptied at once, behind all others, so nothing else depends on it. */
+static void leave_out_return(struct cfg *g)
+{
+    enum { RETURN_LENGTH = 2 };
+    struct instruction_sequence *q = &g->u->sequence;
+    uint32_t count = q->instructions.count;
+    if (count <= RETURN_LENGTH)
+        return;
+    const struct instruction *last = &q->instructions.items[count - 1];
+    const int32_t *mark = &g->scratch->block_at[count - 1];
+    unsigned before = op_class(last[-RETURN_LENGTH].opcode), load = op_class(last[-1].opcode);
+    bool unreached = ((before & CLASS_NO_FALLTHROUGH) != 0) & ((load & CLASS_CONST_LOAD) != 0) &
+                     ((mark[-1] | mark[0]) == 0);
+    q->instructions.count = count - RETURN_LENGTH * unreached;
+    g->consts_dropped |= unreached & ((load & CLASS_CONST) != 0);
+}
+
 void pass_cut_at_jump_targets(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
@@ -267,6 +285,7 @@ void pass_cut_at_jump_targets(struct cfg *g)
         int32_t label = q->instructions.items[q->jumps.items[j]].oparg;
         s->block_at[q->labels.items[label]] = label + 1;
     }
+    leave_out_return(g);
     finish_build(g);
     clear_marks(g);
 }
