@@ -51,14 +51,24 @@ static void start(struct cfg *g, struct compilation *c, struct code_unit *u)
     g->scratch = c->backend;
 }
 
+/* All passes over the graph of a unit. */
+static void run_passes(struct cfg *g, const struct backend_slots *slots)
+{
+    const struct backend_pass *p = slots->passes;
+    p++->run(g);
+    if (g->block_count == 1 && slots->passes_of_one_block != NULL)
+        p = slots->passes_of_one_block;
+    for (; p->name != NULL; p++)
+        p->run(g);
+}
+
 struct code *assemble_graph(struct compilation *c, struct code_unit *u)
 {
     const struct backend_slots *slots = c->target->backend;
     struct cfg g;
 
     start(&g, c, u);
-    for (const struct backend_pass *p = slots->passes; p->name != NULL; p++)
-        p->run(&g);
+    run_passes(&g, slots);
     if (c->cfg_dump != NULL)
         dump_cfg(&g, c->cfg_dump);
     struct code *code = backend_new_code(c->arena, u);

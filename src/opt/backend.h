@@ -24,8 +24,12 @@ struct backend_pass {
 struct backend_slots {
     struct code *(*assemble)(
         struct compilation *c,
-        struct code_unit *u);          /* assemble_graph (by the fields below) or assemble_words */
-    const struct backend_pass *passes; /* in order; the last has no name */
+        struct code_unit *u); /* assemble_graph (by the fields below) or assemble_words */
+    /* in order; the first makes the graph, the last has no name */
+    const struct backend_pass *passes;
+    /* those behind the first for a graph of one block, without what only looks at where control
+     * goes; NULL: all of them */
+    const struct backend_pass *passes_of_one_block;
     void (*encode)(
         struct cfg *g,
         struct code *code); /* resolve the jumps, write co_code, co_linetable, co_exceptiontable */

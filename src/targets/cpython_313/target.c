@@ -33,9 +33,25 @@ static const struct backend_pass passes[] = {
     {NULL, NULL},
 };
 
+static const struct backend_pass passes_of_one_block[] = {
+    {"propagate_line_numbers", pass_propagate_line_numbers_as_cut},
+    {"optimize_load_const", pass_optimize_load_const},
+    {"optimize_basic_block", pass_optimize_basic_blocks},
+    {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
+    {"remove_redundant_nops_and_jumps", pass_remove_redundant_nops_and_jumps},
+    {"remove_unused_consts", pass_remove_unused_consts},
+    {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
+    {"insert_superinstructions", pass_insert_superinstructions},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"calculate_stackdepth", pass_calculate_stackdepth},
+    {"prepare_localsplus", pass_prepare_localsplus},
+    {NULL, NULL},
+};
+
 static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
+    .passes_of_one_block = passes_of_one_block,
     .encode = encode_relative_jumps,
     .lay_out_variables = lay_out_localsplus,
 };

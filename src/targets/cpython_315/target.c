@@ -98,9 +98,26 @@ static const struct backend_pass passes[] = {
     {NULL, NULL},
 };
 
+static const struct backend_pass passes_of_one_block[] = {
+    {"propagate_line_numbers", pass_propagate_line_numbers_as_cut},
+    {"optimize_load_const", pass_optimize_load_const_folding},
+    {"optimize_basic_block", pass_optimize_basic_blocks_folding},
+    {"remove_redundant_nops_and_pairs", pass_remove_redundant_nops_and_pairs},
+    {"remove_redundant_nops_and_jumps", pass_remove_redundant_nops_and_jumps},
+    {"remove_unused_consts", pass_remove_unused_consts},
+    {"add_checks_for_loads_of_uninitialized_variables", pass_add_checks_for_loads_of_uninitialized_variables},
+    {"insert_superinstructions", pass_insert_superinstructions},
+    {"propagate_line_numbers", pass_propagate_line_numbers},
+    {"prepare_localsplus", pass_prepare_localsplus},
+    {"calculate_stackdepth", pass_calculate_stackdepth_borrowing},
+    {"optimize_load_fast", pass_settle_borrowing},
+    {NULL, NULL},
+};
+
 static const struct backend_slots backend = {
     .assemble = assemble_graph,
     .passes = passes,
+    .passes_of_one_block = passes_of_one_block,
     .encode = encode_relative_jumps,
     .lay_out_variables = lay_out_localsplus_with_parameters,
 };
