@@ -45,8 +45,7 @@ void decode_stage(struct compilation *c, const struct source *source)
 {
     const struct decoded_source *decoded = find_text(c, source);
     enum { BYTES_PER_STRING = 64, BYTES_PER_CONSTANT = 128 }; /* of source code; few have less */
-    strings_init_from(&c->strings, c->arena, c->strings_start);
-    strings_expect(&c->strings, decoded->size / BYTES_PER_STRING);
+    strings_init_from(&c->strings, c->arena, c->strings_start, decoded->size / BYTES_PER_STRING);
     constants_init(&c->constants, c->arena, &c->strings, decoded->size / BYTES_PER_CONSTANT);
     c->decoded = decoded;
     c->source = decoded->text;

@@ -143,45 +143,40 @@ static inline uint32_t content_flags(const char *bytes, size_t length, const uin
     return STRING_ASCII | STRING_NAME_CHARS;
 }
 
-/* Double the slot table that many times. */
-static void grow_slots(struct strings *t, uint32_t times)
+/* The free slot where a string belongs that is not in the table. */
+static inline uint32_t free_slot(const struct strings *t, uint32_t hash)
 {
-    uint32_t mask = ((t->mask + 1) << times) - 1, shift = t->shift - times;
-    struct string_slot *slots = arena_zalloc(t->arena, ((size_t)mask + 1) * sizeof *slots);
-    for (uint32_t j = 0; j <= t->mask; j++) {
-        if (t->slots[j].id == 0)
-            continue;
-        uint32_t i = t->slots[j].hash >> shift;
-        while (slots[i].id != 0)
-            i = (i + 1) & mask;
-        slots[i] = t->slots[j];
+    uint32_t i = hash >> t->shift;
+    while (t->slots[i] != 0)
+        i = (i + 1) & t->mask;
+    return i;
+}
+
+/* Make a slot table for that many strings; enter those that there are. It is mostly empty, so that
+ * a string is mostly where its hash says or not there at all. */
+static void make_slots(struct strings *t, uint32_t count)
+{
+    enum { SLOTS_A_STRING = 4, LEAST_BITS = 11, MOST_BITS = 31 };
+    uint32_t bits = LEAST_BITS;
+    while (bits < MOST_BITS && UINT64_C(1) << bits < (uint64_t)count * SLOTS_A_STRING)
+        bits++;
+    t->slots = arena_zalloc(t->arena, sizeof *t->slots << bits);
+    t->mask = (1u << bits) - 1;
+    t->shift = 32 - bits;
+    for (identifier id = 1; id < t->count; id++) {
+        const struct string *s = &t->items[id];
+        t->slots[free_slot(t, hash_text(s->bytes, s->length, s->prefix))] = id;
     }
-    t->slots = slots;
-    t->mask = mask;
-    t->shift = shift;
 }
 
-/* Make room for that many strings, or more. */
-static void grow_items(struct strings *t, uint32_t count)
+/* Make room for twice as many strings. */
+static void grow(struct strings *t)
 {
-    uint32_t capacity = t->capacity;
-    while (capacity < count)
-        capacity *= 2;
-    t->items = arena_grow(t->arena, t->items, t->capacity * sizeof *t->items,
-                          (size_t)capacity * sizeof *t->items);
-    t->capacity = capacity;
-}
-
-void strings_expect(struct strings *t, size_t more)
-{
-    enum { MOST = 1 << 14 }; /* what a guess may cost */
-    uint32_t count = t->count + (uint32_t)(more < MOST ? more : MOST), times = 0;
-    while (count > t->mask << times >> 1)
-        times++;
-    if (times != 0)
-        grow_slots(t, times);
-    if (count > t->capacity)
-        grow_items(t, count);
+    size_t size = t->capacity * sizeof *t->items;
+    t->items = arena_grow(t->arena, t->items, size, 2 * size);
+    t->capacity *= 2;
+    if (t->capacity > t->mask / 2)
+        make_slots(t, t->capacity);
 }
 
 /* The slot of a string, or the free slot where it belongs. */
@@ -189,10 +184,8 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
                                  uint32_t hash, const uint64_t prefix[2])
 {
     uint32_t i = hash >> t->shift;
-    for (; t->slots[i].id != 0; i = (i + 1) & t->mask) {
-        if (t->slots[i].hash != hash)
-            continue;
-        const struct string *s = &t->items[t->slots[i].id];
+    for (; t->slots[i] != 0; i = (i + 1) & t->mask) {
+        const struct string *s = &t->items[t->slots[i]];
         if (s->prefix[0] == prefix[0] && s->prefix[1] == prefix[1] && s->length == length &&
             (length <= 16 || memcmp(s->bytes + 16, bytes + 16, length - 16) == 0))
             break;
@@ -202,17 +195,15 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
 
 /* Enter a new string into a free slot. */
 static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length,
-                             uint32_t hash, const uint64_t prefix[2], uint32_t flags)
+                             const uint64_t prefix[2], uint32_t flags)
 {
     if (length > UINT32_MAX / 2 || t->count >= IDENTIFIER_LIMIT)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
-    if (t->count == t->capacity)
-        grow_items(t, t->count + 1);
     identifier id = t->count++;
     t->items[id] = (struct string){bytes, (uint32_t)length, flags, {prefix[0], prefix[1]}};
-    t->slots[slot] = (struct string_slot){hash, id};
-    if (t->count > t->mask / 2)
-        grow_slots(t, 1);
+    t->slots[slot] = id;
+    if (t->count == t->capacity)
+        grow(t);
     return id;
 }
 
@@ -221,15 +212,14 @@ __attribute__((noinline)) static identifier add_short_name(struct strings *t, ui
                                                            const char *bytes, size_t length,
                                                            const uint64_t words[2])
 {
-    return add(t, slot, bytes, length, strings_hash_words(words), words,
-               STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    return add(t, slot, bytes, length, words, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
 }
 
 identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
                                      const uint64_t words[2])
 {
     for (uint32_t i = strings_hash_words(words) >> t->shift;; i = (i + 1) & t->mask) {
-        identifier id = t->slots[i].id;
+        identifier id = t->slots[i];
         if (id == 0)
             return add_short_name(t, i, bytes, length, words);
         struct string *s = &t->items[id];
@@ -246,11 +236,10 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
     load_prefix(bytes, length, prefix);
     uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
-    if (t->slots[i].id == 0)
-        return add(t, i, bytes, length, hash, prefix,
-                   STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
-    strings_mark_name(t, t->slots[i].id);
-    return t->slots[i].id;
+    if (t->slots[i] == 0)
+        return add(t, i, bytes, length, prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    strings_mark_name(t, t->slots[i]);
+    return t->slots[i];
 }
 
 /* Intern a text; `copy`: its bytes do not last. */
@@ -260,11 +249,11 @@ static identifier intern(struct strings *t, const char *bytes, size_t length, bo
     load_prefix(bytes, length, prefix);
     uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
-    if (t->slots[i].id != 0)
-        return t->slots[i].id;
+    if (t->slots[i] != 0)
+        return t->slots[i];
     if (copy)
         bytes = arena_copy(t->arena, bytes, length);
-    return add(t, i, bytes, length, hash, prefix, content_flags(bytes, length, prefix, false));
+    return add(t, i, bytes, length, prefix, content_flags(bytes, length, prefix, false));
 }
 
 identifier strings_intern_text(struct strings *t, const char *bytes, size_t length, bool ascii)
@@ -273,9 +262,9 @@ identifier strings_intern_text(struct strings *t, const char *bytes, size_t leng
     load_open_prefix(bytes, length, prefix);
     uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
-    if (t->slots[i].id != 0)
-        return t->slots[i].id;
-    return add(t, i, bytes, length, hash, prefix, content_flags(bytes, length, prefix, ascii));
+    if (t->slots[i] != 0)
+        return t->slots[i];
+    return add(t, i, bytes, length, prefix, content_flags(bytes, length, prefix, ascii));
 }
 
 identifier strings_intern(struct strings *t, const char *bytes, size_t length)
@@ -297,9 +286,9 @@ identifier strings_intern_joined(struct strings *t, identifier first, const char
     load_open_prefix(text, length, prefix);
     uint32_t hash = hash_text(text, length, prefix);
     uint32_t i = find_slot(t, text, length, hash, prefix);
-    if (t->slots[i].id != 0)
-        return t->slots[i].id;
-    return add(t, i, text, length, hash, prefix, f->flags & l->flags & STRING_ASCII);
+    if (t->slots[i] != 0)
+        return t->slots[i];
+    return add(t, i, text, length, prefix, f->flags & l->flags & STRING_ASCII);
 }
 
 identifier strings_intern_literal(struct strings *t, const char *text)
@@ -312,45 +301,35 @@ identifier strings_intern_copy(struct strings *t, const char *bytes, size_t leng
     return intern(t, bytes, length, true);
 }
 
-/* An empty table. */
-static void start_table(struct strings *t, struct arena *arena)
+/* What every table starts with. */
+static void make_start(struct strings_start *start)
 {
-    *t = (struct strings){.arena = arena, .capacity = STRINGS_START_SLOTS / 2};
-    t->mask = STRINGS_START_SLOTS - 1;
-    t->shift = 32 - (uint32_t)__builtin_ctz(STRINGS_START_SLOTS);
+    start->items[0] = (struct string){.bytes = ""};
+    for (int i = 1; i < NAME_FIXED_COUNT; i++) {
+        const char *text = fixed_names[i].text;
+        struct string *s = &start->items[i];
+        *s = (struct string){.bytes = text, .length = fixed_names[i].length};
+        load_prefix(text, s->length, s->prefix);
+        s->flags = content_flags(text, s->length, s->prefix, false);
+    }
+    start->made = true;
+}
+
+void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start,
+                       size_t expected)
+{
+    enum { MOST = 1 << 14 }; /* what a guess may cost */
+    if (!start->made)
+        make_start(start);
+    *t = (struct strings){.arena = arena, .count = NAME_FIXED_COUNT};
+    t->capacity = 2 * NAME_FIXED_COUNT + (uint32_t)(expected < MOST ? expected : MOST);
     t->items = arena_alloc_array(arena, t->capacity, sizeof *t->items);
-    t->slots = arena_alloc_array(arena, STRINGS_START_SLOTS, sizeof *t->slots);
+    memcpy(t->items, start->items, sizeof start->items);
+    make_slots(t, t->capacity);
 }
 
 void strings_init(struct strings *t, struct arena *arena)
 {
-    start_table(t, arena);
-    memset(t->slots, 0, STRINGS_START_SLOTS * sizeof *t->slots);
-    t->items[0] = (struct string){.bytes = ""};
-    t->count = 1;
-    for (int i = 1; i < NAME_FIXED_COUNT; i++) {
-        const char *text = fixed_names[i].text;
-        uint32_t length = fixed_names[i].length;
-        uint64_t prefix[2];
-        load_prefix(text, length, prefix);
-        uint32_t hash = hash_text(text, length, prefix), slot = hash >> t->shift;
-        while (t->slots[slot].id != 0)
-            slot = (slot + 1) & t->mask;
-        add(t, slot, text, length, hash, prefix, content_flags(text, length, prefix, false));
-    }
-}
-
-void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start)
-{
-    if (!start->made) {
-        strings_init(t, arena);
-        memcpy(start->items, t->items, sizeof start->items);
-        memcpy(start->slots, t->slots, sizeof start->slots);
-        start->made = true;
-        return;
-    }
-    start_table(t, arena);
-    t->count = NAME_FIXED_COUNT;
-    memcpy(t->items, start->items, sizeof start->items);
-    memcpy(t->slots, start->slots, sizeof start->slots);
+    struct strings_start start = {.made = false};
+    strings_init_from(t, arena, &start, 0);
 }

@@ -28,28 +28,22 @@ struct string {
     uint64_t prefix[2]; /* the first 16 bytes as they lie in memory, zeros behind a shorter text */
 };
 
-struct string_slot {
-    uint32_t hash;
-    identifier id; /* 0: free */
-};
-
 struct strings {
     struct arena *arena;
     struct string *items; /* items[0] is unused */
     uint32_t count;       /* next identifier */
     uint32_t capacity;
-    struct string_slot *slots; /* open addressing; a hash's highest bits say where to look */
+    identifier *slots; /* open addressing, 0: free; a hash's highest bits say where to look */
     uint32_t mask, shift;
 };
 
 /* Start a table that holds the fixed names. */
 void strings_init(struct strings *t, struct arena *arena);
 struct strings_start;
-/* The same from a copy of such a table, made when it is first asked for: for those who start many.
- */
-void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start);
-/* Make room at once for what is to come, as far as that can be guessed. */
-void strings_expect(struct strings *t, size_t more);
+/* The same for those who start many: what each starts with is kept, made when it is first asked
+ * for. There is room at once for as many more as are expected. */
+void strings_init_from(struct strings *t, struct arena *arena, struct strings_start *start,
+                       size_t expected);
 /* The order of two texts by their bytes, in UTF-8 that of their code points: less than 0, 0 or
  * more.
  */
@@ -105,7 +99,7 @@ static inline identifier strings_intern_words(struct strings *t, const char *byt
                                               const uint64_t words[2])
 {
     uint32_t hash = strings_hash_words(words);
-    identifier id = t->slots[hash >> t->shift].id;
+    identifier id = t->slots[hash >> t->shift];
     struct string *s = &t->items[id];
     if (s->prefix[0] != words[0] || s->prefix[1] != words[1] || s->length != length)
         return strings_intern_words_slow(t, bytes, length, words);
@@ -125,11 +119,9 @@ enum fixed_name {
 };
 
 /* What a table holds at its start; all zeros at first. */
-enum { STRINGS_START_SLOTS = 1024 };
 struct strings_start {
     bool made;
     struct string items[NAME_FIXED_COUNT];
-    struct string_slot slots[STRINGS_START_SLOTS];
 };
 
 #endif
