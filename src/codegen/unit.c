@@ -276,7 +276,7 @@ static void set_qualname(struct codegen *g, struct unit *u)
         u->code.qualname = qualify(g, parent, u->code.name);
 }
 
-enum { USUAL_INSTRUCTIONS = 256 }; /* room in a new unit */
+enum { USUAL_INSTRUCTIONS = 1024 }; /* room in a new unit */
 
 /* A unit from the spare ones, or a new one. */
 static struct unit *new_unit(struct codegen *g)

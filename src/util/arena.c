@@ -168,16 +168,23 @@ void clear_struct(void *p, size_t size)
     memset(p, 0, size);
 }
 
-void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+/* Make the last block larger where it is; false: it is not the last one, or there is no room. */
+static bool grow_in_place(struct arena *a, void *p, size_t old_size, size_t new_size)
 {
     size_t old = (old_size + 7) & ~(size_t)7;
-    if (p != NULL && (char *)p + old == a->next && new_size <= SIZE_MAX / 2) {
-        size_t new_rounded = (new_size + 7) & ~(size_t)7;
-        if (new_rounded <= (size_t)(a->limit - (char *)p)) {
-            a->next = (char *)p + new_rounded;
-            return p;
-        }
-    }
+    if (p == NULL || (char *)p + old != a->next || new_size > SIZE_MAX / 2)
+        return false;
+    size_t new_rounded = (new_size + 7) & ~(size_t)7;
+    if (new_rounded > (size_t)(a->limit - (char *)p))
+        return false;
+    a->next = (char *)p + new_rounded;
+    return true;
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+    if (grow_in_place(a, p, old_size, new_size))
+        return p;
     void *q = arena_alloc(a, new_size);
     if (old_size != 0)
         memcpy(q, p, old_size < new_size ? old_size : new_size);
@@ -223,7 +230,13 @@ void *array_grow_(struct arena *a, void *items, uint32_t count, uint32_t *capaci
     uint32_t want = *capacity < 8 ? 8 : *capacity * 2;
     if (want < count + more)
         want = count + more;
-    items = arena_grow(a, items, (size_t)*capacity * size, (size_t)want * size);
+    if (grow_in_place(a, items, (size_t)*capacity * size, (size_t)want * size)) {
+        *capacity = want;
+        return items;
+    }
+    void *larger = arena_alloc(a, (size_t)want * size);
+    if (count != 0)
+        memcpy(larger, items, (size_t)count * size);
     *capacity = want;
-    return items;
+    return larger;
 }
