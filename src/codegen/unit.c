@@ -175,10 +175,41 @@ static void add_cell(struct codegen *g, identifier name)
 static void note_cell(struct codegen *g, const struct symbol *s)
 {
     struct code_unit *code = &g->u->code;
+    if (s->name == 0)
+        return;
     if (s->scope == CELL || (s->flags & DEF_COMP_CELL))
         array_push(g->arena, &code->cellvars, s->name);
     if (s->scope == FREE || (s->flags & DEF_FREE_CLASS))
         array_push(g->arena, &code->freevars, s->name);
+}
+
+/* Claim the slots of the scope's names, the parameters among them as fast locals, and list the cell
+ * and free variables. Symbols that the analysis has removed share a slot that nothing looks at. */
+static void claim_symbols(struct codegen *g)
+{
+    enum { CELL_SCOPES = 1 << CELL | 1 << FREE, CELL_FLAGS = DEF_COMP_CELL | DEF_FREE_CLASS };
+    struct unit *u = g->u;
+    const struct symbol *symbols = u->ste->symbols;
+    const uint32_t symbol_count = u->ste->symbol_count, serial = u->serial;
+    array_reserve(g->arena, &u->saved_variables, symbol_count + 1);
+    array_reserve(g->arena, &u->code.varnames, symbol_count + 1);
+    struct name_slot *slots = g->variables;
+    struct saved_name *save = u->saved_variables.items;
+    identifier *varnames = u->code.varnames.items;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < symbol_count; i++) {
+        const struct symbol *s = &symbols[i];
+        struct name_slot *slot = &slots[s->name];
+        uint32_t parameter = ((s->flags & DEF_PARAM) != 0) & (s->name != 0);
+        *save++ = (struct saved_name){s->name, *slot};
+        *slot = (struct name_slot){serial, s->scope, 0, (int32_t)(count | (parameter - 1)), -1};
+        varnames[count] = s->name;
+        count += parameter;
+        if ((CELL_SCOPES >> s->scope & 1) | (s->flags & CELL_FLAGS))
+            note_cell(g, s);
+    }
+    u->saved_variables.count = symbol_count;
+    u->code.varnames.count = count;
 }
 
 /* Claim the slots of the scope's names; lay out parameters, cell variables and free variables of
@@ -187,19 +218,7 @@ static void lay_out_variables(struct codegen *g)
 {
     struct unit *u = g->u;
     struct symtable_entry *ste = u->ste;
-    array_reserve(g->arena, &u->saved_variables, ste->symbol_count + 1);
-    for (uint32_t i = 0; i < ste->symbol_count; i++) {
-        const struct symbol *s = &ste->symbols[i];
-        if (s->name == 0)
-            continue;
-        struct name_slot *slot = claim(g, s->name, s->scope);
-        if (s->flags & DEF_PARAM) {
-            slot->varname = (int32_t)u->code.varnames.count;
-            array_push(g->arena, &u->code.varnames, s->name);
-        }
-        if (s->scope == CELL || s->scope == FREE || s->flags & (DEF_COMP_CELL | DEF_FREE_CLASS))
-            note_cell(g, s);
-    }
+    claim_symbols(g);
     u->code.parameter_count = (int)u->code.varnames.count;
     if (u->code.cellvars.count > 1)
         unit_sort_names(g, u->code.cellvars.items, u->code.cellvars.count);

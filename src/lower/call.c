@@ -90,11 +90,12 @@ static void finish_call(struct codegen *g, struct location loc, uint32_t count, 
     emit_call(g, loc, with_keywords && HAS(g->c, CALL_KW) ? OP_CALL_KW : OP_CALL, (int32_t)count);
 }
 
-/* Is the name bound by an import at module level? A module's attribute is no method. */
-static bool is_imported(const struct codegen *g, const struct expr *e)
+/* Is it a name that an import binds at module level? A module's attribute is no method. All names
+ * of the tree are among those of the module. */
+static inline bool is_imported(const struct codegen *g, const struct expr *e)
 {
-    return e->kind == Name_kind && e->v.Name.id < g->module_name_count &&
-           (g->module_names[e->v.Name.id] & MODULE_IMPORTS_NAME);
+    identifier id = e->kind == Name_kind ? e->v.Name.id : 0;
+    return g->module_names[id] & MODULE_IMPORTS_NAME;
 }
 
 /* May what is called be a method, which LOAD_METHOD loads? */

@@ -67,6 +67,15 @@ static inline void load_open_prefix(const char *bytes, size_t length, uint64_t p
     prefix[1] = load_word(bytes + 8) & mask[1];
 }
 
+/* Mix 16 bytes into a hash. */
+static inline uint64_t hash_words(uint64_t h, const char *bytes)
+{
+    h = (h ^ load_word(bytes)) * 0x9FB21C651E98DF25u;
+    h ^= h >> 32;
+    h = (h ^ load_word(bytes + 8)) * 0x9FB21C651E98DF25u;
+    return h ^ h >> 32;
+}
+
 /* The hash of a text whose prefix is known. */
 static inline uint32_t hash_text(const char *bytes, size_t length, const uint64_t prefix[2])
 {
@@ -74,13 +83,9 @@ static inline uint32_t hash_text(const char *bytes, size_t length, const uint64_
     if (length <= 16)
         return first;
     uint64_t h = first ^ length;
-    size_t i = 16;
-    for (; length - i >= 8; i += 8) {
-        h = (h ^ load_word(bytes + i)) * 0x9FB21C651E98DF25u;
-        h ^= h >> 32;
-    }
-    h = (h ^ load_word(bytes + length - 8)) * 0x9FB21C651E98DF25u;
-    return (uint32_t)(h >> 32);
+    for (size_t i = 16; i + 16 < length; i += 16)
+        h = hash_words(h, bytes + i);
+    return (uint32_t)hash_words(h, bytes + length - 16);
 }
 
 uint32_t strings_hash(const char *bytes, size_t length)
