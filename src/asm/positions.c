@@ -114,9 +114,8 @@ static inline struct frequent frequent_form(const struct location *loc, uint32_t
     /* The short form has column >> 3 in bits 3 to 6 and column & 7 in bits 12 to 14; it is for
      * columns below 80 and widths below 16 on the line of the entry before. */
     uint32_t brief = (column * 0x1001 & 0x7078) + (width << 8) + 128;
-    uint32_t full = ((end_column << 8 | column) << 8) + 8 * delta + (8 * FORM_ONE_LINE + 128);
-    uint32_t excess = (width << 3 | (column + 48)) >> 7 | delta;
-    uint32_t is_full = (0u - excess) >> 31; /* 1: it does not fit the short form */
+    uint32_t full = (end_column << 16 | column << 8) + 8 * delta + (8 * FORM_ONE_LINE + 128);
+    uint32_t is_full = ((15 - width) | (79 - column) | (0 - delta)) >> 31; /* one is below 0 */
     return (struct frequent){brief + (full - brief) * is_full, 2 + is_full};
 }
 
@@ -126,8 +125,8 @@ static inline bool is_frequent(const struct location *loc, uint32_t delta, uint3
 {
     uint32_t columns = (uint32_t)loc->col_offset | (uint32_t)loc->end_col_offset;
     uint32_t lines = (uint32_t)(loc->lineno ^ loc->end_lineno);
-    bool more = (uint64_t)delta + 2 * ((units - 1) / ENTRY_MAX) > 2;
-    return (lines | columns >> 7 | more) == 0;
+    uint64_t more_entries = (units - 1) / ENTRY_MAX;
+    return delta + 2 * more_entries <= 2 && (lines | columns >> 7) == 0;
 }
 
 /* Can a run be written as one entry of the long form with short numbers? */
