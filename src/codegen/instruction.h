@@ -41,6 +41,14 @@ struct instruction_sequence {
     ARRAY(uint32_t) jumps; /* the instructions whose argument is a label, in order */
 };
 
+/* What the sequence ends in: anything, or the `return None` that is added to every body, which may
+ * have brought None among the constants. */
+enum sequence_end {
+    ENDS_ANYHOW,
+    ENDS_IN_KNOWN_NONE, /* None stays a constant without that return */
+    ENDS_IN_NEW_NONE,   /* None is the last constant, and only that return loads it */
+};
+
 /* One code object in the making: what the walk knows when it has left the scope. The arrays belong
  * to the walk, which uses their memory again for the next scope: the back end copies what the
  * finished code object keeps. It may change the sequence and append to the constants. */
@@ -49,6 +57,7 @@ struct code_unit {
     /* 3.14+: what replaces ANNOTATIONS_PLACEHOLDER; empty elsewhere */
     struct instruction_sequence annotations_code;
     identifier name, qualname;
+    uint8_t end;        /* enum sequence_end */
     bool folds;         /* two constants stand before an operator, or an empty tuple is built */
     bool owns_qualname; /* a class whose qualname is the constant that equal ones are replaced by */
     int argcount, posonlyargcount,

@@ -485,15 +485,26 @@ static void mark_hidden_locals(struct codegen *g)
     }
 }
 
+/* Load None for the return at the end. The first constant stays in any case. */
+static void add_none_at_end(struct codegen *g)
+{
+    const struct code_unit *code = &g->u->code;
+    uint32_t count = code->consts.count;
+    emit_none(g, NO_LOCATION);
+    bool brought = code->consts.count != count && count != 0;
+    g->u->code.end = brought ? ENDS_IN_NEW_NONE : ENDS_IN_KNOWN_NONE;
+}
+
 /* Add an instruction with a label at the end, so that no jump goes past the last instruction. */
 static void add_return_at_end(struct codegen *g, bool add_none)
 {
+    g->u->code.end = ENDS_ANYHOW;
     if (HAS(g->c, RETURN_ONLY_WHERE_NEEDED) && last_block_returns(g))
         return;
     if (HAS(g->c, MODULE_FIRST_LINE_FROM_CODE))
         emit_label_here(g);
     if (add_none)
-        emit_none(g, NO_LOCATION);
+        add_none_at_end(g);
     emit(g, NO_LOCATION, OP_RETURN_VALUE);
 }
 

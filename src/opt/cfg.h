@@ -85,11 +85,12 @@ struct cfg {
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
     bool reached;       /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
     bool consts_indexed; /* scratch->const_index is that of this unit */
-    bool consts_dropped; /* a block with constants has gone */
-    bool passes_empty;   /* control may pass through a block without instructions */
-    bool cold_in_doubt;  /* blocks were copied since they were found to be cold or not */
-    bool borrows_later;  /* a block that may borrow has not yet */
-    uint32_t unplaced;   /* how many instructions scratch->unplaced has */
+    bool consts_dropped; /* a block with constants has gone, but for the return added at the end */
+    bool last_const_dropped; /* that return has gone, which alone has loaded the last constant */
+    bool passes_empty;       /* control may pass through a block without instructions */
+    bool cold_in_doubt;      /* blocks were copied since they were found to be cold or not */
+    bool borrows_later;      /* a block that may borrow has not yet */
+    uint32_t unplaced;       /* how many instructions scratch->unplaced has */
     uint32_t spilled;
     int stacksize;
     int nlocalsplus;

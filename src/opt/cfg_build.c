@@ -272,8 +272,10 @@ static void leave_out_return(struct cfg *g)
     unsigned before = op_class(last[-RETURN_LENGTH].opcode), load = op_class(last[-1].opcode);
     bool unreached = ((before & CLASS_NO_FALLTHROUGH) != 0) & ((load & CLASS_CONST_LOAD) != 0) &
                      ((mark[-1] | mark[0]) == 0);
+    bool constant = unreached & ((load & CLASS_CONST) != 0);
     q->instructions.count = count - RETURN_LENGTH * unreached;
-    g->consts_dropped |= unreached & ((load & CLASS_CONST) != 0);
+    g->consts_dropped |= constant & (g->u->end == ENDS_ANYHOW);
+    g->last_const_dropped |= constant & (g->u->end == ENDS_IN_NEW_NONE);
 }
 
 void pass_cut_at_jump_targets(struct cfg *g)

@@ -43,6 +43,21 @@ int32_t consts_add(struct cfg *g, constant value)
     return (int32_t)*index - 1;
 }
 
+/* Is the block the return of None that was added at the end of the unit? */
+static bool is_added_return(const struct cfg *g, const struct block *b)
+{
+    const struct code_unit *u = g->u;
+    const struct instruction *end = u->sequence.instructions.items + u->sequence.instructions.count;
+    return b->used == 2 && b->code + 2 == end && b->code->opcode == OP_LOAD_CONST &&
+           u->consts.items[b->code->oparg]->kind == CONSTANT_NONE;
+}
+
+void consts_drop_block(struct cfg *g, const struct block *b)
+{
+    bool known = g->u->end == ENDS_IN_KNOWN_NONE && is_added_return(g, b);
+    g->consts_dropped |= !known;
+}
+
 /* List the instructions that name a constant; returns how many there are. What each instruction is
  * cannot be foreseen, so no branch asks for it. */
 static uint32_t list_const_users(struct cfg *g)
@@ -73,11 +88,14 @@ static bool may_be_unused(struct cfg *g)
 void pass_remove_unused_consts(struct cfg *g)
 {
     uint32_t count = g->u->consts.count, kept = 0;
+    bool added = g->consts_indexed; /* maybe even one that was there */
     if (count == 0)
         return;
     forget_index(g);
-    if (!may_be_unused(g))
+    if (!may_be_unused(g) & !(g->last_const_dropped & added)) {
+        g->u->consts.count -= g->last_const_dropped;
         return;
+    }
     int32_t *place = cfg_numbers(g, count);
     uint32_t user_count = list_const_users(g);
     struct instruction *const *users = g->scratch->const_users.items;

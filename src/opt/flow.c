@@ -14,7 +14,8 @@ static void empty_unreached(struct cfg *g)
     g->no_idle_jumps = false;
     FOR_EACH_BLOCK(g, b)
         if (b->predecessors == 0) {
-            g->consts_dropped |= (b->classes & CLASS_CONST) != 0;
+            if (b->used != 0 && b->classes & CLASS_CONST)
+                consts_drop_block(g, b);
             b->used = 0;
             b->except_handler = false;
         }

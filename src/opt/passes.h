@@ -133,6 +133,8 @@ void swaps_apply(struct block *b, uint32_t at);
 /* -- consts.c -- */
 /* The index of a constant in the unit, appended when new. */
 int32_t consts_add(struct cfg *g, constant value);
+/* Note that a block goes which may name constants. */
+void consts_drop_block(struct cfg *g, const struct block *b);
 /* Drop constants that nothing loads; the first one stays. */
 void pass_remove_unused_consts(struct cfg *g);
 /* Drop the constants behind the last one that is loaded; the first one stays. */
