@@ -75,7 +75,7 @@ void rewrite_const_use(struct cfg *g, struct block *b, uint32_t i, constant valu
         cfg_set(b, &in[1], OP_RETURN_CONST, index);
         in->opcode = OP_NOP; /* the constant stays in use */
         in->oparg = 0;
-        b->classes |= CLASS_NOP;
+        cfg_note_nop(b, in);
         break;
     case OP_TO_BOOL: {
         bool truth = constant_is_true(&g->c->constants, value);

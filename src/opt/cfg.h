@@ -33,6 +33,7 @@ struct block {
     int32_t next;
     /* of its instructions, CLASS_NO_LINE too; those that went may still be counted */
     uint32_t classes;
+    uint32_t nops_from, nops_end; /* the instructions among which all NOPs are */
     int32_t predecessors;
     uint32_t visited;   /* equal to g->stamp: seen by the traversal under way */
     int32_t label;      /* number of its label, NO_LABEL: none */
@@ -231,12 +232,36 @@ static inline unsigned classes_of_change(unsigned before, unsigned now)
     return now | dropped | ((before ^ now) & CLASS_FLOW ? CLASS_FLOW_CHANGED : 0);
 }
 
+/* An instruction of `b` is a NOP. */
+static inline void cfg_note_nop(struct block *b, const struct instruction *i)
+{
+    uint32_t at = (uint32_t)(i - b->code);
+    b->classes |= CLASS_NOP;
+    b->nops_from = at < b->nops_from ? at : b->nops_from;
+    b->nops_end = at >= b->nops_end ? at + 1 : b->nops_end;
+}
+
+/* The NOPs of `b` may be anywhere in it. */
+static inline void cfg_scatter_nops(struct block *b)
+{
+    b->nops_from = 0;
+    b->nops_end = UINT32_MAX;
+}
+
+/* There is none in `b`. */
+static inline void cfg_forget_nops(struct block *b)
+{
+    b->nops_from = UINT32_MAX;
+    b->nops_end = 0;
+}
+
 /* Turn an instruction of `b` into a NOP. */
 static inline void cfg_set_nop(struct block *b, struct instruction *i)
 {
     b->classes |= classes_of_change(opcode_classes[i->opcode], CLASS_NOP);
     i->opcode = OP_NOP;
     i->oparg = 0;
+    cfg_note_nop(b, i);
 }
 
 /* An instruction of `b` has no line. */
@@ -325,6 +350,8 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
     struct instruction *to = cfg_append(g, b, count);
     memcpy(to, from->code, count * sizeof *to);
     b->classes |= from->classes;
+    if (from->classes & CLASS_NOP)
+        cfg_scatter_nops(b);
     b->caught |= from->caught;
     b->locals_met |= from->locals_met;
     if (from->classes & (CLASS_OPERATOR | CLASS_PEEPHOLE))

@@ -39,6 +39,7 @@ static inline struct block *new_block(struct cfg *g)
     b->beside = (int32_t)g->block_count;
     b->next = -1;
     b->classes = 0;
+    cfg_forget_nops(b);
     b->predecessors = 0;
     b->visited = 0;
     b->label = NO_LABEL;
@@ -96,6 +97,7 @@ struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count)
     uint32_t used = b->used;
     cfg_append(g, b, count);
     memmove(b->code + count, b->code, used * sizeof *b->code);
+    cfg_scatter_nops(b);
     return b->code;
 }
 
@@ -196,6 +198,8 @@ static inline uint32_t fill_block(struct cfg *g, struct block *b, struct instruc
     classes |= behind & (CLASS_PAIR_END | CLASS_OPERATOR) ? CLASS_PAIRED : 0;
     classes |= behind & CLASS_POP ? CLASS_POPPED : 0;
     b->classes = classes;
+    b->nops_from = classes & CLASS_NOP ? 0 : UINT32_MAX;
+    b->nops_end = classes & CLASS_NOP ? count : 0;
     b->locals_met = behind & CLASS_LOCAL_NEXT;
     g->seen |= classes;
     g->leads_on |= (count == 1) & ((class & (CLASS_UNCONDITIONAL | CLASS_JUMP_IF)) != 0);

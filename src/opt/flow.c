@@ -324,12 +324,13 @@ static inline bool locals_met(const struct instruction *to, const struct instruc
 static struct instruction **list_nops(struct cfg *g, const struct block *b)
 {
     struct backend_scratch *s = g->scratch;
+    uint32_t end = b->nops_end < b->used ? b->nops_end : b->used;
     s->nops.count = 0;
     array_reserve(g->arena, &s->nops, b->used + 1);
     struct instruction **to = s->nops.items;
-    FOR_EACH_INSTRUCTION(b, in) {
-        *to = in;
-        to += in->opcode == OP_NOP;
+    for (uint32_t i = b->nops_from; i < end; i++) {
+        *to = &b->code[i];
+        to += b->code[i].opcode == OP_NOP;
     }
     return to;
 }
@@ -342,6 +343,7 @@ static bool remove_nops(struct cfg *g, struct block *b)
     struct instruction *const *last = list_nops(g, b);
     bool has_nop = false, popped = false;
 
+    cfg_forget_nops(b);
     for (struct instruction *const *nop = g->scratch->nops.items; nop != last; nop++) {
         struct instruction *in = *nop;
         to = cfg_move_run(to, from, in);
@@ -351,8 +353,10 @@ static bool remove_nops(struct cfg *g, struct block *b)
             from++;
             if (to != b->code && from != end)
                 b->locals_met |= locals_met(to, from);
-        } else
+        } else {
             has_nop = true;
+            cfg_note_nop(b, to); /* where it comes to stand */
+        }
         popped |= (in + 1 != end) & (in[in + 1 != end].opcode == OP_POP_TOP);
     }
     to = cfg_move_run(to, from, end);
