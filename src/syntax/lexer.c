@@ -208,26 +208,24 @@ OUT_OF_LINE static const char *pass_comment(struct lexer *lx, const char *p)
     return p;
 }
 
-/* Compare an indentation with the open blocks and set `pending`. */
-static inline void set_indentation(struct lexer *lx, int col, int alt)
+/* Compare the indentation of the line whose first token is at `p` with the open blocks, and add the
+ * INDENT or the DEDENTs that it gives. */
+static inline void set_indentation(struct lexer *lx, const char *p, int col, int alt)
 {
-    if (col == lx->column_of[lx->indent]) {
-        if (alt != lx->alt_column_of[lx->indent])
-            lexer_reject(lx);
-        return;
-    }
     if (col > lx->column_of[lx->indent]) {
         if (lx->indent + 1 >= LEXER_MAX_INDENT || alt <= lx->alt_column_of[lx->indent])
             lexer_reject(lx);
         lx->indent++;
         lx->column_of[lx->indent] = col;
         lx->alt_column_of[lx->indent] = alt;
-        lx->pending = 1;
+        add(lx, TOKEN_indent, p, p);
         return;
     }
     while (lx->indent > 0 && col < lx->column_of[lx->indent]) {
         lx->indent--;
-        lx->pending--;
+        if (lx->next >= lx->limit)
+            make_room(lx, LEXER_MAX_INDENT);
+        add(lx, TOKEN_dedent, p, p);
     }
     if (col != lx->column_of[lx->indent] || alt != lx->alt_column_of[lx->indent])
         lexer_reject(lx);
@@ -247,7 +245,7 @@ static const char *pass_joined_blanks(struct lexer *lx, const char *p)
     }
 }
 
-/* Pass blank lines and comments, measure the indentation of the first line that has a token. */
+/* read_line_start where an indentation is not of spaces alone. */
 OUT_OF_LINE static const char *pass_indentation(struct lexer *lx, const char *p)
 {
     for (;;) {
@@ -278,7 +276,7 @@ OUT_OF_LINE static const char *pass_indentation(struct lexer *lx, const char *p)
         if (*p == '#')
             p = pass_comment(lx, p);
         if (*p != '\n') {
-            set_indentation(lx, continued ? continued : col, continued ? continued : alt);
+            set_indentation(lx, p, continued ? continued : col, continued ? continued : alt);
             return p;
         }
         p++;
@@ -298,18 +296,8 @@ static const char *read_line_start(struct lexer *lx, const char *p)
         lexer_start_line(lx, ++p);
     }
     if (*p == '\t' || *p == '\f' || *p == '\\')
-        p = pass_indentation(lx, lx->line_start);
-    else
-        set_indentation(lx, (int)(p - lx->line_start), (int)(p - lx->line_start));
-    if (lx->pending > 0) {
-        add(lx, TOKEN_indent, p, p);
-    } else if (lx->pending < 0) {
-        if (lx->limit - lx->next < LEXER_MAX_INDENT)
-            make_room(lx, LEXER_MAX_INDENT);
-        for (; lx->pending < 0; lx->pending++)
-            add(lx, TOKEN_dedent, p, p);
-    }
-    lx->pending = 0;
+        return pass_indentation(lx, lx->line_start);
+    set_indentation(lx, p, (int)(p - lx->line_start), (int)(p - lx->line_start));
     return p;
 }
 
@@ -971,7 +959,7 @@ const struct token *lexer_read(struct lexer *lx, const char *text, size_t length
     lx->lineno = lineno;
     lexer_set_line(lx, text, column);
     lx->end = text + length;
-    lx->pending = lx->level = lx->indent = lx->fstring_count = 0;
+    lx->level = lx->indent = lx->fstring_count = 0;
     lx->column_of[0] = lx->alt_column_of[0] = 0;
     lx->brackets[0] = 0;
     lx->resumed = text;

@@ -53,7 +53,6 @@ struct lexer {
     uint64_t origin; /* the place (see token_place) of address 0 if all memory were this line;
                         column 0 is at line_start, but for an expression's first line */
     int32_t lineno;
-    int32_t pending;   /* INDENT (positive) or DEDENT (negative) tokens still to give */
     int level;         /* open brackets */
     int indent;        /* open blocks */
     int fstring_count; /* open f-strings; the innermost is fstrings[fstring_count - 1] */
