@@ -142,9 +142,7 @@ void annotation_body_deferred(struct codegen *g, struct location loc, struct stm
         make_annotate(g, loc);
 }
 
-/* Remember an annotation; note that its statement has been reached, if it may not be. A module's
- * set is a name, but takes its number from the cells, where CPython has it, too: it is the first of
- * both. */
+/* Remember an annotation; note that its statement has been reached, if it may not be. */
 static void defer(struct codegen *g, struct stmt *s)
 {
     struct unit *u = g->u;
@@ -153,8 +151,11 @@ static void defer(struct codegen *g, struct stmt *s)
     array_push(g->arena, &u->deferred_annotations, d);
     if (!conditional)
         return;
-    emit_arg(g, s->loc, u->kind == UNIT_CLASS ? OP_LOAD_DEREF : OP_LOAD_NAME,
-             unit_own_cell_index(g, NAME_dunder_conditional_annotations));
+    if (u->kind == UNIT_CLASS)
+        emit_arg(g, s->loc, OP_LOAD_DEREF,
+                 unit_own_cell_index(g, NAME_dunder_conditional_annotations));
+    else
+        emit_arg(g, s->loc, OP_LOAD_NAME, unit_name_index(g, NAME_dunder_conditional_annotations));
     emit_int(g, s->loc, d.index);
     emit_arg(g, s->loc, OP_SET_ADD, 1);
     emit(g, s->loc, OP_POP_TOP);
