@@ -282,6 +282,7 @@ void unit_name_after_function(struct codegen *g, identifier function)
         return;
     identifier base = parent != NULL ? qualify(g, parent, function) : function;
     u->code.qualname = strings_intern_joined(&g->c->strings, base, ".", 1, u->code.name);
+    strings_mark_qualname(&g->c->strings, u->code.qualname);
 }
 
 /* Set the qualified name of a unit whose parent is the current unit. */
@@ -293,6 +294,8 @@ static void set_qualname(struct codegen *g, struct unit *u)
     struct unit *parent = qualifying_parent(u);
     if (parent != NULL && !is_declared_global(g, u))
         u->code.qualname = qualify(g, parent, u->code.name);
+    if (u->kind != UNIT_CLASS) /* a class has it as a constant first */
+        strings_mark_qualname(&g->c->strings, u->code.qualname);
 }
 
 enum { USUAL_INSTRUCTIONS = 1024 }; /* room in a new unit */

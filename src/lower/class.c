@@ -22,15 +22,30 @@ static constant static_attribute_tuple(struct codegen *g)
     return constant_tuple(&g->c->constants, items, n);
 }
 
+/* Load the qualname of the class at hand. Where no equal constant was there before, the constant is
+ * the very object that the code object has for its qualname. */
+static void emit_qualname(struct codegen *g, struct location loc)
+{
+    identifier id = g->u->code.qualname;
+    if (id == g->u->code.name) {
+        emit_const(g, loc, constant_name(&g->c->constants, id));
+        return;
+    }
+    constant qualname = constant_str(&g->c->constants, id);
+    g->u->code.owns_qualname = !(qualname->flags & (CONSTANT_FROM_LITERAL | CONSTANT_FROM_NAME));
+    if (g->u->code.owns_qualname && !(strings_get(&g->c->strings, id)->flags & STRING_IS_QUALNAME))
+        constant_mark(qualname, CONSTANT_INTERNED_QUALNAME);
+    strings_mark_qualname(&g->c->strings, id);
+    emit_const(g, loc, qualname);
+}
+
 /* What every class body starts with: __module__, __qualname__, __firstlineno__, type parameters,
  * __classdict__. */
 static void body_start(struct codegen *g, struct stmt *s, struct location loc)
 {
     emit_name_op(g, loc, NAME_dunder_name, Load);
     emit_name_op(g, loc, NAME_dunder_module, Store);
-    constant qualname = constant_str(&g->c->constants, g->u->code.qualname);
-    g->u->code.owns_qualname = !(qualname->flags & (CONSTANT_FROM_LITERAL | CONSTANT_FROM_NAME));
-    emit_const(g, loc, qualname);
+    emit_qualname(g, loc);
     emit_name_op(g, loc, NAME_dunder_qualname, Store);
     if (HAS(g->c, CLASS_FIRST_LINE)) {
         emit_int(g, loc, g->u->code.firstlineno);

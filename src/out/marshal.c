@@ -276,17 +276,16 @@ static inline bool is_one_latin1(const struct string *s)
 /* Is the one-character string interned, in a fresh process or as a name of the source? */
 static bool is_interned_character(const struct marshal_writer *w, const struct string *s)
 {
-    return w->rules->interns_code_names || (s->flags & STRING_IS_NAME) ||
+    return w->rules->interns_code_names || strings_is_name(s) ||
            (s->length == 1 && s->bytes[0] != '\0' &&
             strchr(w->rules->interned_characters, s->bytes[0]) != NULL);
 }
 
-/* A dotted string constant that no write has decided about yet: is it the interned qualname of the
- * class at hand? */
-static bool is_class_qualname(const struct marshal_writer *w, identifier id)
+/* Is a string constant interned as the qualname of a class? */
+static bool is_interned_qualname(const struct marshal_writer *w, constant c)
 {
-    const struct string *s = strings_get(w->strings, id);
-    return w->rules->interns_code_names && w->class_qualname == id && w->interned[id] == 0 &&
+    const struct string *s = strings_get(w->strings, c->v.str);
+    return w->rules->interns_code_names && c->flags & CONSTANT_INTERNED_QUALNAME &&
            !is_known_name(w->rules->known_names, s->bytes, s->length);
 }
 
@@ -302,7 +301,7 @@ static void write_string_constant(struct marshal_writer *w, constant c, enum fla
             put_string(w, s, is_interned_character(w, s));
     } else if (w->constants[c->id] != 0) {
         written_before(w, &w->constants[c->id], flagging);
-    } else if (is_class_qualname(w, id)) {
+    } else if (is_interned_qualname(w, c)) {
         write_interned(w, id);
         w->constants[c->id] = w->interned[id];
     } else {
@@ -585,6 +584,56 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     w->depth--;
 }
 
+/* Is a name among some? */
+static bool is_among(const identifier *names, uint32_t count, identifier name)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (names[i] == name)
+            return true;
+    }
+    return false;
+}
+
+/* Is `c` the string, or has it an item that is? */
+static bool has_string(constant c, identifier id)
+{
+    for (uint32_t i = 0; constant_has_items(c) && i < c->length; i++) {
+        if (has_string(c->v.items[i], id))
+            return true;
+    }
+    return c->kind == CONSTANT_STR && c->v.str == id;
+}
+
+/* Is a string interned as a name of `code`, or of a code object in it? They are met in the order in
+ * which they were made. `*done`: the one at hand is reached, or one where a constant was first. */
+static bool interns_name(const struct marshal_writer *w, const struct code *code, identifier id,
+                         bool *done)
+{
+    for (uint32_t i = 0; i < code->consts->length && !*done; i++) {
+        constant c = code->consts->v.items[i];
+        if (c->kind == CONSTANT_CODE && interns_name(w, c->v.code, id, done))
+            return true;
+    }
+    if (*done)
+        return false;
+    *done = code == w->code || has_string(code->consts, id);
+    return is_among(code->names, code->name_count, id) ||
+           is_among(code->varnames, code->varname_count, id) ||
+           is_among(code->cellvars, code->cellvar_count, id) ||
+           is_among(code->freevars, code->freevar_count, id);
+}
+
+/* Was a string of name characters interned before the code object at hand was made, as a name of
+ * the source, of a code object or of a fresh process? */
+static bool is_interned_before(const struct marshal_writer *w, identifier id)
+{
+    const struct string *s = strings_get(w->strings, id);
+    bool done = false;
+    return (s->length > 1 && strings_is_name(s)) ||
+           is_known_name(w->rules->known_names, s->bytes, s->length) ||
+           (s->flags & STRING_IS_PART && interns_name(w, w->top, id, &done));
+}
+
 /* Is an item replaced by a string that was interned before the code object was made? Then the
  * frozenset is made anew, and each code object has its own. An item that an identifier brought
  * among the constants first is that interned string already. */
@@ -594,11 +643,8 @@ static bool is_remade(const struct marshal_writer *w, constant set)
         constant item = set->v.items[i];
         if (item->kind != CONSTANT_STR || !(item->flags & CONSTANT_FROM_LITERAL))
             continue;
-        const struct string *s = strings_get(w->strings, item->v.str);
-        if (!(s->flags & STRING_NAME_CHARS))
-            continue;
-        if ((s->length > 1 && (s->flags & STRING_IS_NAME)) ||
-            is_known_name(w->rules->known_names, s->bytes, s->length))
+        if (strings_get(w->strings, item->v.str)->flags & STRING_NAME_CHARS &&
+            is_interned_before(w, item->v.str))
             return true;
     }
     return false;
@@ -804,11 +850,9 @@ static void put_code_head(struct marshal_writer *w, const struct code *code, boo
 /* A code object in the layout with one table of local names (from 3.11). */
 static void write_localsplus_code(struct marshal_writer *w, const struct code *code)
 {
-    identifier outer = w->class_qualname;
     constant qualname = qualname_constant(code);
     bool constant_is_new =
         qualname != NULL && code->owns_qualname && w->constants[qualname->id] == 0;
-    w->class_qualname = qualname != NULL ? code->qualname : 0;
     put_code_head(w, code, false);
     write_own_bytes(w, code->code, ALWAYS);
     write_tuple(w, code->consts, IF_SHARED);
@@ -821,7 +865,6 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
     put32(w, (uint32_t)code->firstlineno);
     write_shared_bytes(w, code->linetable.bytes, code->linetable.length);
     write_shared_bytes(w, code->exceptiontable.bytes, code->exceptiontable.length);
-    w->class_qualname = outer;
 }
 
 /* A code object in the layout with separate tables of names (to 3.10). */
@@ -851,11 +894,14 @@ static void write_varnames_code(struct marshal_writer *w, const struct code *cod
 /* A code object whose candidate has been noted, or the module's. */
 static void write_code(struct marshal_writer *w, const struct code *code)
 {
+    const struct code *outer = w->code;
     enter(w);
+    w->code = code;
     if (w->rules->localsplus_layout)
         write_localsplus_code(w, code);
     else
         write_varnames_code(w, code);
+    w->code = outer;
     w->depth--;
 }
 
@@ -954,7 +1000,7 @@ static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
         key->contents = (struct content_table){0};
     }
     key->candidates.count = key->patches.count = 0;
-    key->empty_bytes = key->depth = key->class_qualname = 0;
+    key->empty_bytes = key->depth = 0;
     key->survey = w->survey;
     key->sort_constant = c;
     return key;

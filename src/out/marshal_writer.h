@@ -33,8 +33,6 @@ struct marshal_writer {
     ARRAY(uint32_t) value; /* scratch */
     uint32_t empty_bytes, filename_candidate;
     identifier filename;
-    /* the dotted qualname that is a constant of the class body at hand, or 0 */
-    identifier class_qualname;
     uint32_t depth;
     bool exact, canonical;
     bool surveying; /* written only to learn what is shared: the order of sets does not matter */
@@ -42,6 +40,7 @@ struct marshal_writer {
     struct marshal_writer *survey; /* the finished survey, once it was needed */
     struct marshal_writer *key;    /* the writer of sort keys, once one was needed */
     constant sort_constant;        /* what a writer of sort keys wrote last */
+    const struct code *code;       /* at hand */
     const struct code *top;
     struct buffer *out;
     struct compilation *c;

@@ -846,7 +846,7 @@ static void fold_body(struct folder *f, struct stmt_list *body)
 static void walk(struct compilation *c, struct module_ast *m, bool arithmetic)
 {
     bool text_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0;
-    bool has_debug = (strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME) != 0;
+    bool has_debug = strings_is_name(strings_get(&c->strings, NAME_dunder_debug));
     bool drops_docstrings = !arithmetic && c->optimize >= 2;
     if (!arithmetic)
         c->level_uses |= LEVEL_DOCSTRINGS; /* most modules have some */

@@ -1448,8 +1448,7 @@ struct symtable *symtable_build(struct compilation *c, struct module_ast *m)
         .st = st,
         .c = c,
         .depth_limit = c->target->sema->symtable_depth_limit,
-        .names =
-            strings_get(&c->strings, NAME_dunder_debug)->flags & STRING_IS_NAME ? NULL : m->names,
+        .names = strings_is_name(strings_get(&c->strings, NAME_dunder_debug)) ? NULL : m->names,
         .method_levels = c->target->sema->method_levels,
         .future_annotations = (c->future_flags & FUTURE_ANNOTATIONS) != 0,
         .deferred = HAS(c, DEFERRED_ANNOTATIONS),

@@ -347,6 +347,7 @@ static struct stmt *parse_assert_stmt(struct parser *p)
 /* dotted_name as one identifier. */
 static identifier parse_dotted_name(struct parser *p)
 {
+    const struct token *first = p->token;
     identifier id = expect_name(p);
     while (accept(p, TOKEN_dot)) {
         const struct string *left = strings_get(&p->c->strings, id);
@@ -360,6 +361,10 @@ static identifier parse_dotted_name(struct parser *p)
         joined[left->length] = '.';
         memcpy(joined + left->length + 1, right->bytes, right->length);
         id = strings_intern(&p->c->strings, joined, length);
+    }
+    if (p->token - first > 1 && PARSER_HAS(p, DOTTED_NAME_WHOLE)) {
+        for (; first < p->token; first += 2)
+            strings_unmark_part(&p->c->strings, first->id);
     }
     return id;
 }

@@ -47,6 +47,8 @@ enum constant_flags {
     CONSTANT_COMMON = 32,
     /* frozenset that is a constant of a code object: what equal ones are replaced by */
     CONSTANT_ENTERED = 64,
+    /* str that is the qualname of the first code object with that qualname */
+    CONSTANT_INTERNED_QUALNAME = 128,
 };
 
 struct code;

@@ -217,7 +217,7 @@ __attribute__((noinline)) static identifier add_short_name(struct strings *t, ui
                                                            const char *bytes, size_t length,
                                                            const uint64_t words[2])
 {
-    return add(t, slot, bytes, length, words, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+    return add(t, slot, bytes, length, words, STRING_ASCII | STRING_NAME_CHARS | STRING_ONE_NAME);
 }
 
 identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
@@ -229,7 +229,7 @@ identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_
             return add_short_name(t, i, bytes, length, words);
         struct string *s = &t->items[id];
         if (s->prefix[0] == words[0] && s->prefix[1] == words[1] && s->length == length) {
-            s->flags |= STRING_IS_NAME;
+            s->flags += STRING_ONE_NAME;
             return id;
         }
     }
@@ -242,7 +242,7 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
     uint32_t hash = hash_text(bytes, length, prefix);
     uint32_t i = find_slot(t, bytes, length, hash, prefix);
     if (t->slots[i] == 0)
-        return add(t, i, bytes, length, prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_IS_NAME);
+        return add(t, i, bytes, length, prefix, STRING_ASCII | STRING_NAME_CHARS | STRING_ONE_NAME);
     strings_mark_name(t, t->slots[i]);
     return t->slots[i];
 }

@@ -15,10 +15,13 @@ typedef uint32_t identifier;
 enum { IDENTIFIER_LIMIT = 1 << 29 };
 
 enum string_flags {
-    STRING_ASCII = 1,   /* every byte < 0x80 */
-    STRING_IS_NAME = 4, /* stands as a name somewhere in the source (strings_mark_name) */
+    STRING_ASCII = 1, /* every byte < 0x80 */
     /* only [A-Za-z0-9_], the empty string included: CPython interns such constants */
     STRING_NAME_CHARS = 2,
+    STRING_IS_QUALNAME = 4, /* dotted qualname of a code object (strings_mark_qualname) */
+    STRING_IS_PART = 8,     /* part of a dotted name (strings_unmark_part) */
+    /* the bits above count how often it stands as a name in the source (strings_mark_name) */
+    STRING_ONE_NAME = 16,
 };
 
 struct string {
@@ -83,7 +86,26 @@ static inline const struct string *strings_get(const struct strings *t, identifi
  * constant is. */
 static inline void strings_mark_name(struct strings *t, identifier id)
 {
-    t->items[id].flags |= STRING_IS_NAME;
+    t->items[id].flags += STRING_ONE_NAME;
+}
+
+/* Take one mark back: it was only part of a dotted name there. */
+static inline void strings_unmark_part(struct strings *t, identifier id)
+{
+    t->items[id].flags -= STRING_ONE_NAME;
+    t->items[id].flags |= STRING_IS_PART;
+}
+
+/* Is it a name of the source? */
+static inline bool strings_is_name(const struct string *s)
+{
+    return s->flags >= STRING_ONE_NAME;
+}
+
+/* Note that a code object has the string as its qualname. */
+static inline void strings_mark_qualname(struct strings *t, identifier id)
+{
+    t->items[id].flags |= STRING_IS_QUALNAME;
 }
 
 /* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest
@@ -103,7 +125,7 @@ static inline identifier strings_intern_words(struct strings *t, const char *byt
     struct string *s = &t->items[id];
     if (s->prefix[0] != words[0] || s->prefix[1] != words[1] || s->length != length)
         return strings_intern_words_slow(t, bytes, length, words);
-    s->flags |= STRING_IS_NAME;
+    s->flags += STRING_ONE_NAME;
     return id;
 }
 
