@@ -286,6 +286,8 @@ void parser_init(struct parser *p, struct compilation *c);
 /* Read the tokens of a text and stand at the first; see lexer_read. */
 void parser_start(struct parser *p, const char *text, size_t length, int32_t lineno,
                   int32_t column);
+
+/* parser_expressions.c */
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_named_expression(struct parser *p);
 struct expr *parse_star_expressions(struct parser *p);
@@ -296,16 +298,25 @@ struct expr *parse_star_expression(struct parser *p);
 struct expr *parse_yield_or_star_expressions(struct parser *p);
 /* The tuple of plain expressions whose first is parsed and followed by a comma. */
 struct expr *parse_expression_tuple(struct parser *p, struct expr *first, mark m);
-/* A NUMBER. */
-struct expr *parse_number(struct parser *p);
 struct expr *parse_bitwise_or(struct parser *p);
-struct expr *parse_star_target(struct parser *p);
-struct expr *parse_star_targets(struct parser *p);
 /* What a for statement runs over and what follows an augmented assignment: without stars where the
  * release has it so. */
 struct expr *parse_iterable(struct parser *p);
+
+/* parser_atoms.c */
+/* A NUMBER. */
+struct expr *parse_number(struct parser *p);
+
+/* parser_targets.c */
+struct expr *parse_star_target(struct parser *p);
+struct expr *parse_star_targets(struct parser *p);
+/* Make a target of an expression; rejects what cannot be one. */
+void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
+
+/* parser_parameters.c */
 struct arguments *parse_parameters(struct parser *p, unsigned closing, bool annotated);
 
+/* parser_arguments.c */
 /* What stands between the parentheses of a call or a class statement. */
 struct call_items {
     struct expr_list *args;
@@ -314,8 +325,6 @@ struct call_items {
 /* That, behind the '(' at `open`, if it is more than the ')'. A call may have a generator
  * expression there; where `open` is NULL there must be none. */
 struct call_items parse_call_arguments(struct parser *p, mark open);
-/* Make a target of an expression; rejects what cannot be one. */
-void convert_target(struct parser *p, struct expr *e, enum expr_context ctx);
 
 /* parser_names.c */
 /* Make room for a node among the names, which is none until it is set; gives its place. */
