@@ -207,10 +207,9 @@ static void fold_list_or_set(struct cfg *g, struct block *b, uint32_t i)
         cfg_set(b, in, OP_LOAD_CONST, index);
         return;
     }
-    in[-2].loc = in->loc;
+    in[-2].loc = in[-1].loc = in->loc; /* CPython leaves it to propagate_line_numbers to give it */
     cfg_set(b, &in[-2], opcode, 0);
     cfg_set(b, &in[-1], OP_LOAD_CONST, index);
-    cfg_note_no_line(g, b); /* that one has none */
     cfg_set(b, in, opcode == OP_BUILD_LIST ? OP_LIST_EXTEND : OP_SET_UPDATE, 1);
 }
 

@@ -80,8 +80,11 @@ struct cfg {
     /* the classes of all instructions that the unit has had; who writes one of a class that a pass
      * asks for here adds it */
     unsigned seen;
-    bool leads_on;      /* a block starts with a jump, which may lead on those that go there */
-    bool all_placed;    /* no instruction is without a line; who writes one makes it false */
+    bool leads_on; /* a block starts with a jump, which may lead on those that go there */
+    /* Lines have been passed on, and no block is left that waits for one; false where an
+     * instruction without a line is written, or blocks lose predecessors. Then those without are
+     * handlers, to which none is passed, and no exits, since several ways lead there. */
+    bool lines_passed;
     bool no_nops;       /* there are none; who makes one since the first are removed says so */
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
     bool reached;       /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
@@ -268,7 +271,7 @@ static inline void cfg_set_nop(struct block *b, struct instruction *i)
 static inline void cfg_note_no_line(struct cfg *g, struct block *b)
 {
     b->classes |= CLASS_NO_LINE;
-    g->all_placed = false;
+    g->lines_passed = false;
 }
 
 /* Change an instruction of `b`. */

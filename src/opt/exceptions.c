@@ -100,8 +100,9 @@ static inline int32_t label_instructions(struct cfg *g, struct block *b, enum de
     return stack;
 }
 
-/* Label one block and pass the stack of handlers on. Where no handler is in force, and nothing
- * changes or asks for that, its instructions are as they were made. */
+/* Label one block and pass the stack of handlers on, to itself where there is nothing behind it:
+ * that is cheaper than a branch. Where no handler is in force, and nothing changes or asks for
+ * that, its instructions are as they were made. */
 static inline void label_block(struct cfg *g, struct block *b, enum depth_teller teller)
 {
     int32_t stack = b->except_stack;
@@ -109,11 +110,11 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     b->caught = (stack != NO_HANDLERS) | ((looked_for & CLASS_BLOCK_PUSH) != 0);
     if (looked_for | (unsigned)(stack - NO_HANDLERS))
         stack = label_instructions(g, b, teller);
-    const struct instruction *jump = last_jump(b, CLASS_JUMP);
-    if (jump != NULL)
-        visit_with(g, jump->oparg, stack);
-    if (b->next >= 0 && falls_through(b))
-        visit_with(g, b->next, stack);
+    unsigned class = end_class(b);
+    bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
+    int32_t target = b->code[b->used - 1].oparg;
+    visit_with(g, either(jumps, target, b->number), stack);
+    visit_with(g, either(falls, b->next, b->number), stack);
 }
 
 /* Label all blocks that can be reached. */

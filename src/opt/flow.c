@@ -88,6 +88,7 @@ static bool start_counting(struct cfg *g)
         g->blocks[i].classes &= ~(unsigned)CLASS_FLOW_CHANGED;
     }
     g->reached = true;
+    g->lines_passed = false;
     return true;
 }
 
@@ -551,7 +552,7 @@ static void add_jump_out_of_cold(struct cfg *g, uint32_t n, unsigned opcode, boo
     };
     j->classes = op_class(opcode) | CLASS_NO_LINE;
     g->seen |= op_class(opcode);
-    g->all_placed = false;
+    g->lines_passed = false;
     j->cold = true;
     j->predecessors = counted;
     j->next = next;

@@ -101,7 +101,7 @@ static inline bool any_shared_exit(const struct exit_place *exits, uint32_t coun
 /* No exit without a line keeps more than one predecessor. */
 static inline void duplicate_exits(struct cfg *g, bool checks)
 {
-    if (g->all_placed)
+    if (g->lines_passed)
         return;
     struct exit_place *exits;
     uint32_t count = list_exits(g, &exits, checks);
@@ -205,24 +205,21 @@ static inline bool has_moved(const struct cfg *g, const struct block *b)
  * have moved need to be filled, else all that may have something to fill. */
 static inline void propagate(struct cfg *g, bool cut)
 {
-    uint32_t left = 0, waiting = 0; /* blocks whose first instruction has no line */
+    uint32_t waiting = 0; /* blocks */
     FOR_EACH_BLOCK(g, b) {
         if (cut ? has_moved(g, b) : b->classes & CLASS_NO_LINE)
             fill_lines(b);
         bool unplaced = (b->used != 0) & (b->code[0].loc.lineno < 0);
         b->classes &= ~(unsigned)CLASS_NO_LINE;
         b->waits = unplaced & (b->predecessors == 1) & !b->except_handler;
-        left += unplaced;
         waiting += b->waits;
     }
-    if (waiting != 0)
-        left -= pass_lines(g);
-    g->all_placed = left == 0;
+    g->lines_passed = waiting == 0 || pass_lines(g) == waiting;
 }
 
 void pass_propagate_line_numbers(struct cfg *g)
 {
-    if (!g->all_placed)
+    if (!g->lines_passed)
         propagate(g, false);
 }
 

@@ -8,8 +8,8 @@
 
 /* Write the permutation over the run of `length` instructions, from its end; what is left over
  * becomes NOP. */
-static void write_permutation(struct block *b, struct instruction *run, uint32_t length,
-                              int32_t *stack, int32_t depth)
+static void write_permutation(struct cfg *g, struct block *b, struct instruction *run,
+                              uint32_t length, int32_t *stack, int32_t depth)
 {
     enum { VISITED = -1 };
     uint32_t left = length;
@@ -22,6 +22,8 @@ static void write_permutation(struct block *b, struct instruction *run, uint32_t
                 left--;
                 run[left].opcode = OP_SWAP;
                 run[left].oparg = j + 1;
+                if (run[left].loc.lineno < 0) /* a NOP was there */
+                    cfg_note_no_line(g, b);
             }
             if (stack[j] == VISITED)
                 break;
@@ -61,8 +63,7 @@ void swaps_shorten(struct cfg *g, struct block *b, uint32_t *at)
             stack[run[i].oparg - 1] = top;
         }
     }
-    write_permutation(b, run, length, stack, depth);
-    cfg_note_no_line(g, b); /* a SWAP may stand where a NOP was */
+    write_permutation(g, b, run, length, stack, depth);
     *at += length - 1;
 }
 
