@@ -482,6 +482,8 @@ static inline __attribute__((always_inline)) void encode(struct cfg *g, struct c
     s->runs.items[s->runs.count].start = g->code_size;
     code->linetable = positions_write(g, s->runs.items, s->runs.count);
     code->exceptiontable = exceptions_write(g, s->caught.items, s->caught.count);
+    if (code->exceptiontable.length == 0)
+        constant_enter_empty_bytes(&g->c->constants);
 }
 
 void encode_relative_jumps(struct cfg *g, struct code *code)

@@ -477,20 +477,30 @@ static inline uint32_t *numbers_slot(struct marshal_writer *w, const uint32_t *n
 
 enum { SALT_NAMES = 1, SALT_VALUES = 2 };
 
-/* A byte string that is one object with all equal ones. */
-static void write_shared_bytes(struct marshal_writer *w, const uint8_t *bytes, uint32_t length)
+/* The empty bytes that are one object in the whole interpreter. */
+static void write_empty_bytes(struct marshal_writer *w)
 {
-    enum flagging flagging = length <= 1 ? ALWAYS : IF_SHARED;
-    uint32_t *slot = length == 0 ? &w->empty_bytes : bytes_slot(w, bytes, length);
-    if (!written_before(w, slot, flagging))
-        put_byte_string(w, bytes, length);
+    if (!written_before(w, &w->empty_bytes, ALWAYS))
+        put_byte_string(w, (const uint8_t *)"", 0);
+}
+
+/* A byte string that is one object with all equal constants. */
+static void write_shared_bytes(struct marshal_writer *w, struct byte_string b)
+{
+    if (b.length == 0 && w->c->constants.entered_empty_bytes != NULL)
+        write_constant(w, w->c->constants.entered_empty_bytes, IF_SHARED);
+    else if (b.length == 0)
+        write_empty_bytes(w);
+    else if (!written_before(w, bytes_slot(w, b.bytes, b.length),
+                             b.length == 1 ? ALWAYS : IF_SHARED))
+        put_byte_string(w, b.bytes, b.length);
 }
 
 /* A byte string that is an object of its own (but for the empty one). */
 static void write_own_bytes(struct marshal_writer *w, struct byte_string b, enum flagging flagging)
 {
     if (b.length == 0) {
-        write_shared_bytes(w, b.bytes, 0);
+        write_empty_bytes(w);
         return;
     }
     add_candidate(w, flagging);
@@ -557,6 +567,18 @@ static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
     for (uint32_t i = 0; i < c->length; i++)
         names[i] = c->v.items[i]->v.str;
     return numbers_slot(w, names, c->length, SALT_NAMES);
+}
+
+/* The slot of a constant, but for a string. */
+static uint32_t *constant_slot(struct marshal_writer *w, constant c)
+{
+    if (c->kind == CONSTANT_TUPLE)
+        return tuple_slot(w, c);
+    if (c->kind != CONSTANT_BYTES)
+        return &w->constants[c->id];
+    if (c->flags & CONSTANT_UNSHARED)
+        return &w->constants[c->id];
+    return c->length == 0 ? &w->empty_bytes : bytes_slot(w, (const uint8_t *)c->v.bytes, c->length);
 }
 
 /* Into an object that holds others, which are one level deeper still, or "object too deeply nested
@@ -678,7 +700,7 @@ static bool is_singleton(const struct marshal_writer *w, constant c)
         const struct string *s = strings_get(w->strings, c->v.str);
         return s->length == 0 || is_one_latin1(s);
     }
-    case CONSTANT_BYTES: return c->length <= 1;
+    case CONSTANT_BYTES: return c->length <= 1 && !(c->flags & CONSTANT_UNSHARED);
     case CONSTANT_BIGINT:
     case CONSTANT_FLOAT:
     case CONSTANT_COMPLEX: return false;
@@ -752,13 +774,12 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
         }
         break;
     case CONSTANT_STR: write_string_constant(w, c, flagging); break;
-    case CONSTANT_BYTES: {
-        uint32_t *slot = c->length == 0 ? &w->empty_bytes
-                                        : bytes_slot(w, (const uint8_t *)c->v.bytes, c->length);
-        if (!written_before(w, slot, c->length <= 1 ? ALWAYS : flagging))
+    case CONSTANT_BYTES:
+        if (c->length <= 1 && !(c->flags & CONSTANT_UNSHARED))
+            flagging = ALWAYS;
+        if (!written_before(w, constant_slot(w, c), flagging))
             put_constant_bytes(w, c);
         break;
-    }
     case CONSTANT_TUPLE: write_tuple(w, c, flagging); break;
     case CONSTANT_FROZENSET: write_frozenset(w, c, flagging); break;
     case CONSTANT_SLICE: write_slice(w, c, flagging); break;
@@ -863,8 +884,8 @@ static void write_localsplus_code(struct marshal_writer *w, const struct code *c
     write_name_and_qualname(w, code, constant_is_new);
     ensure(w, 4);
     put32(w, (uint32_t)code->firstlineno);
-    write_shared_bytes(w, code->linetable.bytes, code->linetable.length);
-    write_shared_bytes(w, code->exceptiontable.bytes, code->exceptiontable.length);
+    write_shared_bytes(w, code->linetable);
+    write_shared_bytes(w, code->exceptiontable);
 }
 
 /* A code object in the layout with separate tables of names (to 3.10). */
@@ -873,7 +894,7 @@ static void write_varnames_code(struct marshal_writer *w, const struct code *cod
     uint32_t own = 0;
     put_code_head(w, code, true);
     if (w->rules->shares_code_bytes)
-        write_shared_bytes(w, code->code.bytes, code->code.length);
+        write_shared_bytes(w, code->code);
     else
         write_own_bytes(w, code->code, IF_SHARED);
     write_tuple(w, code->consts, IF_SHARED);
@@ -886,7 +907,7 @@ static void write_varnames_code(struct marshal_writer *w, const struct code *cod
     ensure(w, 4);
     put32(w, (uint32_t)code->firstlineno);
     if (w->rules->shares_linetable)
-        write_shared_bytes(w, code->linetable.bytes, code->linetable.length);
+        write_shared_bytes(w, code->linetable);
     else
         write_own_bytes(w, code->linetable, IF_SHARED);
 }
@@ -970,9 +991,7 @@ bool marshal_is_shared(struct marshal_writer *w, constant c)
         w->survey = survey;
         resume(w, offset);
     }
-    const uint32_t *slot =
-        c->kind == CONSTANT_TUPLE ? tuple_slot(w->survey, c) : &w->survey->constants[c->id];
-    uint32_t candidate = *slot;
+    uint32_t candidate = *constant_slot(w->survey, c);
     return candidate != 0 && (w->survey->candidates.items[candidate - 1] & CANDIDATE_SHARED);
 }
 

@@ -554,6 +554,8 @@ static constant repeat(struct compilation *c, constant sequence, constant times)
         const char *bytes = repeat_bytes(c, s->bytes, length, (size_t)n);
         return constant_str(&c->constants, strings_intern(&c->strings, bytes, length * (size_t)n));
     }
+    if (sequence->kind == CONSTANT_BYTES && n == 0)
+        return constant_no_bytes(&c->constants);
     if (sequence->kind == CONSTANT_BYTES)
         return constant_bytes(&c->constants, repeat_bytes(c, sequence->v.bytes, size, (size_t)n),
                               size * (size_t)n);
@@ -589,6 +591,8 @@ static constant concatenate(struct compilation *c, constant left, constant right
         return constant_str(&c->constants, strings_intern(&c->strings, bytes, length));
     }
     if (left->kind == CONSTANT_BYTES) {
+        if (left->length == 0 || right->length == 0)
+            return left->length == 0 ? right : left;
         const char *bytes =
             join_bytes(c, left->v.bytes, left->length, right->v.bytes, right->length);
         return constant_bytes(&c->constants, bytes, (size_t)left->length + right->length);

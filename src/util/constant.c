@@ -290,6 +290,16 @@ void constant_enter_items(constant c)
         constant_enter(c->v.items[i]);
 }
 
+/* A container of items. */
+static constant container(struct constants *t, enum constant_kind kind, const constant *items,
+                          size_t count)
+{
+    if (count > UINT32_MAX / 2)
+        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
+    struct constant probe = {.kind = (uint8_t)kind, .length = (uint32_t)count, .v.items = items};
+    return intern(t, &probe, false);
+}
+
 /* A hash of the items of a frozenset in whatever order. */
 static uint32_t set_hash(constant c)
 {
@@ -299,9 +309,36 @@ static uint32_t set_hash(constant c)
     return sum;
 }
 
-constant constant_entered(struct constants *t, constant c)
+/* Empty bytes: all are the first. */
+static constant entered_empty_bytes(struct constants *t, constant c)
 {
-    if (c->kind != CONSTANT_FROZENSET || c->flags & CONSTANT_ENTERED)
+    if (t->entered_empty_bytes == NULL)
+        t->entered_empty_bytes = c;
+    return t->entered_empty_bytes;
+}
+
+void constant_enter_empty_bytes(struct constants *t)
+{
+    if (t->entered_empty_bytes == NULL)
+        t->entered_empty_bytes = constant_bytes(t, "", 0);
+}
+
+/* A tuple or frozenset of what its items are when they are entered. */
+static constant with_entered_items(struct constants *t, constant c)
+{
+    constant *items = arena_alloc_array(t->arena, c->length, sizeof *items);
+    bool changed = false;
+    for (uint32_t i = 0; i < c->length; i++) {
+        items[i] = constant_entered(t, c->v.items[i]);
+        changed |= items[i] != c->v.items[i];
+    }
+    return changed ? container(t, c->kind, items, c->length) : c;
+}
+
+/* A frozenset: equal ones are the first. */
+static constant entered_frozenset(struct constants *t, constant c)
+{
+    if (c->flags & CONSTANT_ENTERED)
         return c;
     uint32_t hash = set_hash(c), i = hash & t->mask;
     for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
@@ -314,22 +351,21 @@ constant constant_entered(struct constants *t, constant c)
     return c;
 }
 
+constant constant_entered(struct constants *t, constant c)
+{
+    if (c->kind == CONSTANT_BYTES && c->length == 0)
+        return entered_empty_bytes(t, c);
+    if (constant_has_items(c) && t->no_bytes != NULL)
+        c = with_entered_items(t, c);
+    return c->kind == CONSTANT_FROZENSET ? entered_frozenset(t, c) : c;
+}
+
 constant constant_bytes(struct constants *t, const char *bytes, size_t length)
 {
     if (length > UINT32_MAX / 2)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
     struct constant probe = {.kind = CONSTANT_BYTES, .length = (uint32_t)length, .v.bytes = bytes};
     return intern(t, &probe, true);
-}
-
-/* A container of items. */
-static constant container(struct constants *t, enum constant_kind kind, const constant *items,
-                          size_t count)
-{
-    if (count > UINT32_MAX / 2)
-        unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
-    struct constant probe = {.kind = (uint8_t)kind, .length = (uint32_t)count, .v.items = items};
-    return intern(t, &probe, false);
 }
 
 /* As `container`, without asking what kinds there are. */
@@ -358,6 +394,13 @@ static struct constant *unshared(struct constants *t, constant value)
     c->id = t->count++;
     c->hash = mix(c->hash, c->id);
     return c;
+}
+
+constant constant_no_bytes(struct constants *t)
+{
+    if (t->no_bytes == NULL)
+        t->no_bytes = unshared(t, constant_bytes(t, "", 0));
+    return t->no_bytes;
 }
 
 constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count)
@@ -410,6 +453,7 @@ static constant equality_key(struct constants *t, constant c)
         if (c->v.complex.real == 0)
             return constant_complex(t, 0.0, c->v.complex.imag);
         return c;
+    case CONSTANT_BYTES: return c->length == 0 ? constant_bytes(t, "", 0) : c;
     case CONSTANT_TUPLE: {
         if (c->length == 0)
             return c;

@@ -36,7 +36,8 @@ enum constant_flags {
                                interned whatever its characters */
     /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
     CONSTANT_NOT_SINGLETON = 2,
-    /* tuple that is an object of its own, one record for each (peephole folding to 3.9) */
+    /* tuple that is an object of its own, one record for each (peephole folding to 3.9); empty
+       bytes that are not the shared ones (constant_no_bytes) */
     CONSTANT_UNSHARED = 4,
     /* str that a literal brought into the code before any identifier did: the object that equal
        constants are replaced by is not the interned one */
@@ -94,6 +95,8 @@ struct constants {
     struct constant **strings_of; /* CONSTANT_STR by identifier; these are not in the table */
     uint32_t strings_of_count;
     constant none, false_, true_, ellipsis, empty_tuple;
+    constant no_bytes;            /* constant_no_bytes, once it is made */
+    constant entered_empty_bytes; /* the first empty bytes that a code object got, or NULL */
     constant small[CONSTANT_SMALL_COUNT]; /* small integers, once they are made */
 };
 
@@ -114,6 +117,9 @@ struct constant *constant_add_str(struct constants *t, identifier content);
 constant constant_name(struct constants *t, identifier name);
 /* `bytes` must outlive the module. */
 constant constant_bytes(struct constants *t, const char *bytes, size_t length);
+/* The empty bytes that repeating other bytes makes: an object apart from the shared one. Equal ones
+ * are merged when they are entered, so that one record is enough. */
+constant constant_no_bytes(struct constants *t);
 constant constant_tuple(struct constants *t, const constant *items, size_t count);
 /* A tuple that is an object of its own even if an equal one exists. */
 constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count);
@@ -152,9 +158,17 @@ static inline void constant_enter(constant c)
     else
         constant_enter_plain(c);
 }
+/* Is it no more than its record, so that constant_entered need not be asked? */
+static inline bool constant_is_plain(constant c)
+{
+    return c->kind < CONSTANT_BYTES;
+}
 /* The constant that a code object gets for `c`: for a frozenset the first of those equal to it, in
- * whatever order, that a code object of the module got. Answers to the same table. */
+ * whatever order, that a code object of the module got, and so for empty bytes. Answers to the same
+ * table. */
 constant constant_entered(struct constants *t, constant c);
+/* A code object has shared empty bytes that are merged with constants. */
+void constant_enter_empty_bytes(struct constants *t);
 /* Truth value, as bool() of it. */
 bool constant_is_true(struct constants *t, constant c);
 
