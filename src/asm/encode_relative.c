@@ -46,13 +46,41 @@ static struct opcode_form learn_form(const struct opcode_info *opcodes, unsigned
     return f;
 }
 
-/* The forms of all opcodes of the target. */
+/* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a
+ * jump further on. */
+static uint32_t end_send_offset(const struct opcode_info *opcodes)
+{
+    return 4u + opcodes[OP_SEND].caches + opcodes[OP_YIELD_VALUE].caches +
+           opcodes[OP_RESUME].caches + opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
+}
+
+/* How an opcode jumps. */
+static struct jump_form learn_jump(const struct opcode_info *opcodes, unsigned opcode)
+{
+    unsigned class = opcode_classes[opcode];
+    struct jump_form f = {.directed = {(uint16_t)opcode, (uint16_t)opcode}};
+    f.jumps = (class & CLASS_JUMP) != 0;
+    f.falls = f.jumps && !(class & CLASS_UNCONDITIONAL);
+    if (class & CLASS_AWAIT_END && opcodes[opcode].flags & OPCODE_HAS_JUMP_REL) {
+        f.jumps = 1;
+        f.beyond = (uint8_t)end_send_offset(opcodes);
+    }
+    if (opcode == OP_JUMP || opcode == OP_JUMP_NO_INTERRUPT) {
+        f.directed[0] = opcode == OP_JUMP ? OP_JUMP_BACKWARD : OP_JUMP_BACKWARD_NO_INTERRUPT;
+        f.directed[1] = OP_JUMP_FORWARD;
+    }
+    return f;
+}
+
+/* The forms of all opcodes of the target; those of jumps are known with them. */
 static const struct opcode_form *opcode_forms(struct cfg *g)
 {
     struct opcode_effects *known = g->c->effects;
     if (known->forms_of != g->opcodes)
-        for (unsigned i = 0; i < OPCODE_COUNT; i++)
+        for (unsigned i = 0; i < OPCODE_COUNT; i++) {
             known->forms[i] = learn_form(g->opcodes, i);
+            known->jumps[i] = learn_jump(g->opcodes, i);
+        }
     known->forms_of = g->opcodes;
     return known->forms;
 }
@@ -122,22 +150,6 @@ static void number_all(struct cfg *g, const struct opcode_form *forms)
     }
 }
 
-/* The opcode of a jump for its direction; other opcodes stay. */
-static inline unsigned directed(unsigned opcode, bool forward)
-{
-    int32_t back = either(opcode == OP_JUMP, OP_JUMP_BACKWARD, OP_JUMP_BACKWARD_NO_INTERRUPT);
-    bool undirected = (opcode == OP_JUMP) | (opcode == OP_JUMP_NO_INTERRUPT);
-    return (unsigned)either(undirected, either(forward, OP_JUMP_FORWARD, back), (int32_t)opcode);
-}
-
-/* END_ASYNC_FOR names the END_SEND of the await that is its target: SEND, YIELD_VALUE, RESUME and a
- * jump further on. */
-static uint32_t end_send_offset(const struct opcode_info *opcodes)
-{
-    return 4u + opcodes[OP_SEND].caches + opcodes[OP_YIELD_VALUE].caches +
-           opcodes[OP_RESUME].caches + opcodes[OP_JUMP_BACKWARD_NO_INTERRUPT].caches;
-}
-
 /* Find the jumps and give them their directions; they have no arguments until the code is written.
  * Returns how many are conditional and lead backward: their blocks are listed as places. */
 static uint32_t list_jumps(struct cfg *g, const struct opcode_form *forms)
@@ -149,23 +161,21 @@ static uint32_t list_jumps(struct cfg *g, const struct opcode_form *forms)
     for (uint32_t k = 0, listed = s->jumps.count; k < listed; k++) {
         struct block *b = jumps[k].block;
         struct instruction *in = &b->code[b->used - 1];
-        unsigned class = op_class(in->opcode);
-        bool awaits = class & CLASS_AWAIT_END && g->opcodes[in->opcode].flags & OPCODE_HAS_JUMP_REL;
-        bool is_jump = ((class & CLASS_JUMP) != 0) | awaits;
-        int32_t target = either(is_jump, in->oparg, b->number);
+        const struct jump_form *form = &g->c->effects->jumps[in->opcode];
+        int32_t target = either(form->jumps, in->oparg, b->number);
         bool forward = blocks[target].index >= b->index + b->used;
-        unsigned opcode = directed(in->opcode, forward);
+        unsigned opcode = form->directed[forward];
         turning[turning_count] = (uint32_t)b->number;
-        turning_count += !forward & ((class & (CLASS_JUMP | CLASS_UNCONDITIONAL)) == CLASS_JUMP);
+        turning_count += (forward ^ 1) & form->falls;
         in->opcode = (uint16_t)opcode;
-        in->oparg = either(is_jump, 0, in->oparg);
-        jumps[count] = (struct laid_jump){.block = b,
-                                          .in = in,
-                                          .target = target,
-                                          .beyond = awaits ? end_send_offset(g->opcodes) : 0,
-                                          .behind = forms[opcode].behind,
-                                          .narrow_size = forms[opcode].units};
-        count += is_jump;
+        in->oparg = either(form->jumps, 0, in->oparg);
+        jumps[count].block = b;
+        jumps[count].in = in;
+        jumps[count].target = target;
+        jumps[count].beyond = form->beyond;
+        jumps[count].behind = forms[opcode].behind;
+        jumps[count].narrow_size = forms[opcode].units;
+        count += form->jumps;
     }
     s->jumps.count = count;
     return turning_count;
@@ -366,6 +376,7 @@ static void guess_sizes(struct cfg *g, const struct opcode_form *forms, bool fro
             from_labels ? j->in->size : jump_words((int32_t)g->blocks[j->target].index);
         j->size = j->narrow_size + (words > 1 ? words - 1 : 0);
     }
+    s->jumps.items[s->jumps.count] = (struct laid_jump){.block = NULL}; /* of no block */
 }
 
 /* Place the blocks with the sizes that the jumps ask for. */
@@ -374,14 +385,13 @@ static void place_blocks(struct cfg *g)
     struct backend_scratch *s = g->scratch;
     uint32_t offset = 0, k = 0;
     FOR_EACH_BLOCK(g, b) {
-        uint32_t size = b->end - b->offset;
-        if (k < s->jumps.count && s->jumps.items[k].block == b) {
-            struct laid_jump *j = &s->jumps.items[k++];
-            size += j->size - j->placed_size;
-            j->placed_size = j->size;
-        }
+        struct laid_jump *j = &s->jumps.items[k];
+        bool jumps = j->block == b;
+        uint32_t size = b->end - b->offset, wider = j->size - j->placed_size;
+        j->placed_size += wider * jumps;
+        k += jumps;
         b->offset = offset;
-        b->end = offset += size;
+        b->end = offset += size + wider * jumps;
     }
     g->code_size = offset;
 }

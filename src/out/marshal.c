@@ -427,11 +427,21 @@ static inline uint32_t numbers_hash(const uint32_t *numbers, uint32_t count, uin
     return (uint32_t)(hash >> 32);
 }
 
-/* An index of twice the size, 256 to begin with, and room for the entries that go with it. */
+/* How many places the first index has: about four for each piece of content, of which a module has
+ * about half as many as it has constants. */
+static uint32_t first_index_size(const struct marshal_writer *w)
+{
+    uint32_t size = 256;
+    while (size < 2 * (uint64_t)w->c->constants.count)
+        size *= 2;
+    return size;
+}
+
+/* An index of twice the size, and room for the entries that go with it. */
 OUT_OF_LINE static void grow_index(struct marshal_writer *w)
 {
     struct content_table *t = &w->contents;
-    t->mask = t->mask == 0 ? 255 : t->mask * 2 + 1;
+    t->mask = t->mask == 0 ? first_index_size(w) - 1 : t->mask * 2 + 1;
     t->index = arena_zalloc(w->arena, ((size_t)t->mask + 1) * sizeof *t->index);
     array_reserve(w->arena, &t->entries, t->mask / 2 + 1 - t->entries.count);
     for (uint32_t n = 0; n < t->entries.count; n++) {
@@ -496,14 +506,16 @@ static void write_shared_bytes(struct marshal_writer *w, struct byte_string b)
         put_byte_string(w, b.bytes, b.length);
 }
 
-/* A byte string that is an object of its own (but for the empty one). */
+/* A byte string that is an object of its own (but for the empty one): nothing refers to it, so it is
+ * a candidate only if it is flagged in any case. */
 static void write_own_bytes(struct marshal_writer *w, struct byte_string b, enum flagging flagging)
 {
     if (b.length == 0) {
         write_empty_bytes(w);
         return;
     }
-    add_candidate(w, flagging);
+    if (flagging == ALWAYS)
+        add_candidate(w, flagging);
     put_byte_string(w, b.bytes, b.length);
 }
 

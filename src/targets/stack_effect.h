@@ -31,6 +31,14 @@ struct opcode_form {
     uint32_t behind;  /* 1: NOT_TAKEN */
 };
 
+/* What the encoder asks of an opcode that may end a block. */
+struct jump_form {
+    uint16_t directed[2]; /* the opcode that it becomes where it leads backward, forward */
+    uint8_t jumps;        /* 1: its argument is a distance, */
+    uint8_t beyond;       /* to so many code units behind the start of the target */
+    uint8_t falls;        /* 1: a jump that may go on with what follows */
+};
+
 /* What a worker has learnt of the opcodes of one target. */
 struct opcode_effects {
     /* the target's; NULL: nothing yet */
@@ -38,6 +46,7 @@ struct opcode_effects {
     struct stack_effect stack[OPCODE_COUNT];
     struct reference_effect references[OPCODE_COUNT];
     struct opcode_form forms[OPCODE_COUNT];
+    struct jump_form jumps[OPCODE_COUNT];
 };
 
 /* The change of the depth by an opcode that is not special. */
