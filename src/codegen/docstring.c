@@ -9,6 +9,14 @@ struct text {
     size_t length;
 };
 
+struct line {
+    size_t start, spaces; /* spaces in front of it */
+};
+
+struct lines {
+    ARRAY(struct line) list;
+};
+
 /* str.expandtabs(). */
 static struct text expand_tabs(struct codegen *g, struct text t)
 {
@@ -85,31 +93,37 @@ static size_t count_spaces(struct text t, size_t at)
     return n;
 }
 
+/* List the lines; the end of the text is where one more would start. */
+static void list_lines(struct codegen *g, struct text t, struct lines *lines)
+{
+    for (size_t at = 0; at < t.length; at = next_line(t, at))
+        array_push(g->arena, &lines->list, ((struct line){at, count_spaces(t, at)}));
+    array_push(g->arena, &lines->list, ((struct line){t.length, 0}));
+}
+
 /* The smallest indentation of the lines after the first that are not blank. */
-static size_t find_margin(struct text t)
+static size_t find_margin(struct text t, const struct lines *lines)
 {
     size_t margin = SIZE_MAX;
-    for (size_t at = next_line(t, 0); at < t.length; at = next_line(t, at)) {
-        size_t n = count_spaces(t, at);
-        if (at + n < t.length && t.bytes[at + n] != '\n' && n < margin)
+    for (uint32_t i = 1; i + 1 < lines->list.count; i++) {
+        size_t n = lines->list.items[i].spaces, at = lines->list.items[i].start + n;
+        if (at < t.length && t.bytes[at] != '\n' && n < margin)
             margin = n;
     }
     return margin == SIZE_MAX ? 0 : margin;
 }
 
 /* The text without `margin` spaces in front of each line, and the first one without any. */
-static struct text remove_margin(struct codegen *g, struct text t, size_t margin)
+static struct text remove_margin(struct codegen *g, struct text t, const struct lines *lines,
+                                 size_t margin)
 {
     char *out = arena_alloc(g->arena, t.length);
     size_t n = 0;
-    for (size_t at = 0; at < t.length;) {
-        size_t spaces = count_spaces(t, at);
-        if (at != 0 && spaces > margin)
-            spaces = margin;
-        size_t end = next_line(t, at);
-        memcpy(out + n, t.bytes + at + spaces, end - at - spaces);
-        n += end - at - spaces;
-        at = end;
+    for (uint32_t i = 0; i + 1 < lines->list.count; i++) {
+        const struct line *l = &lines->list.items[i];
+        size_t at = l->start + (i != 0 && l->spaces > margin ? margin : l->spaces);
+        memcpy(out + n, t.bytes + at, l[1].start - at);
+        n += l[1].start - at;
     }
     return (struct text){out, n};
 }
@@ -121,10 +135,13 @@ constant docstring_clean(struct codegen *g, constant doc)
     const struct string *s = strings_get(&g->c->strings, doc->v.str);
     struct text original = {s->bytes, s->length};
     struct text t = expand_tabs(g, original);
-    refuse_surrogates(g, t);
-    size_t margin = find_margin(t);
-    if (margin != 0 || count_spaces(t, 0) != 0)
-        t = remove_margin(g, t, margin);
+    struct lines lines = {.list = {0}};
+    if (!(s->flags & STRING_ASCII))
+        refuse_surrogates(g, t);
+    list_lines(g, t, &lines);
+    size_t margin = find_margin(t, &lines);
+    if (margin != 0 || lines.list.items[0].spaces != 0)
+        t = remove_margin(g, t, &lines, margin);
     if (t.bytes == original.bytes)
         return doc;
     return constant_str(&g->c->constants, strings_intern(&g->c->strings, t.bytes, t.length));
