@@ -264,14 +264,22 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
     return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
 }
 
+/* parent.name */
+static identifier join_names(struct codegen *g, identifier parent, identifier name)
+{
+    static const char dot[16] = ".";
+    return strings_intern_joined(&g->c->strings, parent, dot, 1, name);
+}
+
 /* parent.name, or parent.<locals>.name. */
 static identifier qualify(struct codegen *g, const struct unit *parent, identifier name)
 {
+    static const char locals[16] = ".<locals>.";
     bool in_function = parent->kind == UNIT_FUNCTION || parent->kind == UNIT_ASYNC_FUNCTION ||
                        parent->kind == UNIT_LAMBDA;
-    if (in_function)
-        return strings_intern_joined(&g->c->strings, parent->code.qualname, ".<locals>.", 10, name);
-    return strings_intern_joined(&g->c->strings, parent->code.qualname, ".", 1, name);
+    if (!in_function)
+        return join_names(g, parent->code.qualname, name);
+    return strings_intern_joined(&g->c->strings, parent->code.qualname, locals, 10, name);
 }
 
 void unit_name_after_function(struct codegen *g, identifier function)
@@ -281,7 +289,7 @@ void unit_name_after_function(struct codegen *g, identifier function)
     if (parent == NULL && u->parent->kind == UNIT_TYPE_PARAMETERS)
         return;
     identifier base = parent != NULL ? qualify(g, parent, function) : function;
-    u->code.qualname = strings_intern_joined(&g->c->strings, base, ".", 1, u->code.name);
+    u->code.qualname = join_names(g, base, u->code.name);
     strings_mark_qualname(&g->c->strings, u->code.qualname);
 }
 

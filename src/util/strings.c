@@ -277,16 +277,23 @@ identifier strings_intern(struct strings *t, const char *bytes, size_t length)
     return intern(t, bytes, length, false);
 }
 
-identifier strings_intern_joined(struct strings *t, identifier first, const char *middle,
+/* Write a string where 16 bytes more than it has may be written: most have no more than those. */
+static inline void put_string(char *to, const struct string *s)
+{
+    memcpy(to, s->prefix, sizeof s->prefix);
+    if (s->length > sizeof s->prefix)
+        memcpy(to + sizeof s->prefix, s->bytes + sizeof s->prefix, s->length - sizeof s->prefix);
+}
+
+identifier strings_intern_joined(struct strings *t, identifier first, const char middle[16],
                                  size_t middle_length, identifier last)
 {
     const struct string *f = &t->items[first], *l = &t->items[last];
     size_t length = f->length + middle_length + l->length;
-    /* room for load_open_prefix */
-    char *text = arena_alloc(t->arena, length + sizeof l->prefix);
-    memcpy(text, f->bytes, f->length);
-    memcpy(text + f->length, middle, middle_length);
-    memcpy(text + f->length + middle_length, l->bytes, l->length);
+    char *text = arena_alloc(t->arena, length + 16);
+    put_string(text, f);
+    memcpy(text + f->length, middle, 16);
+    put_string(text + f->length + middle_length, l);
     uint64_t prefix[2];
     load_open_prefix(text, length, prefix);
     uint32_t hash = hash_text(text, length, prefix);
