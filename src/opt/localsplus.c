@@ -5,6 +5,7 @@
  * local's place; the other cells and the free variables follow the locals.
  */
 #include "opt/passes.h"
+#include "util/copy.h"
 
 enum {
     KIND_POSITIONAL = 0x02,
@@ -139,29 +140,51 @@ void pass_prepare_localsplus_unplaced(struct cfg *g)
     prepare(g, false);
 }
 
-/* localsplusnames and localspluskinds; returns the kinds, to which more may be added. */
-static uint8_t *lay_out(struct cfg *g, struct code *code)
+/* The kind of `count` locals from `at` on, as far as there are `nlocals`; returns where the next
+ * ones start. It is written in steps, behind them, too: what is there is set later. */
+static uint32_t set_kinds(uint8_t *kinds, uint32_t at, int count, uint32_t nlocals, uint8_t kind)
+{
+    uint32_t end = at + (uint32_t)count < nlocals ? at + (uint32_t)count : nlocals;
+    for (uint32_t i = at; i < end; i += COPY_STEP)
+        memset(kinds + i, kind, COPY_STEP);
+    return end;
+}
+
+/* The kinds of parameters; returns where the other locals start. */
+static uint32_t set_parameter_kinds(const struct code_unit *u, uint8_t *kinds)
+{
+    enum { CO_VARARGS = 4, CO_VARKEYWORDS = 8, LIST = KIND_LOCAL | KIND_VARIABLE };
+    uint32_t nlocals = u->varnames.count;
+    uint32_t at = set_kinds(kinds, 0, u->posonlyargcount, nlocals, KIND_LOCAL | KIND_POSITIONAL);
+    at = set_kinds(kinds, at, u->argcount - u->posonlyargcount, nlocals,
+                   KIND_LOCAL | KIND_POSITIONAL | KIND_KEYWORD);
+    at = set_kinds(kinds, at, u->kwonlyargcount, nlocals, KIND_LOCAL | KIND_KEYWORD);
+    at = set_kinds(kinds, at, (u->flags & CO_VARARGS) != 0, nlocals, LIST | KIND_POSITIONAL);
+    return set_kinds(kinds, at, (u->flags & CO_VARKEYWORDS) != 0, nlocals, LIST | KIND_KEYWORD);
+}
+
+/* localsplusnames and localspluskinds; `parameters`: they have kinds of their own. */
+static inline void lay_out(struct cfg *g, struct code *code, bool parameters)
 {
     struct code_unit *u = g->u;
     uint32_t nlocals = u->varnames.count, count = (uint32_t)g->nlocalsplus;
     identifier *names = arena_alloc_array(g->arena, count, sizeof *names);
     uint8_t *kinds = arena_alloc_array(g->arena, count, 1);
 
-    for (uint32_t i = 0; i < nlocals; i++) {
-        names[i] = u->varnames.items[i];
-        kinds[i] = KIND_LOCAL;
-        if (i < u->fast_hidden.count && u->fast_hidden.items[i])
-            kinds[i] |= KIND_HIDDEN;
-    }
+    copy_steps(names, u->varnames.items, nlocals * sizeof *names);
+    uint32_t at = parameters ? set_parameter_kinds(u, kinds) : 0;
+    set_kinds(kinds, at, (int)(nlocals - at), nlocals, KIND_LOCAL);
+    for (uint32_t i = 0; i < u->fast_hidden.count; i++)
+        kinds[i] |= u->fast_hidden.items[i] ? KIND_HIDDEN : 0;
     for (uint32_t i = 0; i < u->cellvars.count; i++) {
-        uint32_t at = (uint32_t)g->cell_places[i];
-        names[at] = u->cellvars.items[i];
-        kinds[at] = at < nlocals ? kinds[at] | KIND_CELL : KIND_CELL;
+        uint32_t place = (uint32_t)g->cell_places[i];
+        names[place] = u->cellvars.items[i];
+        kinds[place] = place < nlocals ? kinds[place] | KIND_CELL : KIND_CELL;
     }
     for (uint32_t i = 0; i < u->freevars.count; i++) {
-        uint32_t at = (uint32_t)g->cell_places[u->cellvars.count + i];
-        names[at] = u->freevars.items[i];
-        kinds[at] = KIND_FREE;
+        uint32_t place = (uint32_t)g->cell_places[u->cellvars.count + i];
+        names[place] = u->freevars.items[i];
+        kinds[place] = KIND_FREE;
     }
     code->nlocals = (int)nlocals;
     code->varnames = names;
@@ -169,32 +192,14 @@ static uint8_t *lay_out(struct cfg *g, struct code *code)
     code->localsplusnames = names;
     code->localspluskinds = (struct byte_string){kinds, count};
     code->localsplus_count = count;
-    return kinds;
 }
 
 void lay_out_localsplus(struct cfg *g, struct code *code)
 {
-    lay_out(g, code);
-}
-
-/* Mark so many kinds from `at` on; returns where the next ones start. */
-static uint32_t mark_kinds(const struct code *code, uint8_t *kinds, uint32_t at, int count,
-                           uint8_t kind)
-{
-    for (; count > 0 && at < code->varname_count; count--)
-        kinds[at++] |= kind;
-    return at;
+    lay_out(g, code, false);
 }
 
 void lay_out_localsplus_with_parameters(struct cfg *g, struct code *code)
 {
-    enum { CO_VARARGS = 4, CO_VARKEYWORDS = 8 };
-    const struct code_unit *u = g->u;
-    uint8_t *kinds = lay_out(g, code);
-    uint32_t at = mark_kinds(code, kinds, 0, u->posonlyargcount, KIND_POSITIONAL);
-    at = mark_kinds(code, kinds, at, u->argcount - u->posonlyargcount,
-                    KIND_POSITIONAL | KIND_KEYWORD);
-    at = mark_kinds(code, kinds, at, u->kwonlyargcount, KIND_KEYWORD);
-    at = mark_kinds(code, kinds, at, (u->flags & CO_VARARGS) != 0, KIND_VARIABLE | KIND_POSITIONAL);
-    mark_kinds(code, kinds, at, (u->flags & CO_VARKEYWORDS) != 0, KIND_VARIABLE | KIND_KEYWORD);
+    lay_out(g, code, true);
 }
