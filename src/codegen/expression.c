@@ -216,7 +216,7 @@ static void visit_compare(struct codegen *g, struct expr *e)
 static void note_static_attribute(struct codegen *g, const struct expr *e)
 {
     const struct expr *value = e->v.Attribute.value;
-    if (value->kind != Name_kind || value->v.Name.id != NAME_self || e->v.Attribute.ctx != Store)
+    if (value->kind != Name_kind || value->v.Name.id != NAME_self)
         return;
     for (struct unit *u = g->u->parent; u != NULL; u = u->parent) {
         if (u->kind != UNIT_CLASS)
@@ -228,27 +228,44 @@ static void note_static_attribute(struct codegen *g, const struct expr *e)
     }
 }
 
+/* [] -> [object]; the location of what follows */
+static inline struct location visit_object(struct codegen *g, struct expr *attribute)
+{
+    visit_expr(g, attribute->v.Attribute.value);
+    struct location loc = visit_attribute_location(g, attribute->loc, attribute);
+    if (HAS(g->c, RESUME))
+        unit_move_to(g, loc);
+    return loc;
+}
+
+/* object.name = [value], del object.name */
+static OUT_OF_LINE void visit_attribute_target(struct codegen *g, struct expr *e)
+{
+    bool store = e->v.Attribute.ctx == Store;
+    if (store && HAS(g->c, STATIC_ATTRIBUTES))
+        note_static_attribute(g, e);
+    struct location loc = visit_object(g, e);
+    if (store && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
+        check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
+    if (store && HAS(g->c, METHOD_ON_ITS_LINE))
+        g->u->state.lineno = e->loc.end_lineno;
+    emit_name(g, loc, store ? OP_STORE_ATTR : OP_DELETE_ATTR, e->v.Attribute.attr);
+}
+
 void visit_attribute(struct codegen *g, struct expr *e)
 {
-    if (e->v.Attribute.ctx == Load && super_is_plain_call(g, e)) {
+    if (e->v.Attribute.ctx != Load) {
+        visit_attribute_target(g, e);
+        return;
+    }
+    if (super_is_plain_call(g, e)) {
         super_load_attribute(g, e);
         return;
     }
-    if (HAS(g->c, STATIC_ATTRIBUTES))
-        note_static_attribute(g, e);
-    visit_expr(g, e->v.Attribute.value);
-    struct location loc = visit_attribute_location(g, e->loc, e);
-    if (HAS(g->c, RESUME))
-        unit_move_to(g, loc);
-    if (e->v.Attribute.ctx == Store && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
-        check_forbidden_name(g, loc, e->v.Attribute.attr, Store);
-    if (HAS(g->c, METHOD_ON_ITS_LINE) && e->v.Attribute.ctx != Del)
+    struct location loc = visit_object(g, e);
+    if (HAS(g->c, METHOD_ON_ITS_LINE))
         g->u->state.lineno = e->loc.end_lineno;
-    switch (e->v.Attribute.ctx) {
-    case Load: emit_load_attr(g, loc, e->v.Attribute.attr); break;
-    case Store: emit_name(g, loc, OP_STORE_ATTR, e->v.Attribute.attr); break;
-    case Del: emit_name(g, loc, OP_DELETE_ATTR, e->v.Attribute.attr); break;
-    }
+    emit_load_attr(g, loc, e->v.Attribute.attr);
 }
 
 int visit_slice_parts(struct codegen *g, struct expr *slice)
