@@ -48,7 +48,7 @@ static void check_parameter_list(struct codegen *g, struct location loc,
         check_argument_name(g, loc, args->items[i]->loc, args->items[i]->arg);
 }
 
-void check_parameters(struct codegen *g, struct location loc, const struct arguments *args)
+void check_debug_parameters(struct codegen *g, struct location loc, const struct arguments *args)
 {
     check_parameter_list(g, loc, args->posonlyargs);
     check_parameter_list(g, loc, args->args);

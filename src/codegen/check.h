@@ -7,16 +7,28 @@
 /* SyntaxError if the name is __debug__ and is being stored or deleted. */
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
                           enum expr_context ctx);
+/* Does the module use the name __debug__? */
+static inline bool check_for_debug(const struct codegen *g)
+{
+    return strings_is_name(strings_get(&g->c->strings, NAME_dunder_debug));
+}
+/* check_parameters in such a module. */
+void check_debug_parameters(struct codegen *g, struct location loc, const struct arguments *args);
 /* SyntaxError if a parameter is called __debug__; `loc` is the function's. */
-void check_parameters(struct codegen *g, struct location loc, const struct arguments *args);
-/* check_keywords when there are any. */
+static inline void check_parameters(struct codegen *g, struct location loc,
+                                    const struct arguments *args)
+{
+    if (check_for_debug(g))
+        check_debug_parameters(g, loc, args);
+}
+/* check_keywords when there is something to check. */
 void check_some_keywords(struct codegen *g, struct location loc,
                          const struct keyword_list *keywords);
 /* SyntaxError if a keyword argument is repeated or called __debug__; `loc` is the call's. */
 static inline void check_keywords(struct codegen *g, struct location loc,
                                   const struct keyword_list *keywords)
 {
-    if (keywords->count != 0)
+    if (keywords->count > !check_for_debug(g)) /* one repeats no other */
         check_some_keywords(g, loc, keywords);
 }
 /* SyntaxError if the return statement may not stand here. */
