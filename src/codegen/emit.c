@@ -213,11 +213,11 @@ static inline bool compare_to_bool(struct codegen *g, struct location loc)
     struct instruction *compare = g->u->next - 1;
     bool rich = compare->opcode == OP_COMPARE_OP;
     int32_t oparg = compare->oparg | (rich ? COMPARE_TO_BOOL : 0);
-    if (g->joins == JOINS) {
+    if (g->u->joins == JOINS) {
         compare->oparg = oparg;
         return true;
     }
-    if (!rich || g->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
+    if (!rich || g->u->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
         return false;
     compare->opcode = OP_NOP;
     compare->oparg = 0;

@@ -394,6 +394,7 @@ void unit_enter(struct codegen *g, identifier name, enum unit_kind kind, struct 
     struct unit *u = new_unit(g);
     u->ste = ste;
     u->kind = kind;
+    u->joins = g->joins;
     u->function_like = symtable_is_function_like(ste);
     u->mangles_some = ste->mangled_names_of != NULL;
     u->serial = ++g->serial;

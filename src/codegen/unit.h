@@ -101,6 +101,13 @@ struct saved_indices {
     uint32_t capacity;
 };
 
+/* How two instructions are written that optimize_basic_block would join. */
+enum joins {
+    JOINS_NOTHING,  /* as two, for a dump */
+    JOINS_IN_PLACE, /* as one and a NOP, where something is left in the places of instructions */
+    JOINS,          /* as one */
+};
+
 struct unit {
     struct code_unit code;
     /* Where the next instruction goes, up to where there is room, and up to where instructions may
@@ -109,6 +116,7 @@ struct unit {
     struct instruction *next, *room_end, *easy_end;
     struct symtable_entry *ste;
     enum unit_kind kind;
+    enum joins joins;
     bool function_like; /* runs with fast locals */
     bool mangles_some; /* among a generic class's type parameters, which become known one by one, so
                           that the scope may have a name as it stands that is mangled by now */
@@ -145,13 +153,6 @@ typedef void expr_visitor(struct codegen *g, struct expr *e);
 /* What appends an instruction. */
 typedef void emitter(struct codegen *g, const struct location *loc, enum opcode op, int32_t oparg);
 
-/* How two instructions are written that optimize_basic_block would join. */
-enum joins {
-    JOINS_NOTHING,  /* as two, for a dump */
-    JOINS_IN_PLACE, /* as one and a NOP, where something is left in the places of instructions */
-    JOINS,          /* as one */
-};
-
 struct codegen {
     struct compilation *c;
     const struct codegen_slots *slots;
@@ -171,7 +172,7 @@ struct codegen {
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
     bool location_by_state; /* instructions get the current location, not that of the node */
-    enum joins joins;
+    enum joins joins; /* of units that may set up handlers */
     unsigned short_loads; /* see short_load_flags; 0 for a dump */
     emitter *emit;        /* see emit_choose */
     int silent;           /* in code that is known not to run: nothing is emitted */

@@ -324,13 +324,13 @@ static void push_null_above(struct codegen *g, const struct expr *function)
 {
     struct instruction *last = g->u->next - 1;
     if (function->kind != Name_kind || last->opcode != OP_LOAD_GLOBAL ||
-        g->joins == JOINS_NOTHING || !HAS(g->c, LOAD_GLOBAL_NULL_BIT) ||
+        g->u->joins == JOINS_NOTHING || !HAS(g->c, LOAD_GLOBAL_NULL_BIT) ||
         HAS(g->c, NULL_BELOW_CALLABLE)) {
         call_null_above(g, function->loc);
         return;
     }
     last->oparg |= 1;
-    if (g->joins == JOINS_IN_PLACE)
+    if (g->u->joins == JOINS_IN_PLACE)
         emit(g, function->loc, OP_NOP);
     else
         last->size = 1;

@@ -247,6 +247,8 @@ static void function_body(struct codegen *g, struct stmt *s, int flags, int firs
     struct stmt_list *body = s->v.FunctionDef.body;
     enum unit_kind kind = s->kind == AsyncFunctionDef_kind ? UNIT_ASYNC_FUNCTION : UNIT_FUNCTION;
     unit_enter(g, s->v.FunctionDef.name, kind, symtable_entry_at(g->st, s->scope), firstlineno);
+    if (g->joins == JOINS_IN_PLACE && kind == UNIT_FUNCTION && !s->v.FunctionDef.args->body_catches)
+        g->u->joins = JOINS; /* without handlers it does not matter what is left in a place */
     uint32_t first = add_docstring(g, body);
     unit_set_arguments(g, s->v.FunctionDef.args);
     bool counts = g->u->stop_iteration >= 0 && HAS(g->c, STOP_ITERATION_BLOCK);

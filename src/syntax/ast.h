@@ -196,7 +196,8 @@ struct arguments {
     struct expr_list *kw_defaults; /* NULL items: no default */
     struct arg *kwarg;             /* or NULL */
     struct expr_list *defaults;
-    bool annotated; /* one of them has an annotation */
+    bool annotated;    /* one of them has an annotation */
+    bool body_catches; /* the body of the function, or one in there, may set up handlers */
 };
 struct arg {
     identifier arg;

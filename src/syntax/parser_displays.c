@@ -17,6 +17,7 @@ static struct comprehension_list *parse_for_if_clauses(struct parser *p, int cos
     uint32_t base = p->scratch_count;
     int depth = p->depth;
     p->specials++;
+    p->catching++;
     while (peek(p) == NAME_for || peek(p) == NAME_async) {
         struct comprehension *clause = arena_alloc(p->arena, sizeof *clause);
         clause->is_async = accept(p, NAME_async);

@@ -166,6 +166,7 @@ struct expr *parse_yield(struct parser *p)
     mark m = mark_here(p);
     struct expr *value = NULL;
     p->specials++;
+    p->catching++;
     advance(p);
     if (accept(p, NAME_from)) {
         value = parse_expression(p);

@@ -34,6 +34,7 @@ struct parser {
     uint32_t elifs; /* open ones */
     uint32_t jumps; /* counts return, break and continue */
     uint32_t annotated_parameters; /* counts those */
+    uint32_t catching;             /* counts what may set up handlers of exceptions */
     bool folds_tree;               /* operations on constants are folded on the tree */
     bool folds_formats;            /* '%s' % (x,) is folded */
     identifier percent;            /* the string '%' */

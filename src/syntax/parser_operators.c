@@ -183,6 +183,7 @@ __attribute__((noinline)) static struct expr *parse_prefix(struct parser *p, mar
     case NAME_await: {
         advance(p);
         p->specials++;
+        p->catching++;
         struct expr *value = parse_operators(p, P_PRIMARY);
         struct expr *e = new_expr(p, Await_kind, span(p, m));
         e->v.Await.value = value;

@@ -698,6 +698,7 @@ static struct withitem_list *parse_with_items(struct parser *p)
 static struct stmt *parse_with_stmt(struct parser *p, uint64_t start, enum stmt_kind kind)
 {
     advance(p);
+    p->catching++;
     uint32_t names = p->name_count, specials = p->specials;
     struct withitem_list *items = parse_with_items(p);
     if (is_special_head(p, specials)) {
@@ -763,6 +764,7 @@ static struct stmt *parse_try_stmt(struct parser *p)
     bool was_in_try = p->in_try;
     uint32_t node = reserve_name_node(p);
     p->in_try = true;
+    p->catching++;
     advance(p);
     struct stmt_list *body = parse_suite(p);
     uint32_t base = p->scratch_count;
@@ -804,7 +806,9 @@ static struct stmt *parse_function(struct parser *p, uint64_t start, enum stmt_k
     expect(p, TOKEN_right_parenthesis);
     struct expr *returns = accept(p, TOKEN_arrow) ? parse_expression(p) : NULL;
     p->name_count = node + NAME_NODE_WORDS;
+    uint32_t catching = p->catching;
     struct stmt_list *body = parse_body(p);
+    args->body_catches = p->catching != catching;
     struct stmt *s = new_stmt(p, kind, block_span(p, start));
     s->scope = node;
     set_name_node(p, node, s, 0);
