@@ -965,7 +965,7 @@ const struct token *lexer_read(struct lexer *lx, const char *text, size_t length
     lx->resumed = text;
     if (lx->tokens == NULL) {
         lx->next = NULL;
-        make_room(lx, length < LEXER_CHUNK ? length + 1 : 3 * LEXER_CHUNK);
+        make_room(lx, length < LEXER_CHUNK ? length + 1 : LEXER_CHUNK + LEXER_CHUNK / 2);
     }
     return lexer_read_more(lx);
 }

@@ -1,10 +1,11 @@
 /* The lexer: from decoded source to tokens.
  *
  * It accepts what CPython's tokenizer accepts. Anything else leaves through explain_syntax_error.
- * The tokens of some hundred lines are read at a time, into an array that stays in the first-level
- * cache: the loop keeps its place in registers, and the parser looks ahead, and goes back within a
- * logical line, by a pointer. What the lexer would warn of is a flag of the token, since warnings
- * come in the order of the parser's work.
+ * The tokens of some hundred lines are read at a time: the loop keeps its place in registers, and
+ * the parser looks ahead, and goes back within a logical line, by a pointer. Smaller portions would
+ * stay in a nearer cache, but the more often lexer and parser take turns, the less a processor
+ * remembers of the branches of either. What the lexer would warn of is a flag of the token, since
+ * warnings come in the order of the parser's work.
  *
  * Answers to Parser/lexer/lexer.c (Parser/tokenizer.c to 3.12).
  */
@@ -14,7 +15,7 @@
 #include "syntax/compilation.h"
 #include "syntax/token.h"
 
-#define LEXER_CHUNK 256 /* tokens read at a time, about */
+#define LEXER_CHUNK 1024 /* tokens read at a time, about */
 #define LEXER_MAX_INDENT 100
 #define LEXER_MAX_LEVEL 200
 #define LEXER_MAX_FSTRINGS 150
