@@ -103,82 +103,26 @@ static inline uint8_t *write_extended(uint8_t *to, const struct opcode_info *opc
     return to;
 }
 
-/* -- what there is to write -- */
+/* -- the walk that writes -- */
 
-/* Room for what is noted about `count` instructions, and a block of the arena for their code. */
-static void make_room(struct cfg *g, uint32_t count)
+/* Room for all instructions that the unit may have, for what is noted about them, and a block of
+ * the arena for their code. Each block may be followed by one more that is made here. */
+static void make_room(struct cfg *g)
 {
     enum { USUAL_INSTRUCTIONS = 512 };
     struct backend_scratch *s = g->scratch;
-    uint32_t room = count > USUAL_INSTRUCTIONS ? count : USUAL_INSTRUCTIONS;
+    uint64_t count =
+        (uint64_t)g->u->sequence.instructions.count + g->spill_total + 2 * (uint64_t)g->block_count;
     if (count >= UINT32_MAX / 2 / INSTRUCTION_ROOM)
         unwind_to(g->arena->unwind, UNWIND_NO_MEMORY);
-    s->runs.count = s->caught.count = 0;
+    uint32_t room = count > USUAL_INSTRUCTIONS ? (uint32_t)count : USUAL_INSTRUCTIONS;
+    s->runs.count = s->caught.count = s->jumps.count = 0;
     array_reserve(g->arena, &s->runs, room + 1);
+    array_reserve(g->arena, &s->jumps, 2 * g->block_count + 1);
     if (g->seen & CLASS_BLOCK_PUSH)
         array_reserve(g->arena, &s->caught, 2 * room + 1); /* NOT_TAKEN may have one, too */
-    s->code.capacity = count * INSTRUCTION_ROOM;
+    s->code.capacity = (uint32_t)count * INSTRUCTION_ROOM;
     s->code.items = arena_alloc(g->arena, s->code.capacity);
-}
-
-/* Number the instructions, NOT_TAKEN left out, and list the blocks that may end in a jump; returns
- * how many instructions there are. */
-static uint32_t number_blocks(struct cfg *g)
-{
-    struct backend_scratch *s = g->scratch;
-    uint32_t index = 0, count = 0;
-    s->jumps.count = 0;
-    array_reserve(g->arena, &s->jumps, g->block_count + 1);
-    struct laid_jump *jumps = s->jumps.items;
-    FOR_EACH_BLOCK(g, b) {
-        jumps[count].block = b;
-        count += (b->used != 0) & ((b->classes & (CLASS_JUMP | CLASS_AWAIT_END)) != 0);
-        b->index = index;
-        index += b->used;
-    }
-    s->jumps.count = count;
-    return index;
-}
-
-/* Number the instructions as CPython does, with NOT_TAKEN. */
-static void number_all(struct cfg *g, const struct opcode_form *forms)
-{
-    uint32_t index = 0;
-    FOR_EACH_BLOCK(g, b) {
-        b->index = index;
-        index += b->used + (b->used != 0 && forms[b->code[b->used - 1].opcode].behind);
-    }
-}
-
-/* Find the jumps and give them their directions; they have no arguments until the code is written.
- * Returns how many are conditional and lead backward: their blocks are listed as places. */
-static uint32_t list_jumps(struct cfg *g, const struct opcode_form *forms)
-{
-    struct backend_scratch *s = g->scratch;
-    struct laid_jump *jumps = s->jumps.items;
-    const struct block *blocks = g->blocks;
-    uint32_t *turning = cfg_places(g, s->jumps.count + 1), turning_count = 0, count = 0;
-    for (uint32_t k = 0, listed = s->jumps.count; k < listed; k++) {
-        struct block *b = jumps[k].block;
-        struct instruction *in = &b->code[b->used - 1];
-        const struct jump_form *form = &g->c->effects->jumps[in->opcode];
-        int32_t target = either(form->jumps, in->oparg, b->number);
-        bool forward = blocks[target].index >= b->index + b->used;
-        unsigned opcode = form->directed[forward];
-        turning[turning_count] = (uint32_t)b->number;
-        turning_count += (forward ^ 1) & form->falls;
-        in->opcode = (uint16_t)opcode;
-        in->oparg = either(form->jumps, 0, in->oparg);
-        jumps[count].block = b;
-        jumps[count].in = in;
-        jumps[count].target = target;
-        jumps[count].beyond = form->beyond;
-        jumps[count].behind = forms[opcode].behind;
-        jumps[count].narrow_size = forms[opcode].units;
-        count += form->jumps;
-    }
-    s->jumps.count = count;
-    return turning_count;
 }
 
 /* The conditional jump with the opposite condition, or OP_NOP. */
@@ -193,8 +137,9 @@ static unsigned reversed_jump(unsigned opcode)
     }
 }
 
-/* Turn the conditional jump backward at the end of block `n` into one over a jump. */
-static void reverse_jump(struct cfg *g, uint32_t n)
+/* Turn the conditional jump backward at the end of block `n` into one over a jump, in a block of
+ * its own; returns where the block `n` is now. */
+static OUT_OF_LINE struct block *reverse_jump(struct cfg *g, int32_t n)
 {
     struct instruction last = *last_instruction(&g->blocks[n]);
     unsigned reversed = reversed_jump(last.opcode);
@@ -215,43 +160,39 @@ static void reverse_jump(struct cfg *g, uint32_t n)
     b->capacity = b->used; /* nothing was in the place of NOT_TAKEN */
     j->next = b->next;
     b->next = jump;
+    return b;
 }
 
-/* Number the instructions and list the jumps; returns how many instructions there are. */
-static uint32_t lay_out(struct cfg *g, const struct opcode_form *forms)
+/* Note in `*j` the jump that a block ends in, if it does, and give it its direction: it leads
+ * backward to what is visited, itself among that. It has no argument until the code is written.
+ * Where there is no jump all the same is done, but it does not count: that is cheaper than a
+ * branch. `reverses`: no conditional jump leads backward. Returns where the block is now. */
+static inline __attribute__((always_inline)) struct block *
+start_block(struct cfg *g, const struct jump_form *forms, struct block *b, struct laid_jump **j,
+            bool reverses)
 {
-    uint32_t count = number_blocks(g);
-    list_jumps(g, forms);
-    return count;
+    struct instruction nothing = {.opcode = OP_NOP};
+    struct instruction *last = b->used != 0 ? &b->code[b->used - 1] : &nothing;
+    const struct jump_form *form = &forms[last->opcode];
+    bool jumps = form->jumps;
+    int32_t target = either(jumps, last->oparg, b->number);
+    b->visited = g->stamp;
+    bool forward = g->blocks[target].visited != g->stamp;
+    if (reverses && __builtin_expect(jumps & form->falls & (forward ^ 1), 0)) {
+        b = reverse_jump(g, b->number);
+        last = last_instruction(b);
+        form = &forms[last->opcode];
+        target = last->oparg;
+        forward = true;
+    }
+    last->opcode = form->directed[forward];
+    last->oparg = either(jumps, 0, last->oparg);
+    (*j)->in = last;
+    (*j)->block = b->number;
+    (*j)->target = target;
+    *j += jumps;
+    return b;
 }
-
-/* The same, and no conditional jump leads backward: what leads there is jumped over. */
-static uint32_t lay_out_reversing(struct cfg *g, const struct opcode_form *forms)
-{
-    const struct backend_scratch *s = g->scratch;
-    uint32_t count = number_blocks(g), turning = list_jumps(g, forms);
-    if (turning == 0)
-        return count;
-    for (uint32_t k = 0; k < s->jumps.count; k++)
-        s->jumps.items[k].in->oparg = s->jumps.items[k].target;
-    for (uint32_t k = 0; k < turning; k++)
-        reverse_jump(g, s->places.items[k]);
-    return lay_out(g, forms);
-}
-
-/* Do the first guesses of all jumps' arguments take one byte? May say no where they do. */
-static bool starts_narrow(const struct cfg *g, uint32_t instruction_count, bool from_labels)
-{
-    const struct backend_scratch *s = g->scratch;
-    uint32_t wide = 0;
-    if (!from_labels)
-        return instruction_count + s->jumps.count <= 0x100;
-    for (uint32_t k = 0; k < s->jumps.count; k++)
-        wide |= s->jumps.items[k].in->size > 1;
-    return !wide;
-}
-
-/* -- the walk that writes -- */
 
 /* Write the EXTENDED_ARGs of an instruction; returns where it goes itself. */
 OUT_OF_LINE static uint32_t write_rare(struct cfg *g, const struct instruction *in, uint32_t to)
@@ -277,8 +218,9 @@ static inline int32_t not_taken_handler(const struct cfg *g, const struct block 
 }
 
 /* Write the code as if all jumps took one word; note where locations and handlers change. `each`:
- * each instruction starts a run of one location; `caught`: some may have a handler. */
-static inline __attribute__((always_inline)) void
+ * each instruction starts a run of one location, and conditional jumps lead backward, too (3.11);
+ * `caught`: some instructions may have a handler. Returns how many there are. */
+static inline __attribute__((always_inline)) uint32_t
 write_blocks(struct cfg *g, const struct opcode_form *forms, bool each, bool caught)
 {
     struct backend_scratch *s = g->scratch;
@@ -289,10 +231,16 @@ write_blocks(struct cfg *g, const struct opcode_form *forms, bool each, bool cau
     const struct location nowhere = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
     struct location_words before = location_words(&nowhere);
     int32_t handler = -1;
-    uint32_t to = 0;
+    struct laid_jump *jump = s->jumps.items;
+    const struct jump_form *jump_forms = g->c->effects->jumps;
+    uint32_t to = 0, count = 0;
+    cfg_start_traversal(g);
     FOR_EACH_BLOCK(g, b) {
+        struct laid_jump *own = jump;
         uint32_t behind = 0;
+        b = start_block(g, jump_forms, b, &jump, !each);
         b->offset = to;
+        count += b->used;
         FOR_EACH_INSTRUCTION(b, in) {
             const struct opcode_form *form = &forms[in->opcode];
             struct location_words words = location_words(&in->loc);
@@ -310,7 +258,7 @@ write_blocks(struct cfg *g, const struct opcode_form *forms, bool each, bool cau
             write_instruction(code + WORD * (size_t)to, form, in->oparg);
             to += form->units;
         }
-        b->end = to;
+        own->end = to;
         if (caught && behind) {
             int32_t next = not_taken_handler(g, b);
             *catch = (struct caught_run){next, to - 1};
@@ -320,33 +268,41 @@ write_blocks(struct cfg *g, const struct opcode_form *forms, bool each, bool cau
     }
     s->runs.count = (uint32_t)(run - s->runs.items);
     s->caught.count = (uint32_t)(catch - s->caught.items);
+    s->jumps.count = (uint32_t)(jump - s->jumps.items);
     s->code.count = WORD * to;
     g->code_size = to;
+    return count;
 }
 
 /* The same, without a look at handlers in a unit that has none. */
-static inline __attribute__((always_inline)) void
+static inline __attribute__((always_inline)) uint32_t
 write_narrow(struct cfg *g, const struct opcode_form *forms, bool each)
 {
     if (g->seen & CLASS_BLOCK_PUSH)
-        write_blocks(g, forms, each, true);
-    else
-        write_blocks(g, forms, each, false);
+        return write_blocks(g, forms, each, true);
+    return write_blocks(g, forms, each, false);
 }
 
 /* -- the jumps -- */
 
-/* The distance of a jump as the blocks are placed now. */
+/* How the opcode of a jump is written. */
+static inline const struct opcode_form *form_of(const struct cfg *g, const struct laid_jump *j)
+{
+    return &g->c->effects->forms[j->in->opcode];
+}
+
+/* The distance of a jump as the blocks are placed now: from behind it, NOT_TAKEN left out. */
 static inline uint32_t distance(const struct cfg *g, const struct laid_jump *j)
 {
-    uint32_t from = j->block->end - j->behind, to = g->blocks[j->target].offset + j->beyond;
+    uint32_t from = j->end - form_of(g, j)->behind;
+    uint32_t to = g->blocks[j->target].offset + g->c->effects->jumps[j->in->opcode].beyond;
     return to < from ? from - to : to - from;
 }
 
 /* Where a jump starts, its EXTENDED_ARGs left out, as the blocks are placed now. */
-static inline uint32_t jump_place(const struct laid_jump *j)
+static inline uint32_t jump_place(const struct cfg *g, const struct laid_jump *j)
 {
-    return j->block->end - j->narrow_size;
+    return j->end - form_of(g, j)->units;
 }
 
 /* Set the arguments in the code as it was written; false: they do not all take one byte. */
@@ -357,10 +313,34 @@ static bool set_arguments(struct cfg *g)
     for (uint32_t k = 0; k < s->jumps.count; k++) {
         const struct laid_jump *j = &s->jumps.items[k];
         uint32_t oparg = distance(g, j);
-        s->code.items[WORD * jump_place(j) + 1] = (uint8_t)oparg;
+        s->code.items[WORD * jump_place(g, j) + 1] = (uint8_t)oparg;
         all |= oparg;
     }
     return all <= 0xFF;
+}
+
+/* The numbers of the instructions that blocks start with, as CPython counts: with NOT_TAKEN. */
+static const int32_t *number_instructions(struct cfg *g, const struct opcode_form *forms)
+{
+    int32_t *first = cfg_numbers(g, g->block_count);
+    uint32_t number = 0;
+    FOR_EACH_BLOCK(g, b) {
+        first[b->number] = (int32_t)number;
+        number += b->used + (b->used != 0 && forms[b->code[b->used - 1].opcode].behind);
+    }
+    return first;
+}
+
+/* Do the first guesses of all jumps' arguments take one byte? May say no where they do. */
+static bool starts_narrow(const struct cfg *g, uint32_t instruction_count, bool from_labels)
+{
+    const struct backend_scratch *s = g->scratch;
+    uint32_t wide = 0;
+    if (!from_labels)
+        return instruction_count + s->jumps.count <= 0x100; /* NOT_TAKEN behind each */
+    for (uint32_t k = 0; k < s->jumps.count; k++)
+        wide |= s->jumps.items[k].in->size > 1;
+    return !wide;
 }
 
 /* Start with the sizes that first guesses of the arguments ask for: the number of the target
@@ -368,32 +348,32 @@ static bool set_arguments(struct cfg *g)
 static void guess_sizes(struct cfg *g, const struct opcode_form *forms, bool from_labels)
 {
     struct backend_scratch *s = g->scratch;
-    number_all(g, forms);
+    const int32_t *first = number_instructions(g, forms);
     for (uint32_t k = 0; k < s->jumps.count; k++) {
         struct laid_jump *j = &s->jumps.items[k];
-        j->placed_size = j->narrow_size;
-        uint32_t words =
-            from_labels ? j->in->size : jump_words((int32_t)g->blocks[j->target].index);
-        j->size = j->narrow_size + (words > 1 ? words - 1 : 0);
+        j->placed_size = form_of(g, j)->units;
+        uint32_t words = from_labels ? j->in->size : jump_words(first[j->target]);
+        j->size = form_of(g, j)->units + (words > 1 ? words - 1 : 0);
     }
-    s->jumps.items[s->jumps.count] = (struct laid_jump){.block = NULL}; /* of no block */
+    s->jumps.items[s->jumps.count] = (struct laid_jump){.block = -1}; /* of no block */
 }
 
 /* Place the blocks with the sizes that the jumps ask for. */
 static void place_blocks(struct cfg *g)
 {
     struct backend_scratch *s = g->scratch;
-    uint32_t offset = 0, k = 0;
+    uint32_t shift = 0, k = 0;
     FOR_EACH_BLOCK(g, b) {
         struct laid_jump *j = &s->jumps.items[k];
-        bool jumps = j->block == b;
-        uint32_t size = b->end - b->offset, wider = j->size - j->placed_size;
-        j->placed_size += wider * jumps;
+        bool jumps = j->block == b->number;
+        uint32_t wider = (j->size - j->placed_size) * jumps;
+        b->offset += shift;
+        shift += wider;
+        j->placed_size += wider;
+        j->end += shift * jumps;
         k += jumps;
-        b->offset = offset;
-        b->end = offset += size + wider * jumps;
     }
-    g->code_size = offset;
+    g->code_size += shift;
 }
 
 /* Set the distances; true if one asks for another size. */
@@ -405,7 +385,7 @@ static bool set_distances(struct cfg *g)
         struct laid_jump *j = &s->jumps.items[k];
         uint32_t oparg = distance(g, j);
         j->in->oparg = (int32_t)oparg;
-        j->size = j->narrow_size + extended_words(oparg);
+        j->size = form_of(g, j)->units + extended_words(oparg);
         changed |= j->size != j->placed_size;
     }
     return changed;
@@ -422,8 +402,8 @@ static uint8_t *copy_widened(struct cfg *g)
 
     for (uint32_t k = 0; k <= s->jumps.count; k++) {
         const struct laid_jump *j = k < s->jumps.count ? &s->jumps.items[k] : NULL;
-        uint32_t wider = j != NULL ? j->size - j->narrow_size : 0;
-        uint32_t place = j != NULL ? jump_place(j) - wider - shift : UINT32_MAX;
+        uint32_t wider = j != NULL ? j->size - form_of(g, j)->units : 0;
+        uint32_t place = j != NULL ? jump_place(g, j) - wider - shift : UINT32_MAX;
         for (; run < s->runs.count && s->runs.items[run].start <= place; run++)
             s->runs.items[run].start += shift;
         for (; caught < s->caught.count && s->caught.items[caught].start <= place; caught++)
@@ -484,10 +464,9 @@ static inline __attribute__((always_inline)) void encode(struct cfg *g, struct c
 {
     struct backend_scratch *s = g->scratch;
     const struct opcode_form *forms = opcode_forms(g);
-    uint32_t count = each ? lay_out(g, forms) : lay_out_reversing(g, forms);
+    make_room(g);
+    uint32_t count = write_narrow(g, forms, each);
     bool narrow = starts_narrow(g, count, from_labels);
-    make_room(g, count);
-    write_narrow(g, forms, each);
     code->code = finish_code(g, forms, narrow, from_labels);
     s->runs.items[s->runs.count].start = g->code_size;
     code->linetable = positions_write(g, s->runs.items, s->runs.count);

@@ -24,7 +24,7 @@ static inline uint8_t *write_item(uint8_t *to, uint32_t value, unsigned mark)
 /* Do two blocks start at the same instruction? */
 static bool same_handler(const struct cfg *g, int32_t a, int32_t b)
 {
-    return a == b || (a >= 0 && b >= 0 && g->blocks[a].index == g->blocks[b].index);
+    return a == b || (a >= 0 && b >= 0 && g->blocks[a].offset == g->blocks[b].offset);
 }
 
 /* One entry: code units from `start` up to `end` are caught by the block. */

@@ -39,8 +39,6 @@ struct block {
     int32_t label;      /* number of its label, NO_LABEL: none */
     int32_t startdepth; /* of the stack, from the stack-depth pass on; before, NOT_REACHED */
     uint32_t offset;    /* of the first instruction, in code units */
-    uint32_t end;       /* behind the last one (3.11 and later) */
-    uint32_t index;     /* of the first instruction, counted in instructions */
     bool scanned;
     bool preserve_lasti; /* a handler that keeps the offset of the instruction that raised */
     bool except_handler;
@@ -96,6 +94,7 @@ struct cfg {
     bool borrows_later;      /* a block that may borrow has not yet */
     uint32_t unplaced;       /* how many instructions scratch->unplaced has */
     uint32_t spilled;
+    uint32_t spill_total; /* with those in memory that was too small for more */
     int stacksize;
     int nlocalsplus;
     uint32_t code_size;         /* in code units */
@@ -116,12 +115,9 @@ struct laid_block {
 /* A jump at the end of a block on its way into co_code (3.11 and later); sizes are in code units,
  * inline caches and NOT_TAKEN among them. */
 struct laid_jump {
-    struct block *block;
     struct instruction *in;
-    int32_t target;       /* a block */
-    uint32_t beyond;      /* the place it leads to is so far behind the target's start */
-    uint32_t behind;      /* 1: its distance counts from before its last unit, NOT_TAKEN */
-    uint32_t narrow_size; /* if its argument takes one byte */
+    int32_t block, target;
+    uint32_t end;         /* where the block ends, counted from the start of the code */
     uint32_t size;        /* that its argument asks for */
     uint32_t placed_size; /* that it has where the blocks are placed now */
 };

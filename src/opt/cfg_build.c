@@ -44,7 +44,7 @@ static inline struct block *new_block(struct cfg *g)
     b->visited = 0;
     b->label = NO_LABEL;
     b->startdepth = NOT_REACHED;
-    b->offset = b->index = 0;
+    b->offset = 0;
     b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = false;
     b->exit = b->nofallthrough = b->behind_empty = b->caught = b->locals_met = b->borrowed = false;
     b->except_stack = 0;
@@ -71,6 +71,7 @@ static struct instruction *spill(struct cfg *g, uint32_t count)
         g->spilled = 0;
     }
     g->spilled += count;
+    g->spill_total += count;
     return &s->spill[g->spilled - count];
 }
 
