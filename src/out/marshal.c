@@ -506,8 +506,8 @@ static void write_shared_bytes(struct marshal_writer *w, struct byte_string b)
         put_byte_string(w, b.bytes, b.length);
 }
 
-/* A byte string that is an object of its own (but for the empty one): nothing refers to it, so it is
- * a candidate only if it is flagged in any case. */
+/* A byte string that is an object of its own (but for the empty one): nothing refers to it, so it
+ * is a candidate only if it is flagged in any case. */
 static void write_own_bytes(struct marshal_writer *w, struct byte_string b, enum flagging flagging)
 {
     if (b.length == 0) {
