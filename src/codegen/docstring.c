@@ -17,6 +17,15 @@ struct lines {
     ARRAY(struct line) list;
 };
 
+/* The column at the end of some bytes without tabs that start at `column`. */
+static size_t column_behind(const char *bytes, size_t length, size_t column)
+{
+    size_t line = length;
+    while (line > 0 && bytes[line - 1] != '\n' && bytes[line - 1] != '\r')
+        line--;
+    return (line == 0 ? column : 0) + utf8_count(bytes + line, length - line);
+}
+
 /* str.expandtabs(). */
 static struct text expand_tabs(struct codegen *g, struct text t)
 {
@@ -25,23 +34,21 @@ static struct text expand_tabs(struct codegen *g, struct text t)
     size_t tabs = 0;
     for (size_t i = 0; i < t.length; i++)
         tabs += t.bytes[i] == '\t';
-    char *out = arena_alloc(g->arena, t.length + tabs * 7);
-    size_t n = 0, column = 0;
-    for (size_t i = 0; i < t.length; i++) {
-        char ch = t.bytes[i];
-        if (ch == '\t') {
-            do
-                out[n++] = ' ';
-            while (++column % 8 != 0);
-            continue;
-        }
-        out[n++] = ch;
-        if (ch == '\n' || ch == '\r')
-            column = 0;
-        else if (!utf8_continues(ch))
-            column++;
+    char *out = arena_alloc(g->arena, t.length + tabs * 7), *to = out;
+    size_t column = 0;
+    const char *from = t.bytes, *end = t.bytes + t.length;
+    for (const char *tab; (tab = memchr(from, '\t', (size_t)(end - from))) != NULL;
+         from = tab + 1) {
+        size_t length = (size_t)(tab - from);
+        memcpy(to, from, length);
+        column = column_behind(from, length, column);
+        size_t spaces = 8 - column % 8;
+        memset(to + length, ' ', spaces);
+        to += length + spaces;
+        column += spaces;
     }
-    return (struct text){out, n};
+    memcpy(to, from, (size_t)(end - from));
+    return (struct text){out, (size_t)(to - out) + (size_t)(end - from)};
 }
 
 /* Is there a lone surrogate? */
