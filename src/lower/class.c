@@ -93,7 +93,7 @@ static void class_body(struct codegen *g, struct stmt *s, int firstlineno)
 {
     unit_enter(g, s->v.ClassDef.name, UNIT_CLASS, symtable_entry_at(g->st, s->scope), firstlineno);
     struct location loc = {firstlineno, 0, firstlineno, 0};
-    g->u->private_name = s->v.ClassDef.name;
+    g->u->private_name = mangling_class(g->c, s->v.ClassDef.name);
     body_start(g, s, loc);
     g->slots->body(g, loc, s->v.ClassDef.body);
     body_end(g);
@@ -127,9 +127,9 @@ static void generic_class(struct codegen *g, struct stmt *s, int firstlineno)
     struct location loc = s->loc;
     call_null_below(g, loc);
     if (HAS(g->c, GENERIC_CLASS_LEAKS_NAME))
-        g->u->private_name = s->v.ClassDef.name;
+        g->u->private_name = mangling_class(g->c, s->v.ClassDef.name);
     type_params_enter(g, symtable_entry_at(g->st, s->scope), s->v.ClassDef.name, firstlineno);
-    g->u->private_name = s->v.ClassDef.name;
+    g->u->private_name = mangling_class(g->c, s->v.ClassDef.name);
     type_params_build(g, s->v.ClassDef.type_params);
     emit_name_op(g, loc, NAME_dot_type_params, Store);
     class_body(g, s, firstlineno);

@@ -196,6 +196,12 @@ static inline bool mangle_may_change(const struct compilation *c, identifier nam
     return memcmp(strings_get(&c->strings, name)->prefix, "__", 2) == 0;
 }
 
+/* The class as mangle_name wants it: 0, too, where the module has no name that is mangled. */
+static inline identifier mangling_class(const struct compilation *c, identifier class_name)
+{
+    return c->strings.has_private ? class_name : 0;
+}
+
 /* __private becomes _Class__private inside class Class; class_name 0: not in a class. */
 static inline identifier mangle_name(struct compilation *c, identifier class_name, identifier name)
 {

@@ -699,7 +699,7 @@ static struct symtable_entry *enter_type_params(struct builder *b, identifier na
         add_def(b, NAME_dot_type_params, DEF_LOCAL, &loc);
         add_def(b, NAME_dot_type_params, USE, &loc);
         if (HAS(b->c, GENERIC_CLASS_MANGLES_ALL))
-            b->private = name;
+            b->private = mangling_class(b->c, name);
         add_def(b, NAME_dot_generic_base, DEF_LOCAL, &loc);
         add_def(b, NAME_dot_generic_base, USE, &loc);
     }
@@ -944,9 +944,9 @@ static void visit_class(struct builder *b, struct stmt *s)
         visit_exprs(b, s->v.ClassDef.decorator_list);
     if (type_params->count > 0) {
         around = enter_type_params(b, name, NULL, true, s->loc);
-        b->private = name;
+        b->private = mangling_class(b->c, name);
         if (HAS(b->c, GENERIC_CLASS_MANGLES_ALL))
-            outer_private = name; /* it stays in force behind the class, too */
+            outer_private = b->private; /* it stays in force behind the class, too */
         else
             around->mangled_names_of = around;
         visit_type_params(b, type_params);
@@ -958,7 +958,7 @@ static void visit_class(struct builder *b, struct stmt *s)
     struct symtable_entry *class_ = enter_block(b, name, ClassBlock, s->loc);
     s->scope = class_->id;
     class_->type_params_block = around;
-    b->private = name;
+    b->private = mangling_class(b->c, name);
     if (around != NULL) {
         add_def(b, NAME_dunder_type_params, DEF_LOCAL, &s->loc);
         add_def(b, NAME_dot_type_params, USE, &s->loc);

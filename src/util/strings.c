@@ -198,6 +198,12 @@ static inline uint32_t find_slot(const struct strings *t, const char *bytes, siz
     return i;
 }
 
+/* Does a text end with two underscores? */
+static inline bool ends_dunder(const char *bytes, size_t length)
+{
+    return bytes[length - 1] == '_' && bytes[length - 2] == '_';
+}
+
 /* Enter a new string into a free slot. */
 static inline identifier add(struct strings *t, uint32_t slot, const char *bytes, size_t length,
                              const uint64_t prefix[2], uint32_t flags)
@@ -207,6 +213,8 @@ static inline identifier add(struct strings *t, uint32_t slot, const char *bytes
     identifier id = t->count++;
     t->items[id] = (struct string){bytes, (uint32_t)length, flags, {prefix[0], prefix[1]}};
     t->slots[slot] = id;
+    if (memcmp(prefix, "__", 2) == 0)
+        t->has_private |= !ends_dunder(bytes, length);
     if (t->count == t->capacity)
         grow(t);
     return id;

@@ -38,6 +38,7 @@ struct strings {
     uint32_t capacity;
     identifier *slots; /* open addressing, 0: free; a hash's highest bits say where to look */
     uint32_t mask, shift;
+    bool has_private; /* one starts with two underscores and does not end so: see mangle_name */
 };
 
 /* Start a table that holds the fixed names. */
