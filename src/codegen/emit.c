@@ -217,7 +217,8 @@ static inline bool compare_to_bool(struct codegen *g, struct location loc)
         compare->oparg = oparg;
         return true;
     }
-    if (!rich || g->u->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
+    if (!rich ||
+        g->u->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
         return false;
     compare->opcode = OP_NOP;
     compare->oparg = 0;

@@ -172,10 +172,10 @@ struct codegen {
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
     bool location_by_state; /* instructions get the current location, not that of the node */
-    enum joins joins; /* of units that may set up handlers */
-    unsigned short_loads; /* see short_load_flags; 0 for a dump */
-    emitter *emit;        /* see emit_choose */
-    int silent;           /* in code that is known not to run: nothing is emitted */
+    enum joins joins;       /* of units that may set up handlers */
+    unsigned short_loads;   /* see short_load_flags; 0 for a dump */
+    emitter *emit;          /* see emit_choose */
+    int silent;             /* in code that is known not to run: nothing is emitted */
     const struct comprehension
         *input;          /* 3.15: what the generator that is about to be entered iterates over */
     int warnings_off;    /* in a second copy of a finally clause */

@@ -85,7 +85,9 @@ struct cfg {
     bool lines_passed;
     bool no_nops;       /* there are none; who makes one since the first are removed says so */
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
-    bool reached;       /* predecessors are counted, and hold but for CLASS_FLOW_CHANGED */
+    bool counted;       /* predecessors are, but may not hold any more */
+    bool reached;       /* they hold but for CLASS_FLOW_CHANGED */
+    unsigned absent;    /* classes that surely no block has */
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone, but for the return added at the end */
     bool last_const_dropped; /* that return has gone, which alone has loaded the last constant */
@@ -291,13 +293,15 @@ cfg_move_run(struct instruction *to, const struct instruction *from, const struc
     return to + count;
 }
 
-/* What all blocks hold, those that have left the order of the code among them. */
-static inline unsigned cfg_classes(const struct cfg *g)
+/* Does no block have any of some classes, those that have left the order of the code included? */
+static inline bool cfg_have_no(const struct cfg *g, unsigned classes)
 {
-    unsigned classes = 0;
+    unsigned all = 0;
+    if ((g->absent & classes) == classes)
+        return true;
     for (uint32_t i = 0; i < g->block_count; i++)
-        classes |= g->blocks[i].classes;
-    return classes;
+        all |= g->blocks[i].classes;
+    return !(all & classes);
 }
 
 /* Room for `count` instructions before the last one of a block; they count as used. */

@@ -98,7 +98,8 @@ struct instruction *cfg_prepend(struct cfg *g, struct block *b, uint32_t count)
     uint32_t used = b->used;
     cfg_append(g, b, count);
     memmove(b->code + count, b->code, used * sizeof *b->code);
-    cfg_scatter_nops(b);
+    if (b->classes & CLASS_NOP)
+        cfg_scatter_nops(b);
     return b->code;
 }
 

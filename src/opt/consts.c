@@ -82,7 +82,7 @@ static uint32_t list_const_users(struct cfg *g)
  * first, which always stays. */
 static bool may_be_unused(struct cfg *g)
 {
-    return g->consts_dropped || cfg_classes(g) & CLASS_CONST_DROPPED;
+    return g->consts_dropped || !cfg_have_no(g, CLASS_CONST_DROPPED);
 }
 
 void pass_remove_unused_consts(struct cfg *g)

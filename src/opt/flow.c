@@ -17,6 +17,7 @@ static void empty_unreached(struct cfg *g)
             if (b->used != 0 && b->classes & CLASS_CONST)
                 consts_drop_block(g, b);
             b->used = 0;
+            b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
             b->except_handler = false;
         }
 }
@@ -81,13 +82,11 @@ static inline uint32_t reach_all(struct cfg *g, const struct block *b)
 /* Start counting predecessors; false: they are, and nothing has changed where control goes. */
 static bool start_counting(struct cfg *g)
 {
-    if (g->reached && !(cfg_classes(g) & CLASS_FLOW_CHANGED))
+    if (g->reached && cfg_have_no(g, CLASS_FLOW_CHANGED))
         return false;
-    for (uint32_t i = 0; i < g->block_count; i++) {
+    for (uint32_t i = 0; i < g->block_count && g->counted; i++)
         g->blocks[i].predecessors = 0;
-        g->blocks[i].classes &= ~(unsigned)CLASS_FLOW_CHANGED;
-    }
-    g->reached = true;
+    g->counted = g->reached = true;
     g->lines_passed = false;
     return true;
 }
@@ -110,6 +109,7 @@ void pass_remove_unreachable(struct cfg *g)
         FOR_EACH_BLOCK(g, b)
             if (b->visited == g->stamp) {
                 b->visited++;
+                b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
                 left--;
                 waiting += reach_all(g, b) - 1;
             }
@@ -127,6 +127,7 @@ void pass_remove_unreachable_revisiting(struct cfg *g)
     for (int32_t n; (n = cfg_pop(g)) >= 0;) {
         struct block *b = &g->blocks[n];
         b->visited = g->stamp;
+        b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
         reach_successors(g, b);
     }
     empty_unreached(g);
@@ -206,7 +207,8 @@ static bool inline_target(struct cfg *g, struct block *b, struct instruction *la
     struct instruction *to = cfg_append_copy(g, b, target);
     if (no_lineno && removed == OP_JUMP && op_class(to[count - 1].opcode) & CLASS_UNCONDITIONAL)
         to[count - 1].opcode = OP_JUMP;
-    target->predecessors--;
+    target->predecessors -= g->counted;
+    g->absent = 0;
     return true;
 }
 
@@ -452,16 +454,20 @@ static inline bool may_have_pair(unsigned classes)
 void pass_remove_redundant_nops_and_pairs(struct cfg *g)
 {
     unsigned classes = 0;
+    uint32_t count = 0;
     bool pairs = false;
     FOR_EACH_BLOCK(g, b) {
         if (b->classes & CLASS_NOP)
             remove_nops(g, b);
         classes |= b->classes;
         pairs |= may_have_pair(b->classes);
+        count++;
     }
     g->no_nops = !(classes & CLASS_NOP);
+    g->absent = count == g->block_count ? ~classes : 0;
     if (!pairs && !(classes & CLASS_FLOW_CHANGED))
         return;
+    g->absent = 0;
     for (bool clean = true; remove_pairs(g, clean); clean = false)
         g->no_nops = false;
 }
@@ -481,6 +487,7 @@ static bool remove_jumps(struct cfg *g)
             cfg_malformed(g);
         if (target == next_nonempty_block(g, b->next)) {
             cfg_set_nop(b, last);
+            g->absent &= ~(unsigned)CLASS_FLOW_CHANGED;
             g->passes_empty |= target != b->next;
             changed = true;
         }

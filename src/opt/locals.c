@@ -219,7 +219,7 @@ static void join_pairs(struct cfg *g, struct block *b)
         to = cfg_move_run(to, from, first + 1); /* and the second one goes */
         from = first + 2;
     }
-    b->nops_from = 0; /* they have moved down */
+    b->nops_from = b->classes & CLASS_NOP ? 0 : b->nops_from; /* they have moved down */
     if (from != b->code)
         b->used = (uint32_t)(cfg_move_run(to, from, end) - b->code);
 }

@@ -72,13 +72,12 @@ static inline void depth_enter_successors(struct depth_walk *w, struct block *b,
                 either(falls, depth, b->startdepth));
 }
 
-/* Walk the blocks from the entry on, which starts at a depth, in the order of the code as long as
- * that finds any: what is only reached backward needs another round. Inline, so that `walk` is. */
-static inline void depth_walk_blocks(struct depth_walk *w, int32_t depth, depth_walker *walk)
+/* Walk the blocks that wait, in the order of the code as long as that finds any: what is only
+ * reached backward needs another round. Inline, so that `walk` is. */
+static inline void depth_walk_waiting(struct depth_walk *w, depth_walker *walk)
 {
     struct cfg *g = w->g;
     g->stamp++;
-    depth_enter(w, &g->blocks[g->entry], depth);
     while (w->waiting > 0)
         for (struct block *b = &g->blocks[g->entry], *next; b != NULL; b = next) {
             next = cfg_block_behind(g, b);
@@ -88,6 +87,18 @@ static inline void depth_walk_blocks(struct depth_walk *w, int32_t depth, depth_
             w->waiting--;
             depth_enter_successors(w, b, next, walk(w, b));
         }
+}
+
+/* Walk all blocks from the entry on, which starts at a depth. */
+static inline void depth_walk_blocks(struct depth_walk *w, int32_t depth, depth_walker *walk)
+{
+    struct cfg *g = w->g;
+    struct block *entry = &g->blocks[g->entry];
+    depth_enter(w, entry, depth);
+    if (g->block_count == 1)
+        walk(w, entry);
+    else
+        depth_walk_waiting(w, walk);
     if (w->deepest > INT32_MAX)
         depth_invalid(g, true);
     g->stacksize = (int)w->deepest;
