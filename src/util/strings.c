@@ -50,12 +50,15 @@ static inline void load_prefix(const char *bytes, size_t length, uint64_t prefix
                              : 0;
 }
 
-/* The first `length` of 16 bytes have all bits, the others none; all have if it is more. */
+/* The first `length` of 16 bytes have all bits, the others none; all have if it is more. Two words
+ * are loaded, since compilers pass one of 16 bytes on by way of memory. */
 static inline void load_mask(size_t length, uint64_t mask[2])
 {
     static const uint8_t masks[32] = {255, 255, 255, 255, 255, 255, 255, 255,
                                       255, 255, 255, 255, 255, 255, 255, 255};
-    memcpy(mask, masks + (length < 16 ? 16 - length : 0), 16);
+    const uint8_t *at = masks + (length < 16 ? 16 - length : 0);
+    memcpy(&mask[0], at, 8);
+    memcpy(&mask[1], at + 8, 8);
 }
 
 /* load_prefix where 16 bytes can be read, however long the text is. */
