@@ -52,9 +52,10 @@ struct block {
     uint32_t capacity;
     /* node of the handlers in force at the start; only while they are labelled */
     int32_t except_stack;
-    int32_t rank;            /* the place among the blocks in the order of their making */
-    uint64_t unsafe_locals;  /* may be unbound at the start */
-    uint64_t scanned_locals; /* the same when the block was last looked at */
+    uint32_t pushes_from, pushes_end; /* the nodes that its SETUP_* made */
+    int32_t rank;                     /* the place among the blocks in the order of their making */
+    uint64_t unsafe_locals;           /* may be unbound at the start */
+    uint64_t scanned_locals;          /* the same when the block was last looked at */
 };
 
 enum { NO_LABEL = -1, NOT_REACHED = -1 };
@@ -85,6 +86,7 @@ struct cfg {
     bool lines_passed;
     bool no_nops;       /* there are none; who makes one since the first are removed says so */
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
+    bool pushes_known;  /* blocks that are reached know the nodes that their SETUP_* made */
     bool counted;       /* predecessors are, but may not hold any more */
     bool reached;       /* they hold but for CLASS_FLOW_CHANGED */
     unsigned absent;    /* classes that surely no block has */
@@ -357,6 +359,7 @@ static inline struct instruction *cfg_append_copy(struct cfg *g, struct block *b
         cfg_scatter_nops(b);
     b->caught |= from->caught;
     b->locals_met |= from->locals_met;
+    g->pushes_known &= !(from->classes & CLASS_BLOCK_PUSH);
     if (from->classes & (CLASS_OPERATOR | CLASS_PEEPHOLE))
         b->classes |= CLASS_PAIRED; /* maybe its operands are constants now */
     g->seen |= b->classes;

@@ -48,6 +48,7 @@ static inline struct block *new_block(struct cfg *g)
     b->scanned = b->preserve_lasti = b->except_handler = b->waits = b->cold = false;
     b->exit = b->nofallthrough = b->behind_empty = b->caught = b->locals_met = b->borrowed = false;
     b->except_stack = 0;
+    b->pushes_from = b->pushes_end = 0;
     b->rank = g->next_label++;
     b->unsafe_locals = b->scanned_locals = 0;
     return b;

@@ -108,8 +108,10 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     int32_t stack = b->except_stack;
     unsigned looked_for = b->classes & (CLASS_BLOCK_PUSH | CLASS_POP_BLOCK | CLASS_YIELD);
     b->caught = (stack != NO_HANDLERS) | ((looked_for & CLASS_BLOCK_PUSH) != 0);
+    b->pushes_from = g->scratch->except_nodes.count;
     if (looked_for | (unsigned)(stack - NO_HANDLERS))
         stack = label_instructions(g, b, teller);
+    b->pushes_end = g->scratch->except_nodes.count;
     unsigned class = end_class(b);
     bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
     int32_t target = b->code[b->used - 1].oparg;
@@ -130,6 +132,7 @@ static inline void label_blocks(struct cfg *g, enum depth_teller teller)
     visit_with(g, g->entry, NO_HANDLERS);
     for (int32_t b; (b = cfg_pop(g)) >= 0;)
         label_block(g, &g->blocks[b], teller);
+    g->pushes_known = true;
 }
 
 void pass_label_exception_targets(struct cfg *g)

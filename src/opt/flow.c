@@ -68,11 +68,15 @@ static inline uint32_t reach_plainly(struct cfg *g, const struct block *b, bool 
            reach_first(g, either(jumps, target, b->number), jumps & counted);
 }
 
-/* Reach what a block leads to, handlers too. */
-static inline uint32_t reach_all(struct cfg *g, const struct block *b)
+/* The same for the handlers that a block sets up. */
+static inline uint32_t reach_handlers(struct cfg *g, const struct block *b)
 {
-    uint32_t fresh = reach_plainly(g, b, true);
-    if (b->classes & CLASS_BLOCK_PUSH)
+    const struct except_node *nodes = g->scratch->except_nodes.items;
+    uint32_t fresh = 0;
+    if (g->pushes_known)
+        for (uint32_t i = b->pushes_from; i != b->pushes_end; i++)
+            fresh += reach_first(g, nodes[i].handler, true);
+    else if (b->classes & CLASS_BLOCK_PUSH)
         FOR_EACH_INSTRUCTION(b, in)
             if (op_class(in->opcode) & CLASS_BLOCK_PUSH)
                 fresh += reach_first(g, in->oparg, true);
@@ -111,7 +115,7 @@ void pass_remove_unreachable(struct cfg *g)
                 b->visited++;
                 b->classes &= ~(unsigned)CLASS_FLOW_CHANGED;
                 left--;
-                waiting += reach_all(g, b) - 1;
+                waiting += reach_plainly(g, b, true) + reach_handlers(g, b) - 1;
             }
     g->stamp++;
     if (left != 0)

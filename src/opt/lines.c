@@ -164,8 +164,9 @@ static uint32_t list_around_waiting(struct cfg *g)
     uint32_t *places = cfg_places(g, g->block_count), count = 0;
     FOR_EACH_BLOCK(g, b) {
         const struct instruction *last = &b->code[b->used - (b->used != 0)];
-        int32_t target = op_class(last->opcode) & CLASS_JUMP ? last->oparg : b->number;
-        int32_t next = b->next < 0 ? b->number : b->next;
+        bool jumps = op_class(last->opcode) & CLASS_JUMP;
+        int32_t target = either(jumps, last->oparg, b->number);
+        int32_t next = either(b->next >= 0, b->next, b->number);
         places[count] = (uint32_t)b->number;
         count += (b->waits | g->blocks[target].waits | g->blocks[next].waits) & (b->used != 0);
     }
