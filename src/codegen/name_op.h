@@ -64,7 +64,8 @@ static OUT_OF_LINE void name_op_unusual(struct codegen *g, const struct location
     if (name == NAME_dunder_debug && ctx != Load && HAS(g->c, FORBIDDEN_NAMES_IN_COMPILER))
         check_forbidden_name(g, *loc, name, ctx);
     name = unit_mangle(g, name);
-    name_op_mangled(g, loc, name, unit_name(g, name), ctx, parts);
+    struct name_slot none = {.scope = SCOPE_NONE}, *slot = unit_find_name(g, name);
+    name_op_mangled(g, loc, name, slot != NULL ? slot : &none, ctx, parts);
 }
 
 /* Any variable. */

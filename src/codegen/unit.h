@@ -235,12 +235,18 @@ static inline void unit_close_sequence(struct codegen *g)
 
 /* The slow path of unit_name: a name that the unit's scope does not have. */
 struct name_slot *unit_claim_name(struct codegen *g, identifier id);
-/* The slot of a (mangled) name in the current unit. */
-static inline struct name_slot *unit_name(struct codegen *g, identifier id)
+/* The slot of a (mangled) name in the current unit; NULL: its scope does not have the name. */
+static inline struct name_slot *unit_find_name(const struct codegen *g, identifier id)
 {
     if (id < g->variable_capacity && g->variables[id].unit == g->u->serial)
         return &g->variables[id];
-    return unit_claim_name(g, id);
+    return NULL;
+}
+/* The same, made for a name that the scope does not have. */
+static inline struct name_slot *unit_name(struct codegen *g, identifier id)
+{
+    struct name_slot *slot = unit_find_name(g, id);
+    return slot != NULL ? slot : unit_claim_name(g, id);
 }
 /* Is there room for what unit_take_index writes? */
 static inline bool unit_has_room(const struct index_table *t, const struct saved_indices *saved,
