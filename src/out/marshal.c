@@ -568,13 +568,13 @@ static bool has_tuple(constant c)
 /* The slot of a tuple constant: equal tuples are one object, tuples of names among them. */
 static uint32_t *tuple_slot(struct marshal_writer *w, constant c)
 {
-    if (w->constants[c->id] != 0 || c->length == 0 || (c->flags & CONSTANT_UNSHARED))
-        return &w->constants[c->id];
+    uint32_t *own = &w->constants[c->id];
+    if (*own != 0 || (c->flags & CONSTANT_UNSHARED))
+        return own;
     if (w->rules->folded_tuples_apart && has_tuple(c))
         return spelled_out_slot(w, c);
-    for (uint32_t i = 0; i < c->length; i++)
-        if (c->v.items[i]->kind != CONSTANT_STR)
-            return &w->constants[c->id];
+    if (!c->strings)
+        return own;
     identifier *names = arena_alloc_array(w->arena, c->length, sizeof *names);
     for (uint32_t i = 0; i < c->length; i++)
         names[i] = c->v.items[i]->v.str;

@@ -373,15 +373,20 @@ constant constant_tuple(struct constants *t, const constant *items, size_t count
 {
     if (count > UINT32_MAX / 2)
         unwind_to(t->arena->unwind, UNWIND_NO_MEMORY);
-    uint32_t length = (uint32_t)count;
-    uint32_t hash = items_hash(first_hash(CONSTANT_TUPLE, length), items, length);
+    uint32_t length = (uint32_t)count, hash = first_hash(CONSTANT_TUPLE, length);
+    bool strings = length != 0;
+    for (uint32_t k = 0; k < length; k++) { /* as content_hash does */
+        hash = mix(hash, items[k]->id);
+        strings &= items[k]->kind == CONSTANT_STR;
+    }
     uint32_t i = hash & t->mask;
     for (struct constant *c; (c = t->slots[i].constant) != NULL; i = (i + 1) & t->mask) {
         if (t->slots[i].hash == hash && c->kind == CONSTANT_TUPLE && c->length == length &&
             same_bytes(c->v.items, items, length * sizeof *items))
             return c;
     }
-    struct constant probe = {.kind = CONSTANT_TUPLE, .length = length, .v.items = items};
+    struct constant probe = {
+        .kind = CONSTANT_TUPLE, .strings = strings, .length = length, .v.items = items};
     return add(t, &probe, hash, i, false);
 }
 
@@ -405,7 +410,7 @@ constant constant_no_bytes(struct constants *t)
 
 constant constant_tuple_unshared(struct constants *t, const constant *items, size_t count)
 {
-    return unshared(t, container(t, CONSTANT_TUPLE, items, count));
+    return unshared(t, constant_tuple(t, items, count));
 }
 
 constant constant_slice(struct constants *t, constant start, constant stop, constant step)

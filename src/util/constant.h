@@ -57,7 +57,8 @@ struct code;
 struct constant {
     uint8_t kind;
     uint8_t flags;
-    uint32_t id; /* dense number, in order of making */
+    bool strings; /* TUPLE: it has items, all of them STR */
+    uint32_t id;  /* dense number, in order of making */
     uint32_t hash;
     uint32_t length; /* BYTES: bytes; TUPLE, FROZENSET, SLICE: items; BIGINT: 32-bit limbs */
     union {
