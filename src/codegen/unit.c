@@ -253,7 +253,8 @@ static struct unit *qualifying_parent(struct unit *u)
     return parent->parent == NULL && parent->kind == UNIT_MODULE ? NULL : parent;
 }
 
-/* Does a global statement in the parent take the function or class out of its parent's name? */
+/* Does a global statement in the parent, which is still the current unit, take the function or
+ * class out of its parent's name? Behind type parameters the parent's slots may be taken. */
 static bool is_declared_global(struct codegen *g, struct unit *u)
 {
     if (u->kind != UNIT_FUNCTION && u->kind != UNIT_ASYNC_FUNCTION && u->kind != UNIT_CLASS)
@@ -261,7 +262,10 @@ static bool is_declared_global(struct codegen *g, struct unit *u)
     bool inner = u->parent->kind == UNIT_TYPE_PARAMETERS || u->parent->kind == UNIT_ANNOTATIONS;
     struct unit *parent = inner ? u->parent->parent : u->parent;
     identifier mangled = mangle_name(g->c, parent->private_name, u->code.name);
-    return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
+    if (inner)
+        return symtable_scope(g->st, parent->ste, mangled) == GLOBAL_EXPLICIT;
+    const struct name_slot *slot = unit_find_name(g, mangled);
+    return slot != NULL && slot->scope == GLOBAL_EXPLICIT;
 }
 
 /* parent.name */
