@@ -236,7 +236,7 @@ static void cut_blocks(struct cfg *g, uint32_t count)
     g->entry = 0;
 }
 
-/* Look at the sequence; no block has a label yet. */
+/* Look at the sequence; only where jumps lead is marked as the start of a block. */
 static void start_build(struct cfg *g)
 {
     const struct instruction_sequence *q = &g->u->sequence;
@@ -248,9 +248,10 @@ static void start_build(struct cfg *g)
         cfg_malformed(g);
     reserve_marks(g, count);
     for (uint32_t j = 0; j < q->jumps.count; j++) {
-        uint32_t label = (uint32_t)q->instructions.items[q->jumps.items[j]].oparg;
-        if (label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
+        int32_t label = q->instructions.items[q->jumps.items[j]].oparg;
+        if ((uint32_t)label >= q->labels.count || (uint32_t)q->labels.items[label] >= count)
             cfg_malformed(g);
+        g->scratch->block_at[q->labels.items[label]] = label + 1;
     }
 }
 
@@ -287,13 +288,7 @@ static void leave_out_return(struct cfg *g)
 
 void pass_cut_at_jump_targets(struct cfg *g)
 {
-    struct backend_scratch *s = g->scratch;
-    const struct instruction_sequence *q = &g->u->sequence;
     start_build(g);
-    for (uint32_t j = 0; j < q->jumps.count; j++) {
-        int32_t label = q->instructions.items[q->jumps.items[j]].oparg;
-        s->block_at[q->labels.items[label]] = label + 1;
-    }
     leave_out_return(g);
     finish_build(g);
     clear_marks(g);

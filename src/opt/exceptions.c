@@ -114,7 +114,7 @@ static inline void label_block(struct cfg *g, struct block *b, enum depth_teller
     b->pushes_end = g->scratch->except_nodes.count;
     unsigned class = end_class(b);
     bool jumps = class & CLASS_JUMP, falls = !(class & CLASS_NO_FALLTHROUGH) & (b->next >= 0);
-    int32_t target = b->code[b->used - 1].oparg;
+    int32_t target = b->code[b->used - (b->used != 0)].oparg;
     visit_with(g, either(jumps, target, b->number), stack);
     visit_with(g, either(falls, b->next, b->number), stack);
 }
