@@ -208,10 +208,15 @@ constant constant_bool(struct constants *t, bool value)
     return value ? t->true_ : t->false_;
 }
 
-/* Any integer that fits. */
+/* Any integer that fits; as `intern`, without asking what kinds there are. */
 static constant integer(struct constants *t, int64_t value)
 {
-    return intern(t, &(struct constant){.kind = CONSTANT_INT, .v.integer = value}, true);
+    uint32_t hash = mix(first_hash(CONSTANT_INT, 0), (uint64_t)value), i = hash & t->mask;
+    for (struct constant *c; (c = t->slots[i].constant) != NULL; i = (i + 1) & t->mask) {
+        if (t->slots[i].hash == hash && c->kind == CONSTANT_INT && c->v.integer == value)
+            return c;
+    }
+    return add(t, &(struct constant){.kind = CONSTANT_INT, .v.integer = value}, hash, i, true);
 }
 
 constant constant_int(struct constants *t, int64_t value)
