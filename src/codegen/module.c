@@ -1,6 +1,7 @@
 /* The entry to code generation: the module's own unit. */
 #include "codegen/dump.h"
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "codegen/short_load.h"
 #include "codegen/unit.h"
 #include "codegen/visit.h"
@@ -9,6 +10,7 @@
 static const struct code *compile(struct codegen *g, struct module_ast *m)
 {
     unit_note_module_names(g);
+    names_tuple_start(g);
     unit_enter(g, NAME_module_code, UNIT_MODULE, g->st->top,
                HAS(g->c, MODULE_FIRST_LINE_FROM_CODE) ? 0 : 1);
     struct location loc = {1, 0, 1, 0};

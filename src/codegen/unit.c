@@ -5,6 +5,7 @@
 
 #include "codegen/dump.h"
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "opt/backend.h"
 #include "sema/future.h"
 #include "syntax/syntax_error.h"
@@ -87,6 +88,8 @@ void unit_make_room_for_const(struct codegen *g, constant value)
 int32_t unit_const(struct codegen *g, constant value)
 {
     value = constant_entered(&g->c->constants, value);
+    if (value->kind == CONSTANT_TUPLE)
+        names_tuple_check(g, value);
     if (!unit_has_room_for_const(g, value))
         unit_make_room_for_const(g, value);
     constant_enter(value);
@@ -533,6 +536,14 @@ static const struct code *unbuilt_code(struct codegen *g)
     return code;
 }
 
+/* The code object of the current unit. */
+static const struct code *assemble(struct codegen *g)
+{
+    const struct code *code = backend_assemble(g->c, &g->u->code);
+    names_tuple_note(g, code);
+    return code;
+}
+
 const struct code *unit_leave(struct codegen *g, bool add_none)
 {
     struct unit *u = g->u;
@@ -550,7 +561,7 @@ const struct code *unit_leave(struct codegen *g, bool add_none)
     else if (g->dump != NULL)
         code = dump_unit(g->c, &u->code, g->dump_apart, g->dump);
     else
-        code = backend_assemble(g->c, &u->code);
+        code = assemble(g);
     g->u = u->parent;
     u->spare = g->spare;
     g->spare = u;

@@ -171,6 +171,9 @@ struct codegen {
     uint32_t module_name_count;
     struct code_list **codes; /* finished code objects, to find equal ones */
     uint32_t code_mask, code_count;
+    uint32_t
+        literal_count;    /* constants that there were before the first unit: those of the source */
+    bool has_odd_literal; /* one of them is also a name, but is interned only as that */
     bool location_by_state; /* instructions get the current location, not that of the node */
     enum joins joins;       /* of units that may set up handlers */
     unsigned short_loads;   /* see short_load_flags; 0 for a dump */

@@ -6,6 +6,7 @@
 #include "codegen/check.h"
 #include "codegen/docstring.h"
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "codegen/visit.h"
 #include "sema/fold.h"
 #include "sema/future.h"
@@ -70,14 +71,14 @@ static constant parameter_names(struct codegen *g, const struct arguments *args,
         for (uint32_t i = 0; lists[k] != NULL && i < lists[k]->count; i++) {
             if (lists[k]->items[i]->annotation != NULL)
                 names[found++] =
-                    constant_name(&g->c->constants, unit_mangle(g, lists[k]->items[i]->arg));
+                    constant_str(&g->c->constants, unit_mangle(g, lists[k]->items[i]->arg));
         }
         if (singles[k] != NULL && singles[k]->annotation != NULL)
-            names[found++] = constant_name(&g->c->constants, unit_mangle(g, singles[k]->arg));
+            names[found++] = constant_str(&g->c->constants, unit_mangle(g, singles[k]->arg));
     }
     if (returns != NULL)
-        names[found++] = constant_name(&g->c->constants, NAME_return);
-    return constant_tuple(&g->c->constants, names, found);
+        names[found++] = constant_str(&g->c->constants, NAME_return);
+    return names_tuple_constant(g, names, found);
 }
 
 int32_t annotation_push_function(struct codegen *g, struct stmt *s)

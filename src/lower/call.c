@@ -4,6 +4,7 @@
 
 #include "codegen/check.h"
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "codegen/visit.h"
 #include "lower/display.h"
 #include "lower/super.h"
@@ -67,8 +68,8 @@ constant call_keyword_names(struct codegen *g, const struct keyword_list *keywor
 {
     constant *names = arena_alloc_array(g->arena, end - begin, sizeof *names);
     for (uint32_t i = begin; i < end; i++)
-        names[i - begin] = constant_name(&g->c->constants, keywords->items[i]->arg);
-    return constant_tuple(&g->c->constants, names, end - begin);
+        names[i - begin] = constant_str(&g->c->constants, keywords->items[i]->arg);
+    return names_tuple_constant(g, names, end - begin);
 }
 
 /* The values of all keywords, then the tuple of their names. `loc` is that of the names. */

@@ -3,6 +3,7 @@
 #include "lower/class.h"
 
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "codegen/visit.h"
 #include "lower/call.h"
 #include "lower/function.h"
@@ -17,9 +18,9 @@ static constant static_attribute_tuple(struct codegen *g)
     constant *items = arena_alloc_array(g->arena, count, sizeof *items);
     for (uint32_t i = 0; i < count; i++) {
         if (i == 0 || names[i] != names[i - 1])
-            items[n++] = constant_name(&g->c->constants, names[i]);
+            items[n++] = constant_str(&g->c->constants, names[i]);
     }
-    return constant_tuple(&g->c->constants, items, n);
+    return names_tuple_constant(g, items, n);
 }
 
 /* Load the qualname of the class at hand. Where no equal constant was there before, the constant is
@@ -33,7 +34,8 @@ static void emit_qualname(struct codegen *g, struct location loc)
     }
     constant qualname = constant_str(&g->c->constants, id);
     g->u->code.owns_qualname = !(qualname->flags & (CONSTANT_FROM_LITERAL | CONSTANT_FROM_NAME));
-    if (g->u->code.owns_qualname && !(strings_get(&g->c->strings, id)->flags & STRING_IS_QUALNAME))
+    const struct string *s = strings_get(&g->c->strings, id);
+    if (g->u->code.owns_qualname && !(s->flags & STRING_IS_QUALNAME) && !strings_is_name(s))
         constant_mark(qualname, CONSTANT_INTERNED_QUALNAME);
     strings_mark_qualname(&g->c->strings, id);
     emit_const(g, loc, qualname);

@@ -8,6 +8,7 @@
 #include "codegen/docstring.h"
 #include "codegen/emit.h"
 #include "codegen/frame_block.h"
+#include "codegen/names_tuple.h"
 #include "codegen/visit.h"
 #include "lower/annotation.h"
 #include "lower/call.h"
@@ -187,15 +188,16 @@ static bool push_kwonly_defaults(struct codegen *g, struct location loc,
         struct expr *value = args->kw_defaults->items[i];
         if (value == NULL)
             continue;
-        keys[n++] = constant_name(&g->c->constants, unit_mangle(g, names->items[i]->arg));
+        identifier name = unit_mangle(g, names->items[i]->arg);
+        keys[n++] = constant_str(&g->c->constants, name);
         if (!const_keys)
-            emit_const(g, loc, keys[n - 1]);
+            emit_const(g, loc, constant_name(&g->c->constants, name));
         visit_expr(g, value);
     }
     if (n == 0)
         return false;
     if (const_keys)
-        emit_const(g, loc, constant_tuple(&g->c->constants, keys, n));
+        emit_const(g, loc, names_tuple_constant(g, keys, n));
     emit_arg(g, loc, const_keys ? OP_BUILD_CONST_KEY_MAP : OP_BUILD_MAP, (int32_t)n);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "lower/import.h"
 
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "sema/future.h"
 #include "syntax/syntax_error.h"
 
@@ -97,8 +98,8 @@ static constant name_tuple(struct codegen *g, const struct alias_list *names)
 {
     constant *items = arena_alloc_array(g->arena, names->count, sizeof *items);
     for (uint32_t i = 0; i < names->count; i++)
-        items[i] = constant_name(&g->c->constants, names->items[i]->name);
-    return constant_tuple(&g->c->constants, items, names->count);
+        items[i] = constant_str(&g->c->constants, names->items[i]->name);
+    return names_tuple_constant(g, items, names->count);
 }
 
 /* from module import *: [module] -> [] */

@@ -7,6 +7,7 @@
 
 #include "codegen/check.h"
 #include "codegen/emit.h"
+#include "codegen/names_tuple.h"
 #include "codegen/visit.h"
 #include "sema/unparse.h"
 #include "syntax/syntax_error.h"
@@ -394,8 +395,8 @@ static constant attribute_names(struct codegen *g, const struct identifier_list 
 {
     constant *items = arena_alloc_array(g->arena, names->count, sizeof *items);
     for (uint32_t i = 0; i < names->count; i++)
-        items[i] = constant_name(&g->c->constants, names->items[i]);
-    return constant_tuple(&g->c->constants, items, names->count);
+        items[i] = constant_str(&g->c->constants, names->items[i]);
+    return names_tuple_constant(g, items, names->count);
 }
 
 /* Pattern `i` of a class pattern, the positional ones first. */

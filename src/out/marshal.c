@@ -289,6 +289,13 @@ static bool is_interned_qualname(const struct marshal_writer *w, constant c)
            !is_known_name(w->rules->known_names, s->bytes, s->length);
 }
 
+/* Is an item of a constant interned with the names of a code object? */
+static bool has_interned_items(constant container)
+{
+    return container != NULL && container->kind == CONSTANT_TUPLE &&
+           (container->flags & (CONSTANT_FROM_NAME | CONSTANT_UNSHARED)) == CONSTANT_FROM_NAME;
+}
+
 /* A string constant. */
 static void write_string_constant(struct marshal_writer *w, constant c, enum flagging flagging)
 {
@@ -299,6 +306,8 @@ static void write_string_constant(struct marshal_writer *w, constant c, enum fla
     } else if (is_one_latin1(s) && !(c->flags & CONSTANT_NOT_SINGLETON)) {
         if (!written_before(w, &w->interned[id], ALWAYS))
             put_string(w, s, is_interned_character(w, s));
+    } else if (strings_is_name(s) && has_interned_items(w->container)) {
+        write_interned(w, id);
     } else if (w->constants[c->id] != 0) {
         written_before(w, &w->constants[c->id], flagging);
     } else if (is_interned_qualname(w, c)) {
@@ -613,6 +622,7 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     enter(w);
     for (uint32_t i = 0; i < c->length; i++) {
         bool flagged = w->sort_key && marshal_is_shared(w, c->v.items[i]);
+        w->container = c;
         write_constant(w, c->v.items[i], flagged ? ALWAYS : IF_SHARED);
     }
     w->depth--;
@@ -663,9 +673,9 @@ static bool is_interned_before(const struct marshal_writer *w, identifier id)
 {
     const struct string *s = strings_get(w->strings, id);
     bool done = false;
-    return (s->length > 1 && strings_is_name(s)) ||
-           is_known_name(w->rules->known_names, s->bytes, s->length) ||
-           (s->flags & STRING_IS_PART && interns_name(w, w->top, id, &done));
+    return is_known_name(w->rules->known_names, s->bytes, s->length) ||
+           (s->length > 1 && (strings_is_name(s) ||
+                              (s->flags & STRING_IS_PART && interns_name(w, w->top, id, &done))));
 }
 
 /* Is an item replaced by a string that was interned before the code object was made? Then the
@@ -698,8 +708,10 @@ static void write_frozenset(struct marshal_writer *w, constant c, enum flagging 
     ensure(w, 5);
     put_type32(w, TYPE_FROZENSET, c->length);
     enter(w);
-    for (uint32_t i = 0; i < c->length; i++)
+    for (uint32_t i = 0; i < c->length; i++) {
+        w->container = c;
         write_constant(w, items[i], ALWAYS);
+    }
     w->depth--;
 }
 
@@ -999,6 +1011,7 @@ bool marshal_is_shared(struct marshal_writer *w, constant c)
         start(survey, w->c, w->canonical, w->out);
         survey->filename = w->filename;
         survey->surveying = true;
+        survey->top = w->top;
         write_code(survey, w->top);
         w->survey = survey;
         resume(w, offset);
@@ -1033,7 +1046,7 @@ static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
     key->candidates.count = key->patches.count = 0;
     key->empty_bytes = key->depth = 0;
     key->survey = w->survey;
-    key->sort_constant = c;
+    key->sort_constant = key->container = c;
     return key;
 }
 

@@ -41,6 +41,7 @@ struct marshal_writer {
     struct marshal_writer *key;    /* the writer of sort keys, once one was needed */
     constant sort_constant;        /* what a writer of sort keys wrote last */
     const struct code *code;       /* at hand */
+    constant container;            /* whose item is at hand */
     const struct code *top;
     struct buffer *out;
     struct compilation *c;

@@ -307,6 +307,7 @@ static identifier intern_non_ascii(struct lexer *lx, const char *start, size_t s
     enum unicode_version version = lx->c->target->syntax->unicode.version;
     if (!utf8_is_valid(start, size) || unicode_identifier_span(start, size, version) != size)
         lexer_reject(lx);
+    lx->c->has_odd_names = true;
     if (!unicode_is_nfkc_quick(start, size, version))
         start = unicode_nfkc(lx->c->arena, start, size, version, &size);
     return strings_intern(&lx->c->strings, start, size);

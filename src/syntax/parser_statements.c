@@ -344,7 +344,7 @@ static struct stmt *parse_assert_stmt(struct parser *p)
     return s;
 }
 
-/* dotted_name as one identifier. */
+/* dotted_name as one identifier; so is what stands before each dot. */
 static identifier parse_dotted_name(struct parser *p)
 {
     const struct token *first = p->token;
@@ -361,11 +361,13 @@ static identifier parse_dotted_name(struct parser *p)
         joined[left->length] = '.';
         memcpy(joined + left->length + 1, right->bytes, right->length);
         id = strings_intern(&p->c->strings, joined, length);
+        strings_mark_name(&p->c->strings, id);
     }
-    if (p->token - first > 1 && PARSER_HAS(p, DOTTED_NAME_WHOLE)) {
-        for (; first < p->token; first += 2)
-            strings_unmark_part(&p->c->strings, first->id);
-    }
+    if (p->token - first == 1)
+        return id;
+    p->c->has_odd_names = true;
+    for (; first < p->token && PARSER_HAS(p, DOTTED_NAME_WHOLE); first += 2)
+        strings_unmark_part(&p->c->strings, first->id);
     return id;
 }
 

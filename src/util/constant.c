@@ -291,6 +291,8 @@ constant constant_name(struct constants *t, identifier name)
 
 void constant_enter_items(constant c)
 {
+    if (c->flags & CONSTANT_FROM_NAME)
+        return; /* it is there already, without its items */
     for (uint32_t i = 0; i < c->length; i++)
         constant_enter(c->v.items[i]);
 }

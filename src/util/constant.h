@@ -33,7 +33,8 @@ enum constant_kind {
 
 enum constant_flags {
     CONSTANT_FROM_NAME = 1, /* str that an identifier brought into the code before any literal did:
-                               interned whatever its characters */
+                               interned whatever its characters; tuple that is one with the names
+                               of a code object, which holds for the items of that */
     /* one-character str made anew by folding ('%' out of '%%'): not the shared object */
     CONSTANT_NOT_SINGLETON = 2,
     /* tuple that is an object of its own, one record for each (peephole folding to 3.9); empty

@@ -20,8 +20,9 @@ enum string_flags {
     STRING_NAME_CHARS = 2,
     STRING_IS_QUALNAME = 4, /* dotted qualname of a code object (strings_mark_qualname) */
     STRING_IS_PART = 8,     /* part of a dotted name (strings_unmark_part) */
+    STRING_IS_FIRST = 16,   /* first of the names of a code object (strings_mark_first) */
     /* the bits above count how often it stands as a name in the source (strings_mark_name) */
-    STRING_ONE_NAME = 16,
+    STRING_ONE_NAME = 32,
 };
 
 struct string {
@@ -107,6 +108,12 @@ static inline bool strings_is_name(const struct string *s)
 static inline void strings_mark_qualname(struct strings *t, identifier id)
 {
     t->items[id].flags |= STRING_IS_QUALNAME;
+}
+
+/* Note that it is the first name in a tuple of names that a code object has. */
+static inline void strings_mark_first(struct strings *t, identifier id)
+{
+    t->items[id].flags |= STRING_IS_FIRST;
 }
 
 /* The hash of at most 16 bytes, from their words. All of it depends on all of them, its highest
