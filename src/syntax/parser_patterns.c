@@ -274,6 +274,8 @@ static struct pattern *parse_class_pattern(struct parser *p, mark m, struct expr
             break;
     }
     struct pattern_list *patterns = scratch_take(p, base);
+    if (patterns->count != 0 && at_soft_keyword(p, NAME__))
+        reject(p); /* behind a pattern it is the wildcard, not a keyword of that name */
     while (peek(p) == TOKEN_name) {
         identifier name = expect_name(p);
         expect(p, TOKEN_assign);

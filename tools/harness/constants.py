@@ -2,7 +2,8 @@
 what is interned, how frozensets are ordered.
 
 The same few texts are identifiers, literals, parts of qualnames and of dotted imports by turns. Modules with a seed are the
-same on every machine. Syntax of 3.8 only."""
+same on every machine. Syntax of 3.8 only, unless `newer`: then match (3.10), type parameters and aliases (3.12), template
+strings (3.14) and comprehensions that unpack (3.15) too, each module with one of them only."""
 import os
 import random
 
@@ -24,8 +25,9 @@ OPERATORS = ('+', '*', '-', '//', '%', '&', '|', '<<')
 class Writer:
     """Writes one module."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, newer):
         self.chance, self.lines, self.in_set = chance, [], False
+        self.newer = chance.choice(('match', 'types', 'types', 'types', 'templates', 'unpacking')) if newer else None
         # few of each, so that the same come again
         self.words = chance.sample(WORDS, 5)
         self.strings = self.words + chance.sample(STRINGS, 6)
@@ -75,6 +77,10 @@ class Writer:
 
     def expression(self):
         kind = self.chance.randrange(16)
+        if self.newer == 'templates' and self.chance.random() < 0.1:
+            return 't"{%s}%s{%s!r:>%s}"' % (self.name(), self.chance.choice(self.words), self.constant(0), self.chance.choice(('5', '{%s}' % self.name())))
+        if self.newer == 'unpacking' and self.chance.random() < 0.1:
+            return '[*%s for %s in %s]' % (self.tuple(1), self.name(), self.set(2))
         if kind < 4:
             return '%s %s %s' % (self.name(), self.chance.choice(('in', 'not in')), self.set(2))
         if kind < 6:
@@ -102,7 +108,25 @@ class Writer:
     def line(self, indent, text):
         self.lines.append('    ' * indent + text)
 
+    def type_parameters(self):
+        if self.newer != 'types' or self.chance.random() < 0.5:
+            return ''
+        names = self.chance.sample(self.words, 2)
+        return '[%s%s, %s: %s]' % (self.chance.choice(('', '*', '**')), names[0], names[1], self.chance.choice((self.expression(), self.tuple(1))))
+
+    def match(self, depth, indent, in_function):
+        self.line(indent, 'match %s:' % self.expression())
+        for form in self.chance.sample(('{s} | {b}', '({s}, *{n})', '{{{s}: {n}}}', '{n}({s}, {m}={b})', '{n}.{m}', 'None | True', '[{n}]'), 2):
+            self.line(indent + 1, 'case %s:' % form.format(s=self.string(), b='b"a"', n=self.name(), m=self.name()))
+            self.block(depth, indent + 2, in_function)
+
     def statement(self, depth, indent, in_function):
+        if self.newer == 'match' and depth > 0 and self.chance.random() < 0.15:
+            self.match(depth, indent, in_function)
+            return
+        if self.newer == 'types' and self.chance.random() < 0.1:
+            self.line(indent, 'type %s%s = %s' % (self.name(), self.type_parameters(), self.expression()))
+            return
         kind = self.chance.randrange(22) if depth > 0 else self.chance.randrange(14)
         if kind < 6:
             self.line(indent, '%s = %s' % (self.name(), self.expression()))
@@ -145,29 +169,29 @@ class Writer:
     def definition(self, depth, indent):
         self.decorator(indent)
         returned = ' -> ' + self.expression() if self.chance.random() < 0.2 else ''
-        self.line(indent, 'async ' * (self.chance.random() < 0.1) + 'def %s(p, q=%s, *, r=%s)%s:' % (
-            self.name(), self.expression(), self.constant(1), returned))
+        self.line(indent, 'async ' * (self.chance.random() < 0.1) + 'def %s%s(p, q=%s, *, r=%s)%s:' % (
+            self.name(), self.type_parameters(), self.expression(), self.constant(1), returned))
         self.block(depth, indent + 1, True)
 
     def class_(self, depth, indent):
         self.decorator(indent)
-        self.line(indent, 'class %s(%s):' % (self.name(), self.chance.choice(('', self.name(), '%s=%s' % (self.name(), self.expression())))))
+        self.line(indent, 'class %s%s(%s):' % (self.name(), self.type_parameters(), self.chance.choice(('', self.name(), '%s=%s' % (self.name(), self.expression())))))
         self.block(depth, indent + 1, False)
 
 
-def modules(seed, count=300):
+def modules(seed, newer, count=300):
     """(name, text) of so many modules."""
     for number in range(count):
-        writer = Writer(random.Random(seed * 1000003 + number))
+        writer = Writer(random.Random(seed * 1000003 + number), newer)
         for _ in range(writer.chance.randrange(2, 9)):
             writer.statement(3, 0, False)
         yield 'constants_%d_%d' % (seed, number), '\n'.join(writer.lines) + '\n'
 
 
-def write(seed, folder):
+def write(seed, newer, folder):
     """Writes the modules of a seed into a folder; (path, name) of each."""
     os.makedirs(folder, exist_ok=True)
-    for name, text in modules(seed):
+    for name, text in modules(seed, newer):
         path = os.path.join(folder, name + '.py')
         oracles.keep(path, text.encode())
         yield path, name + '.py'

@@ -4,7 +4,7 @@
     lib:all       the standard libraries of all interpreters found
     torture:      extreme sources, made on demand; torture:deep, :wide, :jumps, :text and :huge are parts
     programs:7    random programs of nested control flow, made with that seed; programs:7:newer has match and except* too
-    constants:7   random modules full of constants, made with that seed
+    constants:7   random modules full of constants, made with that seed; constants:7:newer has newer syntax too
     list:FILE     the paths in FILE, one a line
     FOLDER        every .py file under it
     FILE          itself
@@ -48,9 +48,9 @@ def expand(spec):
         folder = os.path.join(oracles.cache_root(), 'programs', seed + newer)
         return [Item(path, name, spec) for path, name in programs.write(int(seed or 0), newer != '', folder)]
     if spec.startswith('constants:'):
-        seed = spec[10:] or '0'
-        folder = os.path.join(oracles.cache_root(), 'constants', seed)
-        return [Item(path, name, spec) for path, name in constants.write(int(seed), folder)]
+        seed, _, newer = spec[10:].partition(':')
+        folder = os.path.join(oracles.cache_root(), 'constants', seed + newer)
+        return [Item(path, name, spec) for path, name in constants.write(int(seed or 0), newer != '', folder)]
     if spec.startswith('list:'):
         with open(spec[5:]) as file:
             return [Item(os.path.abspath(p), p, spec) for p in file.read().splitlines() if p]
