@@ -136,7 +136,8 @@ static OUT_OF_LINE void emit_first_short_load(struct codegen *g, const struct lo
 static OUT_OF_LINE void emit_long_load(struct codegen *g, const struct location *loc,
                                        constant value)
 {
-    if (constant_is_plain(value) & unit_has_room_for_const(g, value))
+    bool plain = constant_is_plain(value), room = unit_has_room_for_const(g, value);
+    if (plain & room)
         emit_arg_at(g, loc, OP_LOAD_CONST, unit_take_const(g, value));
     else
         emit_const_with_care(g, loc, value);
