@@ -10,12 +10,19 @@
 
 enum { DEPTH_MAX = 2000, FLAG_REF = 0x80 };
 
+/* What a reference may stand for. */
+struct object {
+    constant value; /* NULL: it is still being read */
+    bool interned;  /* string that is */
+};
+
 struct reader {
     struct compilation *c;
     const uint8_t *next, *end;
-    ARRAY(constant) refs; /* NULL: an object that is still being read */
+    ARRAY(struct object) refs;
     int depth;
     bool localsplus_layout;
+    bool in_consts; /* the object at hand belongs to the constants of a code object */
 };
 
 static constant read_object(struct reader *r);
@@ -80,20 +87,25 @@ static constant read_long(struct reader *r)
     return constant_bigint(&r->c->constants, negative, limbs, count);
 }
 
-/* A string of `n` bytes; interned ones that do not look like every constant must come from a name,
- * unless dotted (a class's qualname). */
-static constant read_string(struct reader *r, uint32_t n, bool interned)
+/* A string of `n` bytes. */
+static constant read_string(struct reader *r, uint32_t n)
 {
     const char *p = (const char *)take(r, n);
     if (!utf8_is_valid_string(p, n))
         bad(r, "a string is not UTF-8");
-    identifier id = strings_intern_copy(&r->c->strings, p, n);
-    bool odd = !(strings_get(&r->c->strings, id)->flags & STRING_NAME_CHARS);
-    if (interned && odd && memchr(p, '.', n) == NULL)
-        return constant_name(&r->c->constants, id);
-    constant c = constant_str(&r->c->constants, id);
-    constant_enter(c);
-    return c;
+    return constant_str(&r->c->constants, strings_intern_copy(&r->c->strings, p, n));
+}
+
+/* A string is met. Where it is a constant, one that is interned although it does not look it came
+ * from a name or from the qualname of a class. */
+static void note_string(struct reader *r, constant c, bool interned)
+{
+    if (!r->in_consts)
+        return;
+    if (interned && !(strings_get(&r->c->strings, c->v.str)->flags & STRING_NAME_CHARS))
+        constant_name(&r->c->constants, c->v.str);
+    else
+        constant_enter(c);
 }
 
 static constant read_bytes(struct reader *r)
@@ -155,6 +167,7 @@ static void read_filename(struct reader *r)
 
 static constant read_code(struct reader *r)
 {
+    bool in_consts = r->in_consts;
     struct code *code = arena_zalloc(r->c->arena, sizeof *code);
     code->argcount = (int)read32(r);
     code->posonlyargcount = (int)read32(r);
@@ -164,7 +177,9 @@ static constant read_code(struct reader *r)
     code->stacksize = (int)read32(r);
     code->flags = (int)read32(r);
     code->code = read_byte_string(r);
+    r->in_consts = true;
     code->consts = read_kind(r, CONSTANT_TUPLE);
+    r->in_consts = false;
     code->names = read_names(r, &code->name_count);
     if (r->localsplus_layout) {
         code->localsplusnames = read_names(r, &code->localsplus_count);
@@ -183,6 +198,7 @@ static constant read_code(struct reader *r)
     code->linetable = read_byte_string(r);
     if (r->localsplus_layout)
         code->exceptiontable = read_byte_string(r);
+    r->in_consts = in_consts;
     return constant_code(&r->c->constants, code);
 }
 
@@ -195,9 +211,12 @@ static constant read_slice(struct reader *r)
 static constant read_ref(struct reader *r)
 {
     uint32_t n = read32(r);
-    if (n >= r->refs.count || r->refs.items[n] == NULL)
+    if (n >= r->refs.count || r->refs.items[n].value == NULL)
         bad(r, "invalid reference");
-    return r->refs.items[n];
+    constant c = r->refs.items[n].value;
+    if (c->kind == CONSTANT_STR)
+        note_string(r, c, r->refs.items[n].interned);
+    return c;
 }
 
 /* An object of a type, behind its type byte. */
@@ -218,11 +237,11 @@ static constant read_payload(struct reader *r, int type)
     }
     case 's': return read_bytes(r);
     case 'u':
-    case 'a': return read_string(r, read_count(r, 1), false);
+    case 'a':
     case 't':
-    case 'A': return read_string(r, read_count(r, 1), true);
-    case 'z': return read_string(r, *take(r, 1), false);
-    case 'Z': return read_string(r, *take(r, 1), true);
+    case 'A': return read_string(r, read_count(r, 1));
+    case 'z':
+    case 'Z': return read_string(r, *take(r, 1));
     case ')': return read_container(r, *take(r, 1), false);
     case '(': return read_container(r, read_count(r, 1), false);
     case '>': return read_container(r, read_count(r, 1), true);
@@ -235,15 +254,18 @@ static constant read_payload(struct reader *r, int type)
 
 static constant read_object(struct reader *r)
 {
-    int type = *take(r, 1);
+    int byte = *take(r, 1), type = byte & ~FLAG_REF;
+    bool interned = type == 't' || type == 'A' || type == 'Z';
     uint32_t ref = r->refs.count;
     if (++r->depth > DEPTH_MAX)
         bad(r, "too deeply nested");
-    if (type & FLAG_REF)
-        array_push(r->c->arena, &r->refs, NULL);
-    constant c = read_payload(r, type & ~FLAG_REF);
-    if (type & FLAG_REF)
-        r->refs.items[ref] = c;
+    if (byte & FLAG_REF)
+        array_push(r->c->arena, &r->refs, (struct object){0});
+    constant c = read_payload(r, type);
+    if (c->kind == CONSTANT_STR && type != 'r')
+        note_string(r, c, interned);
+    if (byte & FLAG_REF)
+        r->refs.items[ref] = (struct object){c, interned};
     r->depth--;
     return c;
 }
