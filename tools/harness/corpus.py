@@ -5,6 +5,7 @@
     torture:      extreme sources, made on demand; torture:deep, :wide, :jumps, :text and :huge are parts
     programs:7    random programs of nested control flow, made with that seed; programs:7:newer has match and except* too
     constants:7   random modules full of constants, made with that seed; constants:7:newer has newer syntax too
+    packages:     what tools/setup-packages has unpacked
     statements:7  random statements, most with a fault, made with that seed
     list:FILE     the paths in FILE, one a line
     FOLDER        every .py file under it
@@ -55,6 +56,8 @@ def expand(spec):
     if spec.startswith('statements:'):
         folder = os.path.join(oracles.cache_root(), 'statements', spec[11:])
         return [Item(path, name, spec) for path, name in statements.write(int(spec[11:] or 0), folder)]
+    if spec == 'packages:':
+        spec = os.path.join(oracles.cache_root(), 'packages')
     if spec.startswith('list:'):
         with open(spec[5:]) as file:
             return [Item(os.path.abspath(p), p, spec) for p in file.read().splitlines() if p]
