@@ -30,15 +30,6 @@ static uint32_t list_tuples(const struct codegen *g, const struct code *code,
     return n;
 }
 
-/* Has one of the names characters for which a constant would not be interned? */
-static bool has_odd_name(const struct strings *strings, struct names names)
-{
-    uint32_t common = STRING_NAME_CHARS;
-    for (uint32_t i = 0; i < names.count; i++)
-        common &= strings_get(strings, names.items[i])->flags;
-    return common == 0;
-}
-
 /* Is there a constant in the source that is also a name, but is interned only as that? */
 static bool has_odd_literal(const struct compilation *c)
 {
@@ -60,18 +51,22 @@ void names_tuple_start(struct codegen *g)
     g->has_odd_literal = has_odd_literal(g->c);
 }
 
-/* Where it matters what is interned: the constants that are equal to tuples of odd names. */
-static void mark_odd_names(struct codegen *g, const struct code *code)
+/* Mark the constants that are equal to tuples of names of the code objects that are finished: each
+ * is looked at once, so that asking for every constant takes no longer than there are names. */
+static void mark_finished(struct codegen *g)
 {
     struct names tuples[NAMES_MAX];
-    uint32_t n = list_tuples(g, code, tuples);
-    while (n-- > 0) {
-        if (tuples[n].count == 0 || !has_odd_name(&g->c->strings, tuples[n]))
-            continue;
-        constant *items = arena_alloc_array(g->arena, tuples[n].count, sizeof *items);
-        for (uint32_t i = 0; i < tuples[n].count; i++)
-            items[i] = constant_str(&g->c->constants, tuples[n].items[i]);
-        constant_mark(constant_tuple(&g->c->constants, items, tuples[n].count), CONSTANT_FROM_NAME);
+    for (; g->marked_count < g->finished.count; g->marked_count++) {
+        uint32_t n = list_tuples(g, g->finished.items[g->marked_count], tuples);
+        while (n-- > 0) {
+            if (tuples[n].count == 0)
+                continue;
+            constant *items = arena_alloc_array(g->arena, tuples[n].count, sizeof *items);
+            for (uint32_t i = 0; i < tuples[n].count; i++)
+                items[i] = constant_str(&g->c->constants, tuples[n].items[i]);
+            constant_mark(constant_tuple(&g->c->constants, items, tuples[n].count),
+                          CONSTANT_FROM_NAME);
+        }
     }
 }
 
@@ -88,37 +83,9 @@ void names_tuple_note(struct codegen *g, const struct code *code)
     mark_first(g, code->varnames, code->varname_count);
     mark_first(g, code->cellvars, code->cellvar_count);
     mark_first(g, code->freevars, code->freevar_count);
+    array_push(g->arena, &g->finished, code);
     if (g->has_odd_literal)
-        mark_odd_names(g, code);
-}
-
-/* Is a tuple constant equal to names? */
-static bool is_equal(constant tuple, struct names names)
-{
-    if (tuple->length != names.count)
-        return false;
-    for (uint32_t i = 0; i < names.count; i++) {
-        constant item = tuple->v.items[i];
-        if (item->kind != CONSTANT_STR || item->v.str != names.items[i])
-            return false;
-    }
-    return true;
-}
-
-/* Has a finished code object these names? */
-static bool is_known(const struct codegen *g, constant tuple)
-{
-    struct names tuples[NAMES_MAX];
-    for (uint32_t i = 0; g->codes != NULL && i <= g->code_mask; i++) {
-        for (const struct code_list *p = g->codes[i]; p != NULL; p = p->next) {
-            uint32_t n = list_tuples(g, p->code, tuples);
-            while (n-- > 0) {
-                if (is_equal(tuple, tuples[n]))
-                    return true;
-            }
-        }
-    }
-    return false;
+        mark_finished(g);
 }
 
 /* Would entering the tuple enter an item that is a literal somewhere? Else nobody will ask. */
@@ -138,8 +105,8 @@ void names_tuple_check(struct codegen *g, constant tuple)
     if (tuple->length == 0 || tuple->v.items[0]->kind != CONSTANT_STR)
         return;
     const struct string *first = strings_get(&g->c->strings, tuple->v.items[0]->v.str);
-    if (first->flags & STRING_IS_FIRST && may_matter(g, tuple) && is_known(g, tuple))
-        constant_mark(tuple, CONSTANT_FROM_NAME);
+    if (first->flags & STRING_IS_FIRST && may_matter(g, tuple))
+        mark_finished(g);
 }
 
 constant names_tuple_constant(struct codegen *g, const constant *items, uint32_t count)

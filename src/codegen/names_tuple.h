@@ -14,7 +14,7 @@
 void names_tuple_start(struct codegen *g);
 /* Note the tuples of names of a code object that is finished. */
 void names_tuple_note(struct codegen *g, const struct code *code);
-/* Find out whether a tuple that is to be a constant is one of those. */
+/* Before a tuple becomes a constant: mark it if it is one of those and if that may matter. */
 void names_tuple_check(struct codegen *g, constant tuple);
 /* The constant for a tuple of identifiers (those of keyword arguments, for instance), given as
  * string constants. */

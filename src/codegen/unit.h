@@ -169,11 +169,15 @@ struct codegen {
     struct index_table names, consts;
     uint8_t *module_names; /* by identifier: enum module_name_flags in the module's scope */
     uint32_t module_name_count;
-    struct code_list **codes; /* finished code objects, to find equal ones */
+    /* codegen/code_table.c */
+    struct code_list **codes; /* code objects that are constants, to find equal ones */
     uint32_t code_mask, code_count;
-    uint32_t
-        literal_count;    /* constants that there were before the first unit: those of the source */
-    bool has_odd_literal; /* one of them is also a name, but is interned only as that */
+    bool hashes_contents; /* see code_hash */
+    /* codegen/names_tuple.c */
+    ARRAY(const struct code *) finished; /* all code objects, in order */
+    uint32_t marked_count;  /* those whose tuples of names are marked among the constants */
+    uint32_t literal_count; /* constants that there were before the first unit: of the source */
+    bool has_odd_literal;   /* one of them is also a name, but is interned only as that */
     bool location_by_state; /* instructions get the current location, not that of the node */
     enum joins joins;       /* of units that may set up handlers */
     unsigned short_loads;   /* see short_load_flags; 0 for a dump */
