@@ -218,9 +218,8 @@ static inline bool compare_to_bool(struct codegen *g, struct location loc)
         compare->oparg = oparg;
         return true;
     }
-    if (!rich ||
-        g->u->joins == JOINS_NOTHING) /* the other comparisons are looked for from before */
-        return false;
+    if (!rich || g->u->joins == JOINS_NOTHING)
+        return false; /* comparisons of other kinds are joined from before, by the back end */
     compare->opcode = OP_NOP;
     compare->oparg = 0;
     emit_arg(g, loc, OP_COMPARE_OP, oparg);
