@@ -344,31 +344,43 @@ static struct stmt *parse_assert_stmt(struct parser *p)
     return s;
 }
 
-/* dotted_name as one identifier; so is what stands before each dot. */
+/* The names and dots from a token up to the current one as one identifier; so is what stands before
+ * each dot, but where the release joins all at once. They share their bytes: with a copy for each,
+ * memory would grow with the square of the number of parts. */
+static identifier join_names(struct parser *p, const struct token *first)
+{
+    bool whole = PARSER_HAS(p, DOTTED_NAME_WHOLE);
+    struct strings *strings = &p->c->strings;
+    size_t length = 0;
+    for (const struct token *t = first; t < p->token; t += 2)
+        length += strings_get(strings, t->id)->length + 1;
+    char *joined = arena_alloc(p->arena, length);
+    identifier id = 0;
+    length = 0;
+    for (const struct token *t = first; t < p->token; t += 2) {
+        const struct string *part = strings_get(strings, t->id);
+        memcpy(joined + length, part->bytes, part->length);
+        length += part->length;
+        if (whole)
+            strings_unmark_part(strings, t->id);
+        if (t != first && (!whole || t + 1 == p->token)) {
+            id = strings_intern(strings, joined, length);
+            strings_mark_name(strings, id);
+        }
+        joined[length++] = '.';
+    }
+    p->c->has_odd_names = true;
+    return id;
+}
+
+/* dotted_name as one identifier. */
 static identifier parse_dotted_name(struct parser *p)
 {
     const struct token *first = p->token;
     identifier id = expect_name(p);
-    while (accept(p, TOKEN_dot)) {
-        const struct string *left = strings_get(&p->c->strings, id);
-        identifier next = peek(p) == TOKEN_name ? p->token->id : 0;
+    while (accept(p, TOKEN_dot))
         expect_name(p);
-        const struct string *right = strings_get(&p->c->strings, next);
-        left = strings_get(&p->c->strings, id);
-        size_t length = (size_t)left->length + 1 + right->length;
-        char *joined = arena_alloc(p->arena, length);
-        memcpy(joined, left->bytes, left->length);
-        joined[left->length] = '.';
-        memcpy(joined + left->length + 1, right->bytes, right->length);
-        id = strings_intern(&p->c->strings, joined, length);
-        strings_mark_name(&p->c->strings, id);
-    }
-    if (p->token - first == 1)
-        return id;
-    p->c->has_odd_names = true;
-    for (; first < p->token && PARSER_HAS(p, DOTTED_NAME_WHOLE); first += 2)
-        strings_unmark_part(&p->c->strings, first->id);
-    return id;
+    return p->token - first == 1 ? id : join_names(p, first);
 }
 
 /* name ['as' NAME]; the name may have dots if `dotted`. */
