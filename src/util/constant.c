@@ -1,6 +1,8 @@
 /* See constant.h. */
 #include "util/constant.h"
 
+#include <stdlib.h>
+
 /* Mix a word into a running hash. */
 static inline uint32_t mix(uint32_t h, uint64_t w)
 {
@@ -22,11 +24,31 @@ static bool same_bytes(const void *a, const void *b, size_t size)
     return size == 0 || memcmp(a, b, size) == 0;
 }
 
-/* Are two frozensets equal? */
-static bool same_set(constant a, constant b)
+/* For qsort: the order of two constants by their numbers. */
+static int compare_ids(const void *a, const void *b)
 {
+    uint32_t x = (*(const constant *)a)->id, y = (*(const constant *)b)->id;
+    return (x > y) - (x < y);
+}
+
+/* A copy of the items of a frozenset, sorted by their numbers. */
+static constant *sorted_items(struct arena *arena, constant c)
+{
+    constant *items = arena_alloc_array(arena, c->length, sizeof *items);
+    memcpy(items, c->v.items, c->length * sizeof *items);
+    qsort(items, c->length, sizeof *items, compare_ids);
+    return items;
+}
+
+/* Are two frozensets equal? */
+static bool same_set(struct constants *t, constant a, constant b)
+{
+    enum { FEW = 64 };
     if (b->kind != CONSTANT_FROZENSET || a->length != b->length)
         return false;
+    if (a->length > FEW)
+        return same_bytes(sorted_items(t->arena, a), sorted_items(t->arena, b),
+                          a->length * sizeof *a->v.items);
     for (uint32_t i = 0; i < a->length; i++) {
         uint32_t j = 0;
         while (j < b->length && a->v.items[i] != b->v.items[j])
@@ -350,7 +372,7 @@ static constant entered_frozenset(struct constants *t, constant c)
     uint32_t hash = set_hash(c), i = hash & t->mask;
     for (; t->slots[i].constant != NULL; i = (i + 1) & t->mask) {
         const struct constant *other = t->slots[i].constant;
-        if (t->slots[i].hash == hash && other->flags & CONSTANT_ENTERED && same_set(c, other))
+        if (t->slots[i].hash == hash && other->flags & CONSTANT_ENTERED && same_set(t, c, other))
             return other;
     }
     constant_mark(c, CONSTANT_ENTERED);
