@@ -70,7 +70,8 @@ identifier strings_intern_name(struct strings *t, const char *bytes, size_t leng
 /* strings_intern_words where the first slot does not hold the name. */
 identifier strings_intern_words_slow(struct strings *t, const char *bytes, size_t length,
                                      const uint64_t words[2]);
-/* The number of two names of the table with `middle`, which is no part of a name, between them. */
+/* The number of two names of the table with `middle`, which is no part of a name, between them. Its
+ * 16 bytes are read, however long it is. */
 identifier strings_intern_joined(struct strings *t, identifier first, const char middle[16],
                                  size_t middle_length, identifier last);
 /* The number of a NUL-terminated literal. */
