@@ -4,6 +4,7 @@
  */
 #include "codegen/unit.h"
 #include "out/code.h"
+#include "util/hash.h"
 
 /* Are the bytes equal? */
 static bool same_bytes(struct byte_string a, struct byte_string b)
@@ -49,24 +50,17 @@ static bool same_code(const struct codegen *g, const struct code *a, const struc
              same_bytes(a->exceptiontable, b->exceptiontable)));
 }
 
-/* Mix a word into a hash. */
-static inline uint32_t hash_step(uint32_t h, uint32_t word)
-{
-    uint64_t x = (h ^ word) * UINT64_C(0x9FB21C651E98DF25);
-    return (uint32_t)(x ^ x >> 32);
-}
-
 /* Mix bytes into a hash. */
 static uint32_t hash_bytes(uint32_t h, struct byte_string s)
 {
-    return hash_step(h, strings_hash((const char *)s.bytes, s.length));
+    return hash_mix(h, strings_hash((const char *)s.bytes, s.length));
 }
 
 /* Mix names into a hash. */
 static uint32_t hash_names(uint32_t h, const identifier *names, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        h = hash_step(h, names[i]);
+        h = hash_mix(h, names[i]);
     return h;
 }
 
@@ -74,10 +68,10 @@ static uint32_t hash_names(uint32_t h, const identifier *names, uint32_t count)
 static uint32_t hash_constant(uint32_t h, constant c)
 {
     if (c->kind != CONSTANT_TUPLE)
-        return hash_step(h, c->id);
+        return hash_mix(h, c->id);
     for (uint32_t i = 0; i < c->length; i++)
         h = hash_constant(h, c->v.items[i]);
-    return hash_step(h, c->length);
+    return hash_mix(h, c->length);
 }
 
 /* Where a code object is in the table. The first line and the name tell most apart; what more

@@ -1,14 +1,9 @@
 /* See constant.h. */
 #include "util/constant.h"
 
-#include <stdlib.h>
+#include "util/hash.h"
 
-/* Mix a word into a running hash. */
-static inline uint32_t mix(uint32_t h, uint64_t w)
-{
-    uint64_t x = (h ^ w) * 0x9FB21C651E98DF25u;
-    return (uint32_t)(x ^ (x >> 32));
-}
+#include <stdlib.h>
 
 /* The bits of a double. */
 static inline uint64_t bits_of(double d)
@@ -92,14 +87,14 @@ static bool same(const struct constant *a, const struct constant *b)
 /* What the hash of a record starts with. */
 static inline uint32_t first_hash(unsigned kind, uint32_t length)
 {
-    return mix(0x2545F491u, kind * 0x10001u + length);
+    return hash_mix(0x2545F491u, kind * 0x10001u + length);
 }
 
 /* The hash of items in their order. */
 static inline uint32_t items_hash(uint32_t h, const constant *items, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        h = mix(h, items[i]->id);
+        h = hash_mix(h, items[i]->id);
     return h;
 }
 
@@ -112,15 +107,15 @@ static uint32_t content_hash(const struct constant *c)
     case CONSTANT_FALSE:
     case CONSTANT_TRUE:
     case CONSTANT_ELLIPSIS: return h;
-    case CONSTANT_INT: return mix(h, (uint64_t)c->v.integer);
+    case CONSTANT_INT: return hash_mix(h, (uint64_t)c->v.integer);
     case CONSTANT_BIGINT:
         for (uint32_t i = 0; i < c->length; i++)
-            h = mix(h, c->v.big.limbs[i]);
+            h = hash_mix(h, c->v.big.limbs[i]);
         return h;
-    case CONSTANT_FLOAT: return mix(h, bits_of(c->v.number));
+    case CONSTANT_FLOAT: return hash_mix(h, bits_of(c->v.number));
     case CONSTANT_COMPLEX:
-        return mix(mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
-    case CONSTANT_BYTES: return mix(h, strings_hash(c->v.bytes, c->length));
+        return hash_mix(hash_mix(h, bits_of(c->v.complex.real)), bits_of(c->v.complex.imag));
+    case CONSTANT_BYTES: return hash_mix(h, strings_hash(c->v.bytes, c->length));
     case CONSTANT_TUPLE:
     case CONSTANT_FROZENSET:
     case CONSTANT_SLICE: return items_hash(h, c->v.items, c->length);
@@ -233,7 +228,7 @@ constant constant_bool(struct constants *t, bool value)
 /* Any integer that fits; as `intern`, without asking what kinds there are. */
 static constant integer(struct constants *t, int64_t value)
 {
-    uint32_t hash = mix(first_hash(CONSTANT_INT, 0), (uint64_t)value), i = hash & t->mask;
+    uint32_t hash = hash_mix(first_hash(CONSTANT_INT, 0), (uint64_t)value), i = hash & t->mask;
     for (struct constant *c; (c = t->slots[i].constant) != NULL; i = (i + 1) & t->mask) {
         if (t->slots[i].hash == hash && c->kind == CONSTANT_INT && c->v.integer == value)
             return c;
@@ -296,7 +291,7 @@ struct constant *constant_add_str(struct constants *t, identifier content)
     c->kind = CONSTANT_STR;
     c->flags = (content == NAME_empty) * CONSTANT_COMMON;
     c->id = t->count++;
-    c->hash = mix(0x2545F491u, content);
+    c->hash = hash_mix(0x2545F491u, content);
     c->length = 0;
     c->v.str = content;
     t->strings_of[content] = c;
@@ -334,7 +329,7 @@ static uint32_t set_hash(constant c)
 {
     uint32_t sum = c->length;
     for (uint32_t i = 0; i < c->length; i++)
-        sum += mix(0x9E3779B9u, c->v.items[i]->id);
+        sum += hash_mix(0x9E3779B9u, c->v.items[i]->id);
     return sum;
 }
 
@@ -405,7 +400,7 @@ constant constant_tuple(struct constants *t, const constant *items, size_t count
     uint32_t length = (uint32_t)count, hash = first_hash(CONSTANT_TUPLE, length);
     bool strings = length != 0;
     for (uint32_t k = 0; k < length; k++) { /* as content_hash does */
-        hash = mix(hash, items[k]->id);
+        hash = hash_mix(hash, items[k]->id);
         strings &= items[k]->kind == CONSTANT_STR;
     }
     uint32_t i = hash & t->mask;
@@ -426,7 +421,7 @@ static struct constant *unshared(struct constants *t, constant value)
     *c = *value;
     c->flags |= CONSTANT_UNSHARED;
     c->id = t->count++;
-    c->hash = mix(c->hash, c->id);
+    c->hash = hash_mix(c->hash, c->id);
     return c;
 }
 
@@ -451,7 +446,7 @@ constant constant_slice(struct constants *t, constant start, constant stop, cons
 constant constant_code(struct constants *t, struct code *code)
 {
     return new_record(t, &(struct constant){.kind = CONSTANT_CODE, .v.code = code},
-                      mix(0, t->count));
+                      hash_mix(0, t->count));
 }
 
 /* An int record with the value of an integral double. */
