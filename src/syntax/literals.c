@@ -255,6 +255,45 @@ static uint32_t named_escape(struct parser *p, const char **s, const char *end)
     return cp;
 }
 
+/* Decode an escape that is more than a letter, or none, at the byte behind its backslash. Returns
+ * where the next byte goes; the first escape to warn of is noted in *invalid. */
+static char *decode_escape(struct parser *p, char *out, const char **text, const char *end,
+                           const char **invalid)
+{
+    const char *start = *text;
+    char ch = *(*text)++;
+    switch (ch) {
+    case '\n': return out;
+    case '0' ... '7': {
+        *text = start;
+        unsigned value = octal_escape(text, end);
+        if (value > 0377 && *invalid == NULL && PARSER_HAS(p, OCTAL_ESCAPE_WARNING))
+            *invalid = start;
+        return out + utf8_write(out, value);
+    }
+    case 'x':
+    case 'u':
+    case 'U': {
+        int digits = ch == 'x' ? 2 : ch == 'u' ? 4 : 8;
+        uint32_t cp = hex_escape(p, *text, end, digits);
+        if (cp > UNICODE_MAX)
+            reject(p);
+        *text += digits;
+        return out + utf8_write(out, cp);
+    }
+    case 'N': return out + utf8_write(out, named_escape(p, text, end));
+    }
+    *out++ = '\\';
+    if ((unsigned char)ch >= 0x80) {
+        *text = start;
+        return out;
+    }
+    if (*invalid == NULL)
+        *invalid = start;
+    *out++ = ch;
+    return out;
+}
+
 /* Decode the escapes of a text. */
 static identifier decode_escapes(struct parser *p, const char *text, size_t length,
                                  const struct token *t)
@@ -272,54 +311,12 @@ static identifier decode_escapes(struct parser *p, const char *text, size_t leng
             *out++ = '\\';
             break;
         }
-        char ch = *s++, simple = simple_escape(ch);
-        if (simple != 0) {
+        char simple = simple_escape(*s);
+        if (simple == 0) {
+            out = decode_escape(p, out, &s, end, &invalid);
+        } else {
             *out++ = simple;
-            continue;
-        }
-        switch (ch) {
-        case '\n': break;
-        case '0':
-        case '1':
-        case '2':
-        case '3':
-        case '4':
-        case '5':
-        case '6':
-        case '7': {
-            const char *digits = --s;
-            unsigned value = octal_escape(&s, end);
-            if (value > 0377 && invalid == NULL && PARSER_HAS(p, OCTAL_ESCAPE_WARNING))
-                invalid = digits;
-            out += utf8_write(out, value);
-            break;
-        }
-        case 'x':
-            out += utf8_write(out, hex_escape(p, s, end, 2));
-            s += 2;
-            break;
-        case 'u':
-            out += utf8_write(out, hex_escape(p, s, end, 4));
-            s += 4;
-            break;
-        case 'U': {
-            uint32_t cp = hex_escape(p, s, end, 8);
-            if (cp > UNICODE_MAX)
-                reject(p);
-            out += utf8_write(out, cp);
-            s += 8;
-            break;
-        }
-        case 'N': out += utf8_write(out, named_escape(p, &s, end)); break;
-        default:
-            if (invalid == NULL && (unsigned char)ch < 0x80)
-                invalid = s - 1;
-            *out++ = '\\';
-            s--;
-            if ((unsigned char)ch < 0x80) {
-                *out++ = ch;
-                s++;
-            }
+            s++;
         }
     }
     if (invalid != NULL)
