@@ -98,6 +98,10 @@ def widths():
             yield 'joins_%d' % n, 'f(' + '*a,' * n + ')'
             yield 'annotated_%d' % n, '\n'.join('%s: int' % a for a in names)
             yield 'self_attributes_%d' % n, 'class C:\n def f(self):\n  ' + '\n  '.join('self.%s = 1' % a for a in names)
+            yield 'lambdas_in_a_line_%d' % n, ';'.join('lambda: ' + names[i * 2 // 3] for i in range(n))
+            yield 'tuples_like_names_%d' % n, lines('lambda: x + y{0}', range(n)) + lines('z = ("x", "y{0}"), ("x", "z{0}")', range(n))
+            yield 'sets_in_two_orders_%d' % n, 'a in {"%s"}, a in {"%s"}' % ('", "'.join(names), '", "'.join(reversed(names)))
+            yield 'dotted_import_%d' % n, 'import ' + '.'.join(names) + '\nx in {"a0", "a0.a1", "a0.a1.a2"}'
         yield 'names_%d' % n, '\n'.join(names) + '\n'
         yield 'locals_%d' % n, 'def f():\n ' + '\n '.join('%s = 1' % a for a in names) + '\n return ' + names[-1] + '\n'
         yield 'attributes_of_%d' % n, '\n'.join('x.%s' % a for a in names)
