@@ -8,7 +8,7 @@
 void check_forbidden_name(struct codegen *g, struct location loc, identifier name,
                           enum expr_context ctx);
 /* Does the module use the name __debug__? */
-static inline bool check_for_debug(const struct codegen *g)
+static inline bool check_has_debug(const struct codegen *g)
 {
     return strings_is_name(strings_get(&g->c->strings, NAME_dunder_debug));
 }
@@ -18,7 +18,7 @@ void check_debug_parameters(struct codegen *g, struct location loc, const struct
 static inline void check_parameters(struct codegen *g, struct location loc,
                                     const struct arguments *args)
 {
-    if (check_for_debug(g))
+    if (check_has_debug(g))
         check_debug_parameters(g, loc, args);
 }
 /* check_keywords when there is something to check. */
@@ -28,7 +28,7 @@ void check_some_keywords(struct codegen *g, struct location loc,
 static inline void check_keywords(struct codegen *g, struct location loc,
                                   const struct keyword_list *keywords)
 {
-    if (keywords->count > !check_for_debug(g)) /* one repeats no other */
+    if (keywords->count > !check_has_debug(g)) /* one repeats no other */
         check_some_keywords(g, loc, keywords);
 }
 /* SyntaxError if the return statement may not stand here. */

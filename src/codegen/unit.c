@@ -38,23 +38,16 @@ static void *grow_table(struct codegen *g, void *table, uint32_t *capacity, uint
     return table;
 }
 
-/* Take the slot of a variable; there is room to save it. */
-static inline struct name_slot *claim(struct codegen *g, identifier id, uint8_t scope)
-{
-    struct name_slot *slot = &g->variables[id];
-    struct unit *u = g->u;
-    u->saved_variables.items[u->saved_variables.count++] = (struct saved_name){id, *slot};
-    *slot = (struct name_slot){u->serial, scope, 0, -1, -1};
-    return slot;
-}
-
 struct name_slot *unit_claim_name(struct codegen *g, identifier id)
 {
+    struct unit *u = g->u;
     if (id >= g->variable_capacity)
         g->variables = grow_table(g, g->variables, &g->variable_capacity, g->c->strings.count,
                                   sizeof *g->variables);
-    array_reserve(g->arena, &g->u->saved_variables, 1);
-    return claim(g, id, SCOPE_NONE);
+    struct name_slot *slot = &g->variables[id];
+    array_push(g->arena, &u->saved_variables, ((struct saved_name){id, *slot}));
+    *slot = (struct name_slot){u->serial, SCOPE_NONE, 0, -1, -1};
+    return slot;
 }
 
 /* Make room in a table for `id`, one of `count` in the module, and to save `capacity` slots. */
@@ -194,8 +187,8 @@ static void claim_symbols(struct codegen *g)
     struct unit *u = g->u;
     const struct symbol *symbols = u->ste->symbols;
     const uint32_t symbol_count = u->ste->symbol_count, serial = u->serial;
-    array_reserve(g->arena, &u->saved_variables, symbol_count + 1);
-    array_reserve(g->arena, &u->code.varnames, symbol_count + 1);
+    array_reserve(g->arena, &u->saved_variables, symbol_count);
+    array_reserve(g->arena, &u->code.varnames, symbol_count);
     struct name_slot *slots = g->variables;
     struct saved_name *save = u->saved_variables.items;
     identifier *varnames = u->code.varnames.items;
@@ -204,8 +197,9 @@ static void claim_symbols(struct codegen *g)
         const struct symbol *s = &symbols[i];
         struct name_slot *slot = &slots[s->name];
         uint32_t parameter = ((s->flags & DEF_PARAM) != 0) & (s->name != 0);
+        int32_t varname = (int32_t)(count | (parameter - 1)); /* -1 if it is no parameter */
         *save++ = (struct saved_name){s->name, *slot};
-        *slot = (struct name_slot){serial, s->scope, 0, (int32_t)(count | (parameter - 1)), -1};
+        *slot = (struct name_slot){serial, s->scope, 0, varname, -1};
         varnames[count] = s->name;
         count += parameter;
         if ((CELL_SCOPES >> s->scope & 1) | (s->flags & CELL_FLAGS))

@@ -5,8 +5,8 @@
  * one array access. There is one table for the module, not one for each unit: a slot says which
  * unit it describes. A unit that needs a slot which describes another unit takes it, notes what was
  * there and puts it back on leaving. So a slot that does not bear the current unit's number is free
- * for the taking, and nothing is ever cleared. The names of its
- * scope a unit takes when it is entered, other ones (of attributes) when they come up.
+ * for the taking, and nothing is ever cleared. The names of its scope a unit takes when it is
+ * entered, other ones (of attributes) when they come up.
  */
 #ifndef MKPYC_CODEGEN_UNIT_H
 #define MKPYC_CODEGEN_UNIT_H
