@@ -4,10 +4,7 @@ what is interned, how frozensets are ordered.
 The same few texts are identifiers, literals, parts of qualnames and of dotted imports by turns. Modules with a seed are the
 same on every machine. Syntax of 3.8 only, unless `newer`: then match (3.10), type parameters and aliases (3.12), template
 strings (3.14) and comprehensions that unpack (3.15) too, each module with one of them only."""
-import os
 import random
-
-from . import oracles
 
 WORDS = ('a', 'bc', 'docx', 'odt', 'path', 'join', 'C1', 'D', 'é', 'üb', 'long_name_of_an_object', '__init__', '_')
 STRINGS = WORDS + ('', ' ', 'x y', '%', '%s', 'é x', '\\u20ac', '\\0', 'C1.D', 'C1.bc', 'C1.D.a', 'bc.<locals>.D', 'bc.<locals>.a',
@@ -186,12 +183,3 @@ def modules(seed, newer, count=300):
         for _ in range(writer.chance.randrange(2, 9)):
             writer.statement(3, 0, False)
         yield 'constants_%d_%d' % (seed, number), '\n'.join(writer.lines) + '\n'
-
-
-def write(seed, newer, folder):
-    """Writes the modules of a seed into a folder; (path, name) of each."""
-    os.makedirs(folder, exist_ok=True)
-    for name, text in modules(seed, newer):
-        path = os.path.join(folder, name + '.py')
-        oracles.keep(path, text.encode())
-        yield path, name + '.py'

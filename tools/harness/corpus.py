@@ -22,6 +22,8 @@ from . import constants, oracles, programs, statements, torture
 
 Item = namedtuple('Item', 'path name corpus')
 
+# (name, text) of each, from a seed and whether newer syntax may be in them; statements have all syntax anyway
+RANDOM = {'programs': programs.programs, 'constants': constants.modules, 'statements': lambda seed, newer: statements.statements(seed)}
 SKIPPED_FOLDERS = {'site-packages', 'dist-packages', '__pycache__'}
 
 
@@ -35,6 +37,17 @@ def walk(top, corpus):
                 yield Item(path, os.path.relpath(path, top), corpus)
 
 
+def write_random(kind, rest, spec):
+    """Items for the random sources of a seed, which are written first."""
+    seed, _, newer = rest.partition(':')
+    folder = os.path.join(oracles.cache_root(), kind, seed + newer)
+    os.makedirs(folder, exist_ok=True)
+    for name, text in RANDOM[kind](int(seed or 0), newer != ''):
+        path = os.path.join(folder, name + '.py')
+        oracles.keep(path, text.encode())
+        yield Item(path, name + '.py', spec)
+
+
 def expand(spec):
     """The items that one corpus name stands for."""
     if spec == 'lib:all':
@@ -45,17 +58,9 @@ def expand(spec):
     if spec.startswith('torture:'):
         folder = os.path.join(oracles.cache_root(), 'torture', spec[8:] or 'all')
         return [Item(path, name, spec) for path, name in torture.write(spec[8:], folder)]
-    if spec.startswith('programs:'):
-        seed, _, newer = spec[9:].partition(':')
-        folder = os.path.join(oracles.cache_root(), 'programs', seed + newer)
-        return [Item(path, name, spec) for path, name in programs.write(int(seed or 0), newer != '', folder)]
-    if spec.startswith('constants:'):
-        seed, _, newer = spec[10:].partition(':')
-        folder = os.path.join(oracles.cache_root(), 'constants', seed + newer)
-        return [Item(path, name, spec) for path, name in constants.write(int(seed or 0), newer != '', folder)]
-    if spec.startswith('statements:'):
-        folder = os.path.join(oracles.cache_root(), 'statements', spec[11:])
-        return [Item(path, name, spec) for path, name in statements.write(int(spec[11:] or 0), folder)]
+    kind, colon, rest = spec.partition(':')
+    if colon and kind in RANDOM:
+        return list(write_random(kind, rest, spec))
     if spec == 'packages:':
         spec = os.path.join(oracles.cache_root(), 'packages')
     if spec.startswith('list:'):

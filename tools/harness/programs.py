@@ -2,10 +2,7 @@
 
 They need not make sense, nor run; some are refused, and then the errors are compared. Programs with a seed are the
 same on every machine. Syntax of 3.8 only, unless `newer`: then match (3.10) and except* (3.11) too."""
-import os
 import random
-
-from . import oracles
 
 NAMES = ('a', 'b', 'c', 'd', 'e')
 ATOMS = NAMES * 2 + ('1', 'None', 'True', 'False', '0', '"s"', 'x.y', '...', '2.5', 'b""', '-1', '__debug__', '(1, 2)')
@@ -155,12 +152,3 @@ def programs(seed, newer, count=200):
         for _ in range(2):
             writer.statement(3, 0)
         yield 'program_%d_%d' % (seed, number), '\n'.join(writer.lines) + '\n'
-
-
-def write(seed, newer, folder):
-    """Writes the programs of a seed into a folder; (path, name) of each."""
-    os.makedirs(folder, exist_ok=True)
-    for name, text in programs(seed, newer):
-        path = os.path.join(folder, name + '.py')
-        oracles.keep(path, text.encode())
-        yield path, name + '.py'

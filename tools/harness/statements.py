@@ -2,11 +2,8 @@
 
 Each is made from forms of the grammar, dense with what is rare in libraries, and then some tokens are taken out, doubled, swapped
 or replaced. Statements with a seed are the same on every machine."""
-import os
 import random
 import re
-
-from . import oracles
 
 # {e} expression, {n} name, {t} target, {p} pattern, {a} arguments, {d} parameters, {s} suite, {y} type parameters, {f} f-string
 FORMS = {
@@ -79,12 +76,3 @@ def statements(seed, count=1500):
         for _ in range(chance.choice((0, 0, 1, 1, 1, 2))):
             text = spoil(chance, text) or 'a'
         yield 'statements_%d_%d' % (seed, number), text + '\n' * (chance.random() < 0.9)
-
-
-def write(seed, folder):
-    """Writes the statements of a seed into a folder; (path, name) of each."""
-    os.makedirs(folder, exist_ok=True)
-    for name, text in statements(seed):
-        path = os.path.join(folder, name + '.py')
-        oracles.keep(path, text.encode())
-        yield path, name + '.py'
