@@ -82,6 +82,7 @@ struct code *assemble_graph(struct compilation *c, struct code_unit *u)
 struct code *backend_assemble(struct compilation *c, struct code_unit *u)
 {
     struct code *code = c->target->backend->assemble(c, u);
+    code->number = c->code_count++;
     if (c->asm_dump != NULL)
         dump_asm(c, code, c->asm_dump);
     return code;

@@ -29,6 +29,7 @@ struct code {
                                   __annotate__) */
     identifier name, qualname; /* filename is the compilation's */
     bool owns_qualname;        /* a class body whose qualname is that constant, not an equal one */
+    uint32_t number;           /* among those of the module, in the order of their making */
     struct byte_string linetable;      /* co_lnotab or co_linetable */
     struct byte_string exceptiontable; /* from 3.11 */
 };

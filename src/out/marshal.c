@@ -628,60 +628,77 @@ static void write_tuple(struct marshal_writer *w, constant c, enum flagging flag
     w->depth--;
 }
 
-/* Is a name among some? */
-static bool is_among(const identifier *names, uint32_t count, identifier name)
+/* Where parts of dotted names are first met. */
+enum {
+    PART_NOWHERE,     /* not yet */
+    PART_IS_CONSTANT, /* as a constant */
+    PART_IS_NAME      /* as a name of a code object, whose number is added */
+};
+
+/* A code object is the first to have a string, unless another one was, if the string is a part. */
+static void note_part(struct marshal_writer *w, identifier id, uint32_t place)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (names[i] == name)
-            return true;
-    }
-    return false;
+    if (strings_get(w->strings, id)->flags & STRING_IS_PART && w->parts[id] == PART_NOWHERE)
+        w->parts[id] = place;
 }
 
-/* Is `c` the string, or has it an item that is? */
-static bool has_string(constant c, identifier id)
+/* The same for all names of a list. */
+static void note_part_names(struct marshal_writer *w, const identifier *names, uint32_t count,
+                            uint32_t place)
 {
-    for (uint32_t i = 0; constant_has_items(c) && i < c->length; i++) {
-        if (has_string(c->v.items[i], id))
-            return true;
-    }
-    return c->kind == CONSTANT_STR && c->v.str == id;
+    for (uint32_t i = 0; i < count; i++)
+        note_part(w, names[i], place);
 }
 
-/* Is a string interned as a name of `code`, or of a code object in it? They are met in the order in
- * which they were made. `*done`: the one at hand is reached, or one where a constant was first. */
-static bool interns_name(const struct marshal_writer *w, const struct code *code, identifier id,
-                         bool *done)
+/* The strings in a constant are among the constants. */
+static void note_part_constants(struct marshal_writer *w, constant c)
 {
-    for (uint32_t i = 0; i < code->consts->length && !*done; i++) {
-        constant c = code->consts->v.items[i];
-        if (c->kind == CONSTANT_CODE && interns_name(w, c->v.code, id, done))
-            return true;
+    for (uint32_t i = 0; constant_has_items(c) && i < c->length; i++)
+        note_part_constants(w, c->v.items[i]);
+    if (c->kind == CONSTANT_STR)
+        note_part(w, c->v.str, PART_IS_CONSTANT);
+}
+
+/* Note the names and constants of `code` and of the code objects in it, in the order in which they
+ * were made. */
+static void note_parts(struct marshal_writer *w, const struct code *code)
+{
+    uint32_t place = PART_IS_NAME + code->number;
+    for (uint32_t i = 0; i < code->consts->length; i++)
+        if (code->consts->v.items[i]->kind == CONSTANT_CODE)
+            note_parts(w, code->consts->v.items[i]->v.code);
+    note_part_names(w, code->names, code->name_count, place);
+    note_part_names(w, code->varnames, code->varname_count, place);
+    note_part_names(w, code->cellvars, code->cellvar_count, place);
+    note_part_names(w, code->freevars, code->freevar_count, place);
+    note_part_constants(w, code->consts);
+}
+
+/* Was a part of a dotted name interned as a name of a code object, the one at hand or one made
+ * before, and not a constant before that? All are found in one walk when first asked. */
+static bool interns_part(struct marshal_writer *w, identifier id)
+{
+    if (w->parts == NULL) {
+        w->parts = arena_zalloc(w->arena, (size_t)w->strings->count * sizeof *w->parts);
+        note_parts(w, w->top);
     }
-    if (*done)
-        return false;
-    *done = code == w->code || has_string(code->consts, id);
-    return is_among(code->names, code->name_count, id) ||
-           is_among(code->varnames, code->varname_count, id) ||
-           is_among(code->cellvars, code->cellvar_count, id) ||
-           is_among(code->freevars, code->freevar_count, id);
+    return w->parts[id] >= PART_IS_NAME && w->parts[id] - PART_IS_NAME <= w->code->number;
 }
 
 /* Was a string of name characters interned before the code object at hand was made, as a name of
  * the source, of a code object or of a fresh process? */
-static bool is_interned_before(const struct marshal_writer *w, identifier id)
+static bool is_interned_before(struct marshal_writer *w, identifier id)
 {
     const struct string *s = strings_get(w->strings, id);
-    bool done = false;
     return is_known_name(w->rules->known_names, s->bytes, s->length) ||
-           (s->length > 1 && (strings_is_name(s) ||
-                              (s->flags & STRING_IS_PART && interns_name(w, w->top, id, &done))));
+           (s->length > 1 &&
+            (strings_is_name(s) || (s->flags & STRING_IS_PART && interns_part(w, id))));
 }
 
 /* Is an item replaced by a string that was interned before the code object was made? Then the
  * frozenset is made anew, and each code object has its own. An item that an identifier brought
  * among the constants first is that interned string already. */
-static bool is_remade(const struct marshal_writer *w, constant set)
+static bool is_remade(struct marshal_writer *w, constant set)
 {
     for (uint32_t i = 0; i < set->length; i++) {
         constant item = set->v.items[i];

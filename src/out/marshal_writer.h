@@ -42,6 +42,7 @@ struct marshal_writer {
     constant sort_constant;        /* what a writer of sort keys wrote last */
     const struct code *code;       /* at hand */
     constant container;            /* whose item is at hand */
+    uint32_t *parts;               /* by identifier, once one was asked for: see note_part */
     const struct code *top;
     struct buffer *out;
     struct compilation *c;

@@ -47,6 +47,7 @@ struct compilation {
     /* of the last __future__ statement in its place; lineno -1: none */
     struct location future_location;
     bool has_odd_names;              /* a name is not ASCII, or has dots (in an import) */
+    uint32_t code_count;             /* code objects made so far */
     struct opcode_effects *effects;  /* targets/stack_effect.h: the worker's */
     struct backend_scratch *backend; /* opt/backend.h; NULL at the start */
     struct word_scratch *words;      /* asm/words.c; NULL at the start */
