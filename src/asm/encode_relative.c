@@ -85,12 +85,6 @@ static const struct opcode_form *opcode_forms(struct cfg *g)
     return known->forms;
 }
 
-/* How many words an argument takes before the instruction's own. */
-static inline uint32_t extended_words(uint32_t oparg)
-{
-    return (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFFu);
-}
-
 /* Write the EXTENDED_ARGs that an argument takes; returns what is behind them. */
 static inline uint8_t *write_extended(uint8_t *to, const struct opcode_info *opcodes,
                                       uint32_t oparg)
@@ -152,7 +146,7 @@ static OUT_OF_LINE struct block *reverse_jump(struct cfg *g, int32_t n)
         .oparg = last.oparg,
         .handler = -1,
         .loc = last.loc,
-        .size = (uint16_t)jump_words(g->blocks[last.oparg].label),
+        .size = (uint16_t)argument_words(g->blocks[last.oparg].label),
     };
     j->classes = op_class(OP_JUMP);
     last_instruction(b)->opcode = (uint16_t)reversed;
@@ -352,7 +346,7 @@ static void guess_sizes(struct cfg *g, const struct opcode_form *forms, bool fro
     for (uint32_t k = 0; k < s->jumps.count; k++) {
         struct laid_jump *j = &s->jumps.items[k];
         j->placed_size = form_of(g, j)->units;
-        uint32_t words = from_labels ? j->in->size : jump_words(first[j->target]);
+        uint32_t words = from_labels ? j->in->size : argument_words(first[j->target]);
         j->size = form_of(g, j)->units + (words > 1 ? words - 1 : 0);
     }
     s->jumps.items[s->jumps.count] = (struct laid_jump){.block = -1}; /* of no block */
@@ -385,7 +379,7 @@ static bool set_distances(struct cfg *g)
         struct laid_jump *j = &s->jumps.items[k];
         uint32_t oparg = distance(g, j);
         j->in->oparg = (int32_t)oparg;
-        j->size = form_of(g, j)->units + extended_words(oparg);
+        j->size = form_of(g, j)->units + argument_words((int32_t)oparg) - 1;
         changed |= j->size != j->placed_size;
     }
     return changed;

@@ -112,7 +112,8 @@ static inline struct frequent frequent_form(const struct location *loc, uint32_t
     uint32_t column = (uint32_t)loc->col_offset, end_column = (uint32_t)loc->end_col_offset;
     uint32_t width = end_column - column;
     /* The short form has column >> 3 in bits 3 to 6 and column & 7 in bits 12 to 14; it is for
-     * columns below 80 and widths below 16 on the line of the entry before. */
+     * columns below 80 and widths below 16 on the line of the entry before. No location ends before
+     * it starts. */
     uint32_t brief = (column * 0x1001 & 0x7078) + (width << 8) + 128;
     uint32_t full = (end_column << 16 | column << 8) + 8 * delta + (8 * FORM_ONE_LINE + 128);
     uint32_t is_full = ((15 - width) | (79 - column) | (0 - delta)) >> 31; /* one is below 0 */

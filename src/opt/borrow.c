@@ -157,7 +157,7 @@ struct run {
 OUT_OF_LINE static void make_room(struct run *r, uint32_t count)
 {
     struct backend_scratch *s = r->g->scratch;
-    if (count > INT32_MAX)
+    if (count > INT32_MAX) /* the stack is lower than nothing */
         cfg_malformed(r->g);
     if (count >= UINT32_MAX / 8)
         unwind_to(r->g->arena->unwind, UNWIND_NO_MEMORY);

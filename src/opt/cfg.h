@@ -80,16 +80,19 @@ struct cfg {
      * asks for here adds it */
     unsigned seen;
     bool leads_on; /* a block starts with a jump, which may lead on those that go there */
-    /* Lines have been passed on, and no block is left that waits for one; false where an
-     * instruction without a line is written, or blocks lose predecessors. Then those without are
-     * handlers, to which none is passed, and no exits, since several ways lead there. */
+    /* Lines have been passed on, and no block is left that waits for one: what still starts without
+     * is a handler, to which none is passed, or several ways lead there, and it is no exit, for
+     * exits have been copied. False again where an instruction without a line is written, or blocks
+     * lose predecessors. */
     bool lines_passed;
     bool no_nops;       /* there are none; who makes one since the first are removed says so */
     bool no_idle_jumps; /* none leads to what comes next; false where blocks move or become empty */
     bool pushes_known;  /* blocks that are reached know the nodes that their SETUP_* made */
     bool counted;       /* predecessors are, but may not hold any more */
     bool reached;       /* they hold but for CLASS_FLOW_CHANGED */
-    unsigned absent;    /* classes that surely no block has */
+    /* classes that no block has; found when NOPs and pairs are removed, and who gives a block one
+     * of them later takes it out */
+    unsigned absent;
     bool consts_indexed; /* scratch->const_index is that of this unit */
     bool consts_dropped; /* a block with constants has gone, but for the return added at the end */
     bool last_const_dropped; /* that return has gone, which alone has loaded the last constant */
@@ -309,9 +312,9 @@ static inline bool cfg_have_no(const struct cfg *g, unsigned classes)
 /* Room for `count` instructions before the last one of a block; they count as used. */
 struct instruction *cfg_insert_before_last(struct cfg *g, struct block *b, uint32_t count);
 
-/* The words that an argument takes, the instruction itself among them; none for a label that is not
+/* The words that an argument takes, the instruction itself among them; one for a label that is not
  * there. */
-static inline uint32_t jump_words(int32_t oparg)
+static inline uint32_t argument_words(int32_t oparg)
 {
     return 1u + (oparg > 0xFF) + (oparg > 0xFFFF) + (oparg > 0xFFFFFF);
 }

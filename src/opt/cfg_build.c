@@ -372,6 +372,6 @@ void pass_cut_at_numbered_labels(struct cfg *g)
     clear_marks(g);
     for (uint32_t j = 0; j < q->jumps.count; j++) {
         struct instruction *i = &q->instructions.items[q->jumps.items[j]];
-        i->size = (uint16_t)jump_words(g->blocks[i->oparg].label);
+        i->size = (uint16_t)argument_words(g->blocks[i->oparg].label);
     }
 }

@@ -43,7 +43,8 @@ int32_t consts_add(struct cfg *g, constant value)
     return (int32_t)*index - 1;
 }
 
-/* Is the block the return of None that was added at the end of the unit? */
+/* Is the block the return of None that was added at the end of the unit? One that stands in the
+ * source may be last, too, but it was cut with a NOP before it. */
 static bool is_added_return(const struct cfg *g, const struct block *b)
 {
     const struct code_unit *u = g->u;
@@ -88,7 +89,9 @@ static bool may_be_unused(struct cfg *g)
 void pass_remove_unused_consts(struct cfg *g)
 {
     uint32_t count = g->u->consts.count, kept = 0;
-    bool added = g->consts_indexed; /* maybe even one that was there */
+    /* While optimising, constants were looked up: the last one may have come into use again, or
+     * others stand behind it. */
+    bool added = g->consts_indexed;
     if (count == 0)
         return;
     forget_index(g);

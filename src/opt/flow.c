@@ -559,7 +559,7 @@ static void add_jump_out_of_cold(struct cfg *g, uint32_t n, unsigned opcode, boo
         .oparg = next,
         .handler = -1,
         .loc = NO_LOCATION,
-        .size = (uint16_t)jump_words(g->blocks[next].label),
+        .size = (uint16_t)argument_words(g->blocks[next].label),
     };
     j->classes = op_class(opcode) | CLASS_NO_LINE;
     g->seen |= op_class(opcode);
