@@ -138,7 +138,7 @@ struct expr {
                               releases differ in what they do with it) */
     bool u_prefix;         /* a string that was written with the prefix u: field `kind` */
     bool plain_call;       /* a call that surely has only positional arguments, none of them starred
-                              or a generator expression */
+                              or a generator expression; false says nothing */
     struct location loc;
     uint32_t scope; /* as in struct stmt; a name's place in module_ast.names */
     union {

@@ -829,7 +829,8 @@ static inline const char *put_name(const struct lexer *lx, struct token **t, con
     return put(lx, (*t)++, id <= NAME_KEYWORD_LAST ? id : TOKEN_name, id, p, size);
 }
 
-/* What a read_* function finds at `p`. */
+/* What a read_* function finds at `p`: one that never ends the array, so that there is a place
+ * behind. */
 static inline const char *put_by(const char *(*read)(struct lexer *, const char *),
                                  struct lexer *lx, struct token **t, const char *p, unsigned *next)
 {

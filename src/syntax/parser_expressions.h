@@ -86,7 +86,7 @@ static inline bool is_bare_walrus(const struct expr *e)
 bool starts_expression(const struct parser *p);
 /* The node of '*' value, which ends with the last token consumed. */
 struct expr *new_starred(struct parser *p, mark m, struct expr *value);
-/* The same of a tuple. */
+/* The node of a tuple, which ends there, too. */
 struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts);
 /* NAME ':=' expression, at the ':='. */
 struct expr *parse_walrus(struct parser *p, mark m, struct expr *target);
