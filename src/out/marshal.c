@@ -1037,8 +1037,31 @@ bool marshal_is_shared(struct marshal_writer *w, constant c)
     return candidate != 0 && (w->survey->candidates.items[candidate - 1] & CANDIDATE_SHARED);
 }
 
-/* The writer of sort keys, with nothing written: its tables are new, or have the last key's one
- * entry cleared. */
+/* Take back that a constant was written. */
+static void forget_constant(struct marshal_writer *w, constant c)
+{
+    bool has_items = constant_has_items(c) || c->kind == CONSTANT_SLICE;
+    w->constants[c->id] = 0;
+    if (c->kind == CONSTANT_STR)
+        w->interned[c->v.str] = 0;
+    for (uint32_t i = 0; has_items && i < c->length; i++)
+        forget_constant(w, c->v.items[i]);
+}
+
+/* Empty a table of contents, the latest first, so that what is looked for is never behind a gap. */
+static void forget_contents(struct content_table *t)
+{
+    while (t->entries.count > 0) {
+        uint32_t i = t->entries.items[t->entries.count - 1].hash & t->mask;
+        while (t->index[i] != t->entries.count)
+            i = (i + 1) & t->mask;
+        t->index[i] = 0;
+        t->entries.count--;
+    }
+}
+
+/* The writer of sort keys, with nothing written: what the last key left in its tables is cleared.
+ */
 static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
 {
     struct marshal_writer *key = w->key;
@@ -1049,11 +1072,9 @@ static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
         memset(&key->patches, 0, sizeof key->patches);
         key->exact = key->sort_key = true;
     }
-    constant last = key->sort_constant;
-    if (last != NULL && last->kind <= CONSTANT_STR) {
-        key->constants[last->id] = 0;
-        if (last->kind == CONSTANT_STR)
-            key->interned[last->v.str] = 0;
+    if (key->sort_constant != NULL) {
+        forget_constant(key, key->sort_constant);
+        forget_contents(&key->contents);
     } else {
         key->interned = arena_zalloc(w->arena, (size_t)w->c->strings.count * sizeof *key->interned);
         key->constants =
@@ -1062,7 +1083,8 @@ static struct marshal_writer *key_writer(struct marshal_writer *w, constant c)
     }
     key->candidates.count = key->patches.count = 0;
     key->empty_bytes = key->depth = 0;
-    key->survey = w->survey;
+    if (w->survey != NULL) /* else the one that the writer of keys made itself, if it did */
+        key->survey = w->survey;
     key->sort_constant = key->container = c;
     return key;
 }
