@@ -36,7 +36,7 @@ static bool has_odd_literal(const struct compilation *c)
     uint32_t count = c->constants.strings_of_count;
     if (count > c->strings.count)
         count = c->strings.count;
-    for (identifier id = 1; id < count && c->has_odd_names; id++) {
+    for (identifier id = 1; id < count; id++) {
         const struct string *s = strings_get(&c->strings, id);
         if (c->constants.strings_of[id] != NULL && !(s->flags & STRING_NAME_CHARS) &&
             strings_is_name(s))
@@ -48,7 +48,7 @@ static bool has_odd_literal(const struct compilation *c)
 void names_tuple_start(struct codegen *g)
 {
     g->literal_count = g->c->constants.count;
-    g->has_odd_literal = has_odd_literal(g->c);
+    g->has_odd_literal = g->c->has_odd_names && has_odd_literal(g->c);
 }
 
 /* Mark the constants that are equal to tuples of names of the code objects that are finished: each

@@ -595,9 +595,7 @@ static uint32_t *constant_slot(struct marshal_writer *w, constant c)
 {
     if (c->kind == CONSTANT_TUPLE)
         return tuple_slot(w, c);
-    if (c->kind != CONSTANT_BYTES)
-        return &w->constants[c->id];
-    if (c->flags & CONSTANT_UNSHARED)
+    if (c->kind != CONSTANT_BYTES || c->flags & CONSTANT_UNSHARED)
         return &w->constants[c->id];
     return c->length == 0 ? &w->empty_bytes : bytes_slot(w, (const uint8_t *)c->v.bytes, c->length);
 }
@@ -816,7 +814,7 @@ static void write_constant(struct marshal_writer *w, constant c, enum flagging f
         break;
     case CONSTANT_STR: write_string_constant(w, c, flagging); break;
     case CONSTANT_BYTES:
-        if (c->length <= 1 && !(c->flags & CONSTANT_UNSHARED))
+        if (is_singleton(w, c))
             flagging = ALWAYS;
         if (!written_before(w, constant_slot(w, c), flagging))
             put_constant_bytes(w, c);

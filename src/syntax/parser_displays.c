@@ -124,15 +124,6 @@ static struct expr *parse_dict_comprehension(struct parser *p, mark m, struct ex
     return e;
 }
 
-/* What follows '**' in a dict display. */
-static struct expr *parse_unpacked_mapping(struct parser *p)
-{
-    p->depth += p->costs->starred;
-    struct expr *e = parse_operators(p, P_BIT_OR);
-    p->depth -= p->costs->starred;
-    return e;
-}
-
 /* The rest of a dict display whose first pair is parsed (key NULL: **value). */
 static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key, struct expr *value)
 {
@@ -144,7 +135,7 @@ static struct expr *parse_dict_rest(struct parser *p, mark m, struct expr *key, 
     while (accept(p, TOKEN_comma) && peek(p) != TOKEN_right_brace) {
         if (accept(p, TOKEN_double_star)) {
             scratch_push(p, NULL);
-            scratch_push(p, parse_unpacked_mapping(p));
+            scratch_push(p, parse_unpacked(p));
         } else {
             uint32_t names = p->name_count;
             scratch_push(p, parse_expression(p));
@@ -188,7 +179,7 @@ static struct expr *parse_braces(struct parser *p)
         return e;
     }
     if (accept(p, TOKEN_double_star))
-        return parse_dict_rest(p, m, NULL, parse_unpacked_mapping(p));
+        return parse_dict_rest(p, m, NULL, parse_unpacked(p));
     struct expr *first = parse_star_named_expression(p);
     if (peek(p) == TOKEN_colon) {
         if ((first->kind == Starred_kind && !first->parenthesized) || is_bare_walrus(first))

@@ -71,14 +71,19 @@ struct expr *parse_named_expression(struct parser *p)
     return peek(p) == TOKEN_walrus ? parse_walrus(p, m, e) : e;
 }
 
+struct expr *parse_unpacked(struct parser *p)
+{
+    p->depth += p->costs->starred;
+    struct expr *e = parse_operators(p, P_BIT_OR);
+    p->depth -= p->costs->starred;
+    return e;
+}
+
 struct expr *parse_starred(struct parser *p)
 {
     mark m = mark_here(p);
     advance(p);
-    p->depth += p->costs->starred;
-    struct expr *value = parse_operators(p, P_BIT_OR);
-    p->depth -= p->costs->starred;
-    return new_starred(p, m, value);
+    return new_starred(p, m, parse_unpacked(p));
 }
 
 struct expr *parse_star_named_expression(struct parser *p)

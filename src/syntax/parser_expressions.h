@@ -90,6 +90,8 @@ struct expr *new_starred(struct parser *p, mark m, struct expr *value);
 struct expr *new_tuple(struct parser *p, mark m, struct expr_list *elts);
 /* NAME ':=' expression, at the ':='. */
 struct expr *parse_walrus(struct parser *p, mark m, struct expr *target);
+/* bitwise_or behind a '*' or '**' that unpacks. */
+struct expr *parse_unpacked(struct parser *p);
 /* '*' bitwise_or, at the '*'. */
 struct expr *parse_starred(struct parser *p);
 /* yield_expr, at the 'yield'. */
