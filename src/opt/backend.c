@@ -36,11 +36,29 @@ struct code *backend_new_code(struct arena *arena, const struct code_unit *u)
     return code;
 }
 
+/* The passes behind the first without those that a graph of one block does not need: a list of its
+ * own, since which unit has one block cannot be foreseen at each pass. */
+static const struct backend_pass *list_passes_of_one_block(struct compilation *c)
+{
+    const struct backend_pass *p = c->target->backend->passes;
+    uint32_t count = 0, n = 0;
+    while (p[count].name != NULL)
+        count++;
+    struct backend_pass *list = arena_alloc_array(c->arena, count, sizeof *list);
+    for (uint32_t i = 1; i <= count; i++) {
+        if (p[i].scope == ALL_UNITS)
+            list[n++] = p[i];
+    }
+    return list;
+}
+
 /* The graph of a unit, in the scratch memory of the compilation. */
 static void start(struct cfg *g, struct compilation *c, struct code_unit *u)
 {
-    if (c->backend == NULL)
+    if (c->backend == NULL) {
         c->backend = arena_zalloc(c->arena, sizeof *c->backend);
+        c->backend->passes_of_one_block = list_passes_of_one_block(c);
+    }
     clear_struct(g, sizeof *g);
     g->c = c;
     g->u = u;
@@ -56,8 +74,8 @@ static void run_passes(struct cfg *g, const struct backend_slots *slots)
 {
     const struct backend_pass *p = slots->passes;
     p++->run(g);
-    if (g->block_count == 1 && slots->passes_of_one_block != NULL)
-        p = slots->passes_of_one_block;
+    if (g->block_count == 1)
+        p = g->scratch->passes_of_one_block;
     for (; p->name != NULL; p++)
         p->run(g);
 }

@@ -14,10 +14,17 @@
 
 struct cfg;
 
+/* For which units a pass is. */
+enum pass_scope {
+    ALL_UNITS,
+    SEVERAL_BLOCKS, /* it only looks at where control goes: nothing to do for one block */
+};
+
 /* One pass over the graph, under the name that CPython has for it. */
 struct backend_pass {
     const char *name;
     void (*run)(struct cfg *g);
+    enum pass_scope scope;
 };
 
 /* The back end of a release. */
@@ -27,9 +34,6 @@ struct backend_slots {
         struct code_unit *u); /* assemble_graph (by the fields below) or assemble_words */
     /* in order; the first makes the graph, the last has no name */
     const struct backend_pass *passes;
-    /* those behind the first for a graph of one block, without what only looks at where control
-     * goes; NULL: all of them */
-    const struct backend_pass *passes_of_one_block;
     void (*encode)(
         struct cfg *g,
         struct code *code); /* resolve the jumps, write co_code, co_linetable, co_exceptiontable */

@@ -152,6 +152,7 @@ struct byte_array {
 
 /* Memory that serves unit after unit. */
 struct backend_scratch {
+    const struct backend_pass *passes_of_one_block; /* those behind the first for such a graph */
     struct block *blocks;
     uint32_t block_capacity;
     int32_t *block_at; /* sequence index -> what starts there, see cut_blocks; zero between uses */

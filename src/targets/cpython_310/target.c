@@ -69,18 +69,18 @@ static const struct codegen_slots codegen = {
 
 /* assemble and optimize_cfg of Python/compile.c. */
 static const struct backend_pass passes[] = {
-    {"compiler_use_next_block", pass_cut_at_labels},
-    {"normalize_basic_block", pass_normalize_basic_blocks},
-    {"extend_block", pass_extend_blocks_by_flags},
-    {"insert_generator_prefix", pass_insert_generator_prefix},
-    {"optimize_cfg", pass_optimize_first_graph},
-    {"duplicate_exits_without_lineno", pass_duplicate_exits_by_flags},
-    {"trim_unused_consts", pass_trim_unused_consts},
-    {"propagate_line_numbers", pass_propagate_line_numbers},
-    {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits},
-    {"normalize_jumps", pass_direct_absolute_jumps},
-    {"stackdepth", pass_first_graph_stackdepth},
-    {NULL, NULL},
+    {"compiler_use_next_block", pass_cut_at_labels, ALL_UNITS},
+    {"normalize_basic_block", pass_normalize_basic_blocks, ALL_UNITS},
+    {"extend_block", pass_extend_blocks_by_flags, ALL_UNITS},
+    {"insert_generator_prefix", pass_insert_generator_prefix, ALL_UNITS},
+    {"optimize_cfg", pass_optimize_first_graph, ALL_UNITS},
+    {"duplicate_exits_without_lineno", pass_duplicate_exits_by_flags, ALL_UNITS},
+    {"trim_unused_consts", pass_trim_unused_consts, ALL_UNITS},
+    {"propagate_line_numbers", pass_propagate_line_numbers, ALL_UNITS},
+    {"guarantee_lineno_for_exits", pass_guarantee_lineno_for_exits, ALL_UNITS},
+    {"normalize_jumps", pass_direct_absolute_jumps, ALL_UNITS},
+    {"stackdepth", pass_first_graph_stackdepth, ALL_UNITS},
+    {NULL, NULL, ALL_UNITS},
 };
 
 static const struct backend_slots backend = {
